@@ -1,0 +1,18 @@
+//! The words, messages and signatures of OAuth 2.1 and OpenID Connect, as Doorward speaks them.
+//!
+//! Everything here is a value: no clock, no database, no web framework. An API that only verifies our tokens links
+//! this crate alone; the server's rules (`doorward-core`) stand on it.
+#![forbid(unsafe_code)]
+
+pub mod error;
+pub mod id;
+pub mod introspection;
+pub mod jose;
+pub mod metadata;
+pub mod params;
+pub mod scope;
+pub mod secret;
+pub mod time;
+pub mod token;
+pub mod token_text;
+pub mod words;

@@ -1,0 +1,121 @@
+//! The registered words of OAuth that appear in more than one place: grant types, client authentication methods, token
+//! formats and hints. Owns their spelling; what each does stands with the grant or method itself.
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
+
+/// A word that is not in the list it was looked for in.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("'{word}' is not one of: {known}")]
+pub struct UnknownWord {
+    word: String,
+    known: String,
+}
+
+/// Defines an enumeration of registered words: its spelling stands here and nowhere else.
+macro_rules! words {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum $name {
+            $($(#[$doc])* #[serde(rename = $text)] $variant,)+
+        }
+
+        impl $name {
+            /// Every word, in the order in which documents list them.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word as it is written in messages.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                Self::ALL.iter().copied().find(|known| known.as_str() == word).ok_or_else(|| UnknownWord {
+                    word: word.chars().take(64).collect(),
+                    known: Self::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", "),
+                })
+            }
+        }
+    };
+}
+
+words! {
+    /// The grants that a client may be registered for (RFC 7591 §2, `grant_types`).
+    GrantType {
+        /// RFC 6749 §4.1.
+        AuthorizationCode = "authorization_code",
+        /// RFC 6749 §4.4.
+        ClientCredentials = "client_credentials",
+        /// RFC 6749 §6.
+        RefreshToken = "refresh_token",
+    }
+}
+
+words! {
+    /// How a client proves who it is at the token endpoint (RFC 7591 §2, `token_endpoint_auth_method`).
+    AuthMethod {
+        /// RFC 6749 §2.3.1: the secret in the `Authorization` header.
+        ClientSecretBasic = "client_secret_basic",
+        /// RFC 6749 §2.3.1: the secret in the body.
+        ClientSecretPost = "client_secret_post",
+        /// RFC 6749 §2.1: a public client, which has no secret.
+        None = "none",
+    }
+}
+
+words! {
+    /// The form of an API's access tokens.
+    TokenFormat {
+        /// A signed JWT that the API may check by itself (RFC 9068).
+        Jwt = "jwt",
+        /// A random text that means something only to the server (RFC 7662).
+        Opaque = "opaque",
+    }
+}
+
+words! {
+    /// Whether an object takes part at all: an inactive one is refused everywhere at once.
+    Status {
+        /// In use.
+        Active = "active",
+        /// Switched off.
+        Inactive = "inactive",
+    }
+}
+
+impl AuthMethod {
+    /// Whether the method proves anything: a client without a secret is public (RFC 6749 §2.1).
+    #[must_use]
+    pub const fn is_confidential(self) -> bool {
+        !matches!(self, Self::None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 7591 §2: the registered words, letter by letter.
+    #[test]
+    fn words_are_spelled_as_registered() {
+        assert_eq!("client_credentials".parse(), Ok(GrantType::ClientCredentials));
+        assert_eq!(serde_json::to_string(&AuthMethod::ClientSecretBasic).unwrap(), "\"client_secret_basic\"");
+        let refusal = "Client_Credentials".parse::<GrantType>().unwrap_err().to_string();
+        assert!(
+            refusal.contains("'Client_Credentials' is not one of: authorization_code, client_credentials")
+        );
+    }
+}

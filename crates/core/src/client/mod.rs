@@ -1,0 +1,87 @@
+//! The client: an application registered to use APIs. Owns its record and the rules that need nothing else; how it proves
+//! who it is stands in [`authenticate`], where it may send people back to in [`redirect`].
+
+pub mod attempts;
+pub mod authenticate;
+pub mod redirect;
+
+use doorward_protocol::id::{ClientId, Id};
+use doorward_protocol::scope::Scope;
+use doorward_protocol::secret::Digest;
+use doorward_protocol::time::{Lifetime, Seconds};
+use doorward_protocol::words::{AuthMethod, GrantType, Status};
+
+use crate::keys::pepper::PepperVersion;
+
+/// A registered client (RFC 6749 §2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Client {
+    /// The internal identifier: what tokens and grants hang on.
+    pub id: Id,
+    /// The public identifier (RFC 6749 §2.2), never given to another client.
+    pub client_id: ClientId,
+    /// What people see.
+    pub name: String,
+    /// For administrators.
+    pub description: String,
+    /// Whether the client may do anything at all.
+    pub status: Status,
+    /// The one way in which it authenticates (RFC 7591 §2).
+    pub auth_method: AuthMethod,
+    /// The grants it may use.
+    pub grant_types: Vec<GrantType>,
+    /// Where it may send people back to, as registered.
+    pub redirect_uris: Vec<redirect::RedirectUri>,
+    /// The most it may ask for.
+    pub scopes: Scope,
+    /// What it gets when it asks for nothing (RFC 6749 §3.3).
+    pub default_scopes: Scope,
+    /// Shorter or longer than the server's default, within its bounds.
+    pub access_token_lifetime: Option<Lifetime>,
+    /// Grows when all tokens of the client become void: a token carries the generation it was minted in.
+    pub generation: i64,
+    /// When it was registered.
+    pub created_at: Seconds,
+    /// When it was last changed.
+    pub updated_at: Seconds,
+}
+
+/// A client's secret, as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientSecret {
+    /// Its identifier, which says nothing of the secret.
+    pub id: Id,
+    /// The client that holds it.
+    pub client: Id,
+    /// The keyed hash.
+    pub digest: Digest,
+    /// The pepper the hash was made with.
+    pub pepper: PepperVersion,
+    /// The last four characters, by which its owner tells it from another.
+    pub last_four: String,
+    /// When it was made.
+    pub created_at: Seconds,
+}
+
+/// A client with its secrets: what a request needs of it, read and cached as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientRecord {
+    /// The client.
+    pub client: Client,
+    /// Its secrets, newest first; none for a public client.
+    pub secrets: Vec<ClientSecret>,
+}
+
+impl Client {
+    /// Whether the client takes part at all.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self.status, Status::Active)
+    }
+
+    /// Whether the client may use this grant.
+    #[must_use]
+    pub fn may_use(&self, grant: GrantType) -> bool {
+        self.grant_types.contains(&grant)
+    }
+}

@@ -1,0 +1,69 @@
+//! The first step of every endpoint that a client calls: who is it (RFC 6749 §2.3)? Owns the order of its checks: the
+//! limit of failed attempts comes before any comparison, the reason of a failure goes to the log and the metrics.
+
+use crate::client::authenticate::{self, AuthenticatedClient, Failure, Stale};
+use crate::context::{Context, FormRequest};
+use crate::store::fault::{Fault, Stop};
+use doorward_protocol::error::OAuthError;
+use std::convert::Infallible;
+
+/// Authenticates the client of a request.
+///
+/// # Errors
+/// `invalid_request` for credentials that contradict one another, `invalid_client` for those that do not prove anything
+/// (RFC 6749 §5.2), 429 after too many failures.
+pub async fn authenticated(
+    request: &FormRequest<'_>,
+    context: &Context<'_>,
+) -> Result<AuthenticatedClient, Stop<OAuthError>> {
+    let presented = authenticate::presented(&request.params, request.authorization).map_err(Stop::Refuse)?;
+    let address = request.caller.address;
+    if let Some(retry_after) = context.attempts.refused(&presented.client_id, address) {
+        return Err(Stop::Refuse(OAuthError::too_many_requests(retry_after)));
+    }
+    let record = match presented.client_id() {
+        Some(client_id) => context.cache.client_named(&client_id).await?,
+        None => None,
+    };
+    match authenticate::authenticate(&presented, record, context.peppers) {
+        Ok((client, stale)) => {
+            if let Some(stale) = stale {
+                renew(stale, context).await;
+            }
+            Ok(client)
+        }
+        Err(failure) => {
+            context.attempts.failed(&presented.client_id, address);
+            Err(Stop::Refuse(refusal(failure, &presented.client_id)))
+        }
+    }
+}
+
+/// One answer for every cause, but for the one that only the secret's holder can bring about.
+fn refusal(failure: Failure, client_id: &str) -> OAuthError {
+    // The name is whatever the caller sent: escaped by `Debug`, and bounded by the parser.
+    tracing::info!(?client_id, reason = %failure, "client authentication failed");
+    metrics::counter!("doorward_client_authentication_failures_total", "reason" => failure.label())
+        .increment(1);
+    match failure {
+        Failure::WrongMethod => OAuthError::invalid_client()
+            .with_description("the client is registered for another token_endpoint_auth_method"),
+        _ => OAuthError::invalid_client(),
+    }
+}
+
+/// Replaces a hash under an old pepper. That it is not urgent is the point: the old one works as long as its pepper does,
+/// so a failure is only logged.
+async fn renew(stale: Stale, context: &Context<'_>) {
+    let Stale { secret, old, new: (pepper, digest) } = stale;
+    let renewed = context.cache.write(move |tx| {
+        Ok::<_, Stop<Infallible>>(tx.redigest_client_secret(secret, &old, (pepper, &digest))?)
+    });
+    if let Err(Stop::Fault(fault)) = renewed.await {
+        log_fault(&fault);
+    }
+}
+
+fn log_fault(fault: &Fault) {
+    tracing::warn!(%fault, "a client secret's hash could not be renewed under the newest pepper");
+}

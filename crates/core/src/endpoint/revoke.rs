@@ -1,0 +1,57 @@
+//! Revocation (RFC 7009): a client gives a token back. Owns whose tokens a client may revoke (its own); the answer is the
+//! same for a token that is revoked now, was before, or never was, so that nothing can be learned from it.
+
+use crate::client::authenticate::AuthenticatedClient;
+use crate::context::{Context, FormRequest};
+use crate::endpoint::{client, introspect};
+use crate::store::fault::Stop;
+use crate::token::RevokedJwt;
+use crate::token::recognise::{Kind, kind};
+use doorward_protocol::error::OAuthError;
+
+/// Answers a revocation request. Once this returns, the token is inactive, also after a crash.
+///
+/// # Errors
+/// `invalid_client` for a caller that does not authenticate, `invalid_request` without a token (RFC 7009 §2.2.1), a fault
+/// when the revocation could not be made durable: the client must not believe that it was.
+pub async fn revoke(request: &FormRequest<'_>, context: &Context<'_>) -> Result<(), Stop<OAuthError>> {
+    let caller = client::authenticated(request, context).await?;
+    let token = request.params.required("token").map_err(Stop::Refuse)?;
+    match kind(token) {
+        Kind::Opaque => opaque(token, &caller, context).await,
+        Kind::Signed => signed(token, &caller, context).await,
+        Kind::Foreign => Ok(()),
+    }
+}
+
+async fn opaque(
+    token: &str,
+    caller: &AuthenticatedClient,
+    context: &Context<'_>,
+) -> Result<(), Stop<OAuthError>> {
+    let own =
+        introspect::found(token, context).await?.filter(|token| token.client == caller.record().client.id);
+    let Some(token) = own.filter(|token| token.revoked_at.is_none()) else { return Ok(()) };
+    let now = context.now;
+    context.cache.write(move |tx| Ok(tx.revoke_opaque_token(&token.digest, now).map(drop)?)).await
+}
+
+async fn signed(
+    token: &str,
+    caller: &AuthenticatedClient,
+    context: &Context<'_>,
+) -> Result<(), Stop<OAuthError>> {
+    let claims = context.seen.claims(token, &context.cache.keyring(), context.now);
+    let Some(claims) = claims.filter(|claims| claims.client_id == caller.record().client.client_id) else {
+        return Ok(());
+    };
+    let revoked = RevokedJwt { jti: claims.jti, expires_at: claims.exp };
+    let record = move |tx: &mut dyn crate::store::tx::Tx| {
+        // Asked first, because a violated constraint would abort the transaction on some databases.
+        if tx.revoked_jwt(revoked.jti)?.is_none() {
+            tx.insert_revoked_jwt(&revoked)?;
+        }
+        Ok(())
+    };
+    context.cache.write(record).await
+}

@@ -1,0 +1,141 @@
+//! The issuer: the one URL by which everybody knows this server (RFC 8414 §2). Owns its rules and the paths that follow
+//! from it; every absolute URL the server utters is built here, from configuration and nothing else.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The issuer identifier: `https`, or `http` on a loopback address, without query, fragment or trailing slash.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Issuer {
+    text: String,
+    path_at: usize,
+}
+
+/// A text that cannot be an issuer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct InvalidIssuer(&'static str);
+
+impl Issuer {
+    /// The text, exactly as it stands in metadata and tokens.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Its path, empty for an issuer without one.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.text[self.path_at..]
+    }
+
+    /// Its host and, where one is written, its port: what a request's `Host` must say.
+    #[must_use]
+    pub fn authority(&self) -> &str {
+        let from = self.text.find("://").map_or(0, |at| at + 3);
+        &self.text[from..self.path_at]
+    }
+
+    /// The absolute URL of an endpoint, whose path begins with a slash.
+    #[must_use]
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.text)
+    }
+}
+
+impl FromStr for Issuer {
+    type Err = InvalidIssuer;
+
+    fn from_str(text: &str) -> Result<Self, InvalidIssuer> {
+        let url = url::Url::parse(text).map_err(|_| InvalidIssuer("the issuer is an absolute URL"))?;
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidIssuer("the issuer has no query and no fragment (RFC 8414 §2)"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(InvalidIssuer("the issuer holds no user name"));
+        }
+        if text.ends_with('/') {
+            return Err(InvalidIssuer("the issuer is written without a slash at its end"));
+        }
+        if !is_secure(&url) {
+            return Err(InvalidIssuer("the issuer is an https URL; http is for loopback addresses only"));
+        }
+        let normal = url.as_str().strip_suffix('/').unwrap_or(url.as_str());
+        if normal != text {
+            return Err(InvalidIssuer(
+                "the issuer is written in normal form: lower-case host, no default port, no dot segments",
+            ));
+        }
+        let from = text.find("://").map_or(0, |at| at + 3);
+        let path_at = text[from..].find('/').map_or(text.len(), |at| from + at);
+        Ok(Self { text: text.to_owned(), path_at })
+    }
+}
+
+/// RFC 8414 §2 wants https. A loopback address is the one place where plain http reveals nothing to a network.
+fn is_secure(url: &url::Url) -> bool {
+    let loopback = match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    };
+    url.scheme() == "https" && url.has_host() || url.scheme() == "http" && loopback
+}
+
+impl fmt::Display for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Issuer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 8414 §2: the issuer is an https URL without query or fragment.
+    #[test]
+    fn an_issuer_is_secure_and_in_normal_form() {
+        for good in [
+            "https://as.example",
+            "https://as.example/tenant/a",
+            "http://127.0.0.1:8080",
+            "http://[::1]:8080",
+            "http://localhost:1",
+        ] {
+            assert!(good.parse::<Issuer>().is_ok(), "{good}");
+        }
+        for bad in [
+            "",
+            "as.example",
+            "http://as.example",
+            "https://as.example/",
+            "https://as.example?x",
+            "https://as.example#x",
+            "https://u@as.example",
+            "https://AS.example",
+            "https://as.example:443",
+            "https://as.example/a/../b",
+            "ftp://as.example",
+            "http://127.0.0.1.evil.example",
+            "https://as.example/t/",
+        ] {
+            assert!(bad.parse::<Issuer>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn its_parts_are_those_of_the_text() {
+        let issuer: Issuer = "https://as.example:8443/tenant/a".parse().unwrap();
+        assert_eq!((issuer.authority(), issuer.path()), ("as.example:8443", "/tenant/a"));
+        assert_eq!(issuer.url("/oauth2/token"), "https://as.example:8443/tenant/a/oauth2/token");
+        let plain: Issuer = "http://127.0.0.1:8080".parse().unwrap();
+        assert_eq!((plain.authority(), plain.path()), ("127.0.0.1:8080", ""));
+    }
+}

@@ -1,0 +1,263 @@
+//! Managing APIs: register, read, change, switch off and on, delete. Owns the rules for an API's members; the record is
+//! `access`'s, its storage the store's.
+
+use crate::access::api::{Api, ApiScope, Identifier};
+use crate::context::Context;
+use crate::manage::{Findings, LONGEST_TEXT, Refused, clients, name, taken, text};
+use crate::store::fault::{Fault, Stop};
+use crate::store::tx::Tx;
+use doorward_protocol::id::{ClientId, Id};
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::scope::Scope;
+use doorward_protocol::time::Lifetime;
+use doorward_protocol::words::{Status, TokenFormat};
+
+/// The members of an API that an administrator chooses.
+#[derive(Clone, Debug)]
+pub struct Members {
+    /// What people see.
+    pub name: String,
+    /// For administrators.
+    pub description: String,
+    /// Where its documentation is.
+    pub documentation_url: Option<String>,
+    /// What it understands.
+    pub scopes: Vec<ApiScope>,
+    /// The form of its access tokens.
+    pub token_format: TokenFormat,
+    /// What its JWTs are signed with, where that differs from the server's default.
+    pub signing_algorithm: Option<Algorithm>,
+    /// How long its access tokens live, where that differs from the server's default.
+    pub access_token_lifetime: Option<Lifetime>,
+    /// The `client_id`s that may introspect its tokens.
+    pub introspection_clients: Vec<String>,
+}
+
+/// Registers an API.
+///
+/// # Errors
+/// [`Refused`] with every member that cannot stand; a fault of the store.
+pub async fn create(identifier: &str, members: Members, context: &Context<'_>) -> Result<Api, Stop<Refused>> {
+    let mut findings = Findings::default();
+    let identifier: Option<Identifier> = findings.check("/identifier", identifier.parse());
+    if identifier.as_ref().is_some_and(|identifier| identifier.as_str() == context.settings.issuer.as_str()) {
+        findings.add("/identifier", "is the issuer itself: tokens for an API must not be good at the server");
+    }
+    check(&members, context, &mut findings);
+    findings.refuse()?;
+    let Some(identifier) = identifier else {
+        return Err(Stop::Fault(Fault::broken("an API without an identifier")));
+    };
+    let now = context.now;
+    let api = Api {
+        id: context.random.id(now).map_err(Fault::broken)?,
+        identifier,
+        name: String::new(),
+        description: String::new(),
+        documentation_url: None,
+        status: Status::Active,
+        scopes: vec![],
+        token_format: members.token_format,
+        signing_algorithm: None,
+        access_token_lifetime: None,
+        introspection_clients: vec![],
+        created_at: now,
+        updated_at: now,
+    };
+    let insert = move |tx: &mut dyn Tx| {
+        let api = with(&members, api.clone(), tx)?;
+        tx.insert_api(&api).map_err(taken("/identifier", "is taken by another API"))?;
+        Ok(api)
+    };
+    context.cache.write(insert).await
+}
+
+/// All APIs, in the order of registration.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn list(context: &Context<'_>) -> Result<Vec<Api>, Fault> {
+    let mut apis = context.cache.store().snapshot(|tx| tx.apis()).await?;
+    apis.sort_by_key(|api| api.id);
+    Ok(apis)
+}
+
+/// The API with this identifier (of either kind), straight from the store, and the `client_id`s that may introspect its
+/// tokens.
+///
+/// # Errors
+/// [`Refused::NotFound`], or a fault of the store.
+pub async fn show(reference: &str, context: &Context<'_>) -> Result<Api, Stop<Refused>> {
+    let reference = reference.to_owned();
+    context.cache.store().snapshot(move |tx| find(&reference, tx)).await?.ok_or_else(not_found)
+}
+
+/// The `client_id`s behind internal identifiers, without those that were deleted.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn client_ids(ids: &[Id], context: &Context<'_>) -> Result<Vec<ClientId>, Fault> {
+    let mut names = Vec::with_capacity(ids.len());
+    for id in ids {
+        names.extend(context.cache.client(*id).await?.map(|record| record.client.client_id.clone()));
+    }
+    Ok(names)
+}
+
+/// Replaces the members of an API.
+///
+/// # Errors
+/// [`Refused`], or a fault of the store.
+pub async fn update(
+    reference: &str,
+    context: &Context<'_>,
+    change: impl FnOnce(&mut Members) -> Result<(), Refused>,
+) -> Result<Api, Stop<Refused>> {
+    let api = show(reference, context).await?;
+    let mut members = Members::of(&api, &client_ids(&api.introspection_clients, context).await?);
+    change(&mut members).map_err(Stop::Refuse)?;
+    let mut findings = Findings::default();
+    check(&members, context, &mut findings);
+    findings.refuse()?;
+    let now = context.now;
+    let save = move |tx: &mut dyn Tx| {
+        let current = tx.api(api.id)?.ok_or_else(not_found)?;
+        let api = Api { updated_at: now.max(current.updated_at), ..with(&members, current, tx)? };
+        tx.update_api(&api)?;
+        Ok(api)
+    };
+    context.cache.write(save).await
+}
+
+/// Switches an API off or on: while it is off, no token is minted for it and none is active at it.
+///
+/// # Errors
+/// [`Refused::NotFound`], or a fault of the store.
+pub async fn set_status(
+    reference: &str,
+    status: Status,
+    context: &Context<'_>,
+) -> Result<Api, Stop<Refused>> {
+    let (reference, now) = (reference.to_owned(), context.now);
+    let switch = move |tx: &mut dyn Tx| {
+        let mut api = find(&reference, tx)?.ok_or_else(not_found)?;
+        if api.status != status {
+            api.status = status;
+            api.updated_at = now.max(api.updated_at);
+            tx.update_api(&api)?;
+        }
+        Ok(api)
+    };
+    context.cache.write(switch).await
+}
+
+/// Deletes an API: its tokens are void from then on.
+///
+/// # Errors
+/// [`Refused::NotFound`], or a fault of the store.
+pub async fn delete(reference: &str, context: &Context<'_>) -> Result<(), Stop<Refused>> {
+    let reference = reference.to_owned();
+    let delete = move |tx: &mut dyn Tx| {
+        let api = find(&reference, tx)?.ok_or_else(not_found)?;
+        tx.delete_api(api.id)?;
+        Ok(())
+    };
+    context.cache.write(delete).await
+}
+
+impl Members {
+    /// The members of a new API, with everything else at its default.
+    #[must_use]
+    pub fn named(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            description: String::new(),
+            documentation_url: None,
+            scopes: vec![],
+            token_format: TokenFormat::Jwt,
+            signing_algorithm: None,
+            access_token_lifetime: None,
+            introspection_clients: vec![],
+        }
+    }
+
+    fn of(api: &Api, introspection_clients: &[ClientId]) -> Self {
+        Self {
+            name: api.name.clone(),
+            description: api.description.clone(),
+            documentation_url: api.documentation_url.clone(),
+            scopes: api.scopes.clone(),
+            token_format: api.token_format,
+            signing_algorithm: api.signing_algorithm,
+            access_token_lifetime: api.access_token_lifetime,
+            introspection_clients: introspection_clients.iter().map(ToString::to_string).collect(),
+        }
+    }
+}
+
+/// The API with these members; its introspection clients are looked up by name.
+fn with(members: &Members, api: Api, tx: &mut dyn Tx) -> Result<Api, Stop<Refused>> {
+    let mut clients = Vec::with_capacity(members.introspection_clients.len());
+    for (position, client_id) in members.introspection_clients.iter().enumerate() {
+        let client =
+            client_id.parse::<ClientId>().ok().map_or(Ok(None), |client_id| tx.client_named(&client_id))?;
+        let pointer = format!("/introspection_clients/{position}");
+        clients.push(
+            client.ok_or_else(|| Stop::Refuse(Refused::invalid(pointer, "is not a registered client")))?,
+        );
+    }
+    clients.sort();
+    clients.dedup();
+    Ok(Api {
+        name: members.name.clone(),
+        description: members.description.clone(),
+        documentation_url: members.documentation_url.clone(),
+        scopes: members.scopes.clone(),
+        token_format: members.token_format,
+        signing_algorithm: members.signing_algorithm,
+        access_token_lifetime: members.access_token_lifetime,
+        introspection_clients: clients,
+        ..api
+    })
+}
+
+fn check(members: &Members, context: &Context<'_>, findings: &mut Findings) {
+    name("/name", &members.name, findings);
+    text("/description", &members.description, LONGEST_TEXT, findings);
+    if let Some(url) = &members.documentation_url
+        && !url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+    {
+        findings.add("/documentation_url", "is an http or https URL");
+    }
+    for (position, scope) in members.scopes.iter().enumerate() {
+        let pointer = format!("/scopes/{position}");
+        findings.check(format!("{pointer}/name"), Scope::of([&scope.name]));
+        text(&format!("{pointer}/description"), &scope.description, LONGEST_TEXT, findings);
+        if members.scopes[..position].iter().any(|earlier| earlier.name == scope.name) {
+            findings.add(format!("{pointer}/name"), "is named once only");
+        }
+    }
+    findings.check("/scopes", Scope::of(members.scopes.iter().take(101).map(|scope| &scope.name)));
+    if let Some(algorithm) = members.signing_algorithm
+        && !context.settings.algorithms.contains(&algorithm)
+    {
+        findings.add(
+            "/signing_algorithm",
+            "is not among the algorithms this server keeps keys for (keys.algorithms)",
+        );
+    }
+    if let Some(lifetime) = members.access_token_lifetime {
+        clients::lifetime("/access_token_lifetime", lifetime, context, findings);
+    }
+}
+
+fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<Api>, Fault> {
+    Ok(tx
+        .apis()?
+        .into_iter()
+        .find(|api| api.identifier.as_str() == reference || api.id.to_string() == reference))
+}
+
+const fn not_found() -> Stop<Refused> {
+    Stop::Refuse(Refused::NotFound { noun: "API" })
+}

@@ -1,0 +1,106 @@
+//! Management: what administrators do with clients, APIs and keys, the same for the command line, the REST API and the
+//! console. Owns validation with a pointer to each bad member, and the changes themselves; who may call is decided by
+//! whoever calls.
+
+pub mod apis;
+pub mod clients;
+pub mod installation;
+pub mod signing_keys;
+
+use crate::store::fault::{Fault, Stop};
+use std::fmt;
+
+/// Why a management call is refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// There is no such object.
+    NotFound {
+        /// The kind of object, in words.
+        noun: &'static str,
+    },
+    /// Members have values that cannot stand, each with its reason.
+    Invalid(Vec<Invalid>),
+}
+
+/// One member that cannot stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid {
+    /// RFC 6901: which member, as in `/redirect_uris/0`.
+    pub pointer: String,
+    /// What is wrong with it, and what would be right.
+    pub detail: String,
+}
+
+impl Refused {
+    /// A single bad member.
+    pub fn invalid(pointer: impl Into<String>, detail: impl fmt::Display) -> Self {
+        Self::Invalid(vec![Invalid { pointer: pointer.into(), detail: detail.to_string() }])
+    }
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotFound { noun } => write!(f, "there is no such {noun}"),
+            Self::Invalid(members) => {
+                for (position, Invalid { pointer, detail }) in members.iter().enumerate() {
+                    let separator = if position > 0 { "; " } else { "" };
+                    write!(f, "{separator}{}: {detail}", pointer.trim_start_matches('/'))?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// Bad members, gathered so that an administrator hears of all at once.
+#[derive(Default)]
+struct Findings(Vec<Invalid>);
+
+impl Findings {
+    fn add(&mut self, pointer: impl Into<String>, detail: impl fmt::Display) {
+        self.0.push(Invalid { pointer: pointer.into(), detail: detail.to_string() });
+    }
+
+    /// The value, or its reason noted under the pointer.
+    fn check<T, E: fmt::Display>(&mut self, pointer: impl Into<String>, value: Result<T, E>) -> Option<T> {
+        value.map_err(|reason| self.add(pointer, reason)).ok()
+    }
+
+    fn refuse(self) -> Result<(), Stop<Refused>> {
+        if self.0.is_empty() { Ok(()) } else { Err(Stop::Refuse(Refused::Invalid(self.0))) }
+    }
+}
+
+const LONGEST_NAME: usize = 200;
+const LONGEST_TEXT: usize = 2_000;
+
+/// Text that people read: bounded, and without control characters, which could forge a line in a terminal or a log.
+fn text(pointer: &str, value: &str, longest: usize, findings: &mut Findings) {
+    if value.len() > longest {
+        findings.add(pointer, format!("has at most {longest} bytes"));
+    }
+    if value.chars().any(|c| c.is_control() && c != '\n') {
+        findings.add(pointer, "holds no control characters");
+    }
+}
+
+fn name(pointer: &str, value: &str, findings: &mut Findings) {
+    if value.trim().is_empty() {
+        findings.add(pointer, "is not empty");
+    }
+    if value.contains('\n') {
+        findings.add(pointer, "is a single line");
+    }
+    text(pointer, value, LONGEST_NAME, findings);
+}
+
+/// A violated constraint as the refusal of the member behind it; any other fault stays one.
+fn taken(pointer: &'static str, detail: &'static str) -> impl Fn(Fault) -> Stop<Refused> {
+    move |fault| match fault {
+        Fault::Constraint { .. } => Stop::Refuse(Refused::invalid(pointer, detail)),
+        fault => Stop::Fault(fault),
+    }
+}

@@ -1,0 +1,75 @@
+//! What can go wrong on the way to an answer. Owns the difference between a refusal (an answer) and a fault (our
+//! trouble), and the one mapping of faults to what a client may know.
+
+use doorward_protocol::error::OAuthError;
+use std::fmt;
+
+/// Why a closure did not end with a value.
+#[derive(Debug)]
+pub enum Stop<R> {
+    /// The answer is no; whatever was changed is undone.
+    Refuse(R),
+    /// The answer is no, and what was recorded must survive: a replay, a failed attempt. Say why where it is used.
+    RefuseAndCommit(R),
+    /// There is no answer.
+    Fault(Fault),
+}
+
+impl<R> From<Fault> for Stop<R> {
+    fn from(fault: Fault) -> Self {
+        Self::Fault(fault)
+    }
+}
+
+/// The database failed us, or we failed it.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// A constraint refused a row: the only fault after which the transaction can go on.
+    #[error("the constraint {constraint} was violated")]
+    Constraint {
+        /// The constraint, or the column, as the database names it.
+        constraint: String,
+    },
+    /// The database does not answer, is full, locked, or broke the connection. Trying again later may help.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(Cause),
+    /// A stored value cannot be what it is, or a job panicked. Trying again will not help.
+    #[error("the store is broken: {0}")]
+    Broken(Cause),
+}
+
+/// The reason, for the log; never for a client.
+pub struct Cause(String);
+
+impl Fault {
+    /// The database does not answer.
+    pub fn unavailable(cause: impl fmt::Display) -> Self {
+        Self::Unavailable(Cause(cause.to_string()))
+    }
+
+    /// Something is not as it must be.
+    pub fn broken(cause: impl fmt::Display) -> Self {
+        Self::Broken(Cause(cause.to_string()))
+    }
+
+    /// What a client is told: that it may try again, or that we failed.
+    #[must_use]
+    pub fn to_oauth_error(&self) -> OAuthError {
+        match self {
+            Self::Unavailable(_) => OAuthError::unavailable(),
+            Self::Constraint { .. } | Self::Broken(_) => OAuthError::server_error(),
+        }
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

@@ -1,0 +1,269 @@
+//! The questions and changes a closure may put to the database, one trait per noun. Each method is named for its
+//! question. Insert and update are different verbs; what may happen once only is a guarded update that tells whether it
+//! touched its row.
+//!
+//! Methods that change something cached record it in the feed themselves ([`Changes`]), so that no caller can forget.
+
+use crate::access::api::Api;
+use crate::client::{Client, ClientRecord, ClientSecret};
+use crate::keys::pepper::PepperVersion;
+use crate::keys::signing_key::SigningKeyRecord;
+use crate::store::Revision;
+use crate::store::fault::Fault;
+use crate::token::{OpaqueToken, RevokedJwt};
+use doorward_protocol::id::{ClientId, Id};
+use doorward_protocol::secret::Digest;
+use doorward_protocol::time::Seconds;
+
+/// A transaction (or, for reading, a connection).
+pub trait Tx: Clients + Apis + SigningKeys + Tokens + Changes + Settings {}
+
+impl<T: Clients + Apis + SigningKeys + Tokens + Changes + Settings> Tx for T {}
+
+/// Clients and their secrets.
+pub trait Clients {
+    /// The client with this internal identifier, with its secrets.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn client(&mut self, id: Id) -> Result<Option<ClientRecord>, Fault>;
+
+    /// The internal identifier behind a public one.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn client_named(&mut self, client_id: &ClientId) -> Result<Option<Id>, Fault>;
+
+    /// A page of clients, in the order of their identifiers, after the given one.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn clients(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Client>, Fault>;
+
+    /// Registers a client.
+    ///
+    /// # Errors
+    /// [`Fault::Constraint`] when its `client_id` was ever taken, by a deleted client too.
+    fn insert_client(&mut self, client: &Client) -> Result<(), Fault>;
+
+    /// Replaces everything but the identifiers and the day of registration. Tells whether the client is there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn update_client(&mut self, client: &Client) -> Result<bool, Fault>;
+
+    /// Deletes a client and its secrets, leaving a tombstone so that its `client_id` is never given away again. Tells
+    /// whether it was there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn delete_client(&mut self, id: Id, now: Seconds) -> Result<bool, Fault>;
+
+    /// Gives a client a secret.
+    ///
+    /// # Errors
+    /// [`Fault::Constraint`] when there is no such client.
+    fn insert_client_secret(&mut self, secret: &ClientSecret) -> Result<(), Fault>;
+
+    /// Takes a secret away. Tells whether it was there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn delete_client_secret(&mut self, id: Id) -> Result<bool, Fault>;
+
+    /// Replaces a secret's hash by one under a newer pepper, if it still is the old one. Tells whether it was.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn redigest_client_secret(
+        &mut self,
+        id: Id,
+        old: &Digest,
+        new: (PepperVersion, &Digest),
+    ) -> Result<bool, Fault>;
+}
+
+/// Registered APIs.
+pub trait Apis {
+    /// All APIs.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn apis(&mut self) -> Result<Vec<Api>, Fault>;
+
+    /// The API with this internal identifier.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn api(&mut self, id: Id) -> Result<Option<Api>, Fault>;
+
+    /// Registers an API.
+    ///
+    /// # Errors
+    /// [`Fault::Constraint`] when its identifier is taken, or an introspection client does not exist.
+    fn insert_api(&mut self, api: &Api) -> Result<(), Fault>;
+
+    /// Replaces everything but the internal identifier and the day of registration. Tells whether the API is there.
+    ///
+    /// # Errors
+    /// [`Fault::Constraint`] as for inserting.
+    fn update_api(&mut self, api: &Api) -> Result<bool, Fault>;
+
+    /// Deletes an API; its tokens become inactive with it. Tells whether it was there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn delete_api(&mut self, id: Id) -> Result<bool, Fault>;
+}
+
+/// The keys that sign tokens.
+pub trait SigningKeys {
+    /// All keys, of any state.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn signing_keys(&mut self) -> Result<Vec<SigningKeyRecord>, Fault>;
+
+    /// Adds a key.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn insert_signing_key(&mut self, key: &SigningKeyRecord) -> Result<(), Fault>;
+
+    /// Sets when a key leaves the published set. Tells whether the key is there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn expire_signing_key(&mut self, kid: &str, expires_at: Seconds) -> Result<bool, Fault>;
+
+    /// Declares a key unsafe. Tells whether it was there and safe.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn revoke_signing_key(&mut self, kid: &str, now: Seconds) -> Result<bool, Fault>;
+
+    /// Replaces a private key's sealed form by one under a newer master key.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn rewrap_signing_key(&mut self, kid: &str, sealed_private_key: &[u8]) -> Result<bool, Fault>;
+
+    /// Removes keys that left the published set before an instant, at most so many. Tells how many.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn sweep_signing_keys(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault>;
+}
+
+/// Opaque access tokens, and signed ones that were taken back.
+pub trait Tokens {
+    /// The token with this keyed hash, revoked or expired ones too.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn opaque_token(&mut self, digest: &Digest) -> Result<Option<OpaqueToken>, Fault>;
+
+    /// Records a token.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn insert_opaque_token(&mut self, token: &OpaqueToken) -> Result<(), Fault>;
+
+    /// Takes a token back. Tells whether it was there and not taken back yet.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn revoke_opaque_token(&mut self, digest: &Digest, now: Seconds) -> Result<bool, Fault>;
+
+    /// Removes tokens that ended before an instant, at most so many. Tells how many.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn sweep_opaque_tokens(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault>;
+
+    /// All signed tokens that were taken back and have not ended at an instant.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn revoked_jwts(&mut self, now: Seconds) -> Result<Vec<RevokedJwt>, Fault>;
+
+    /// The record of a signed token that was taken back.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn revoked_jwt(&mut self, jti: Id) -> Result<Option<RevokedJwt>, Fault>;
+
+    /// Takes a signed token back.
+    ///
+    /// # Errors
+    /// [`Fault::Constraint`] when it was taken back already.
+    fn insert_revoked_jwt(&mut self, token: &RevokedJwt) -> Result<(), Fault>;
+
+    /// Forgets signed tokens that ended before an instant, at most so many. Tells how many.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn sweep_revoked_jwts(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault>;
+
+    /// How many hashes (of secrets and tokens) stand under each pepper.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn digests_by_pepper(&mut self) -> Result<Vec<(PepperVersion, i64)>, Fault>;
+}
+
+/// What was changed: the nouns whose records are cached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// A client, or one of its secrets.
+    Client(Id),
+    /// An API.
+    Api(Id),
+    /// The set of signing keys.
+    SigningKeys,
+    /// A signed token was taken back.
+    RevokedJwt(Id),
+}
+
+/// The feed of changes by which every node's cache learns of them.
+pub trait Changes {
+    /// The number of the last change.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn last_revision(&mut self) -> Result<Revision, Fault>;
+
+    /// The changes after a revision, oldest first, at most so many.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn changes_after(&mut self, revision: Revision, limit: i64) -> Result<Vec<(Revision, Changed)>, Fault>;
+
+    /// The number of the oldest change still known; that of the next one when none is. Who has seen less than the one
+    /// before it may have missed some and must read everything anew.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn oldest_revision(&mut self) -> Result<Revision, Fault>;
+
+    /// Forgets changes up to a revision, at most so many. Tells how many.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn sweep_changes(&mut self, up_to: Revision, limit: i64) -> Result<usize, Fault>;
+}
+
+/// Facts about this installation, a name and a value each.
+pub trait Settings {
+    /// The value under a name.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn setting(&mut self, name: &str) -> Result<Option<String>, Fault>;
+
+    /// Records a fact for the first time.
+    ///
+    /// # Errors
+    /// [`Fault::Constraint`] when the name is taken.
+    fn insert_setting(&mut self, name: &str, value: &str) -> Result<(), Fault>;
+}

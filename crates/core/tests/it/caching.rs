@@ -1,0 +1,97 @@
+//! What is read from memory: as fresh as the last change on this node, and soon on the others.
+
+use crate::house::{House, STOCK, word};
+use doorward_core::manage::{apis, clients};
+use doorward_core::store::fault::Stop;
+use doorward_protocol::words::Status;
+use doorward_testkit::block_on::block_on;
+use std::convert::Infallible;
+
+#[test]
+fn a_change_counts_at_once_where_it_was_made_and_soon_elsewhere() {
+    let here = House::default();
+    let there = here.another();
+    let client = here.client("orders:read");
+    let token = there.access_token(&client, "");
+    assert!(there.is_active(&client, &token), "it is in the other node's memory now");
+
+    block_on(clients::set_status(&client.client_id, Status::Inactive, &here.server.context())).unwrap();
+    assert_eq!(word(here.token(&client, "")), "invalid_client");
+    block_on(there.server.cache().catch_up()).unwrap();
+    assert_eq!(word(there.token(&client, "")), "invalid_client");
+}
+
+/// RFC 6749 §10.3: an opaque token is recorded only if the store, not this node's memory, says that its client is in use.
+#[test]
+fn a_node_that_has_not_heard_of_a_change_records_no_token_against_it() {
+    let here = House::default();
+    let there = here.another();
+    let client = here.client("stock:read");
+    assert_eq!(word(there.token(&client, "")), "granted", "it is in the other node's memory now");
+    block_on(clients::set_status(&client.client_id, Status::Inactive, &here.server.context())).unwrap();
+    assert_eq!(word(there.token(&client, "")), "invalid_client");
+
+    let other = here.client("stock:read");
+    block_on(there.server.cache().catch_up()).unwrap();
+    assert_eq!(word(there.token(&other, "")), "granted");
+    block_on(apis::set_status(STOCK, Status::Inactive, &here.server.context())).unwrap();
+    assert_eq!(word(there.token(&other, "")), "invalid_target");
+}
+
+#[test]
+fn a_revocation_reaches_the_other_node() {
+    let here = House::default();
+    let there = here.another();
+    let client = here.client("orders:read");
+    let token = here.access_token(&client, "");
+    assert!(there.is_active(&client, &token));
+    here.revoke(&client, &token).unwrap();
+    block_on(there.server.cache().catch_up()).unwrap();
+    assert!(!there.is_active(&client, &token));
+}
+
+#[test]
+fn a_new_api_and_a_new_key_reach_the_other_node() {
+    let here = House::default();
+    let there = here.another();
+    here.api("https://third.example", &["third"], doorward_protocol::words::TokenFormat::Jwt);
+    block_on(there.server.cache().catch_up()).unwrap();
+    let client = there.client("third");
+    assert!(there.token(&client, "scope=third&resource=https://third.example").is_ok());
+}
+
+#[test]
+fn a_node_that_is_far_behind_reads_everything_anew() {
+    let here = House::default();
+    let there = here.another();
+    let (client, token) = {
+        let client = here.client("orders:read");
+        let token = there.access_token(&client, "");
+        (client, token)
+    };
+    for switch in 0..1_100 {
+        let status = if switch % 2 == 0 { Status::Inactive } else { Status::Active };
+        block_on(clients::set_status(&client.client_id, status, &here.server.context())).unwrap();
+    }
+    here.revoke(&client, &token).unwrap();
+    block_on(there.server.cache().catch_up()).unwrap();
+    assert!(!there.is_active(&client, &token));
+    assert!(there.token(&client, "").is_ok());
+}
+
+#[test]
+fn a_node_whose_place_in_the_feed_was_swept_reads_everything_anew() {
+    let here = House::default();
+    let there = here.another();
+    let client = here.client("orders:read");
+    assert_eq!(word(there.token(&client, "")), "granted");
+    block_on(clients::set_status(&client.client_id, Status::Inactive, &here.server.context())).unwrap();
+    let sweep = here.server.cache().write(|tx| {
+        let last = tx.last_revision()?;
+        tx.sweep_changes(last, 1_000).map_err(Stop::<Infallible>::Fault)
+    });
+    assert!(block_on(sweep).is_ok_and(|swept| swept > 0));
+    here.api("https://third.example", &["third"], doorward_protocol::words::TokenFormat::Jwt);
+    block_on(there.server.cache().catch_up()).unwrap();
+    assert_eq!(word(there.token(&client, "")), "invalid_client");
+}

@@ -1,0 +1,132 @@
+//! Keys: signing keys follow one another without a gap, peppers and master keys without a loss.
+
+use crate::house::{Actor, House, claims, word};
+use doorward_core::authorization_server::BuildError;
+use doorward_core::keys::master::MasterKey;
+use doorward_core::manage::signing_keys::{self, Occasion};
+use doorward_core::random::SystemRandom;
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::time::Lifetime;
+use doorward_testkit::block_on::block_on;
+
+fn rotate(house: &House, occasion: Occasion) -> bool {
+    let context = house.server.context();
+    let key = signing_keys::prepare(Algorithm::ES256, house.server.sealer(), &context).unwrap();
+    block_on(signing_keys::rotate(key, occasion, &context)).unwrap()
+}
+
+fn published(house: &House) -> usize {
+    let jwks: serde_json::Value = serde_json::from_str(&house.server.jwks()).unwrap();
+    jwks["keys"].as_array().unwrap().len()
+}
+
+fn kid(token: &str) -> String {
+    use base64::Engine;
+    let header =
+        base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned()
+}
+
+/// RFC 7517 §5: a new key is published before it signs, an old one stays until what it signed has ended.
+#[test]
+fn a_key_is_published_before_it_signs_and_stays_after_it_signed() {
+    let house = House::default();
+    let client = house.client("orders:read");
+    let old = house.access_token(&client, "");
+    assert!(rotate(&house, Occasion::Requested));
+    assert_eq!(published(&house), 2);
+    assert_eq!(kid(&house.access_token(&client, "")), kid(&old), "verifiers do not know the new key yet");
+    house.advance(Lifetime::minutes(9));
+    assert!(house.is_active(&client, &old));
+    house.advance(Lifetime::minutes(1));
+    let new = house.access_token(&client, "");
+    assert_ne!(kid(&new), kid(&old));
+    assert_eq!(published(&house), 2);
+    house.advance(Lifetime::days(1));
+    house.advance(Lifetime::minutes(10));
+    block_on(doorward_core::sweep::sweep(&house.server.context())).unwrap();
+    assert_eq!(published(&house), 1, "the old key has left");
+}
+
+#[test]
+fn after_a_compromise_nothing_signed_before_counts() {
+    let house = House::default();
+    let client = house.client("orders:read");
+    let old = house.access_token(&client, "");
+    assert!(house.is_active(&client, &old), "and remembered as good");
+    assert!(rotate(&house, Occasion::Compromise));
+    assert!(!house.is_active(&client, &old));
+    assert_eq!(published(&house), 1);
+    let new = house.access_token(&client, "");
+    assert!(house.is_active(&client, &new) && house.another().is_active(&client, &new));
+}
+
+#[test]
+fn a_rotation_that_is_due_happens_once() {
+    let house = House::default();
+    assert!(signing_keys::due(&house.server.context()).is_empty());
+    house.advance(Lifetime::days(90));
+    assert_eq!(signing_keys::due(&house.server.context()), [Algorithm::ES256]);
+    assert!(rotate(&house, Occasion::Due));
+    assert!(!rotate(&house, Occasion::Due), "another node was first");
+    assert_eq!(published(&house), 2);
+}
+
+#[test]
+fn with_another_master_key_the_server_does_not_start() {
+    let house = House::default();
+    let foreign = MasterKey::generate(&SystemRandom::default()).unwrap();
+    let refusal = house.another_with(foreign.to_text().expose()).err().unwrap();
+    assert!(matches!(refusal, BuildError::MasterKey(_)), "{refusal}");
+    assert!(refusal.to_string().contains("version 1"));
+}
+
+#[test]
+fn a_new_master_key_version_takes_over_without_a_loss() {
+    let house = House::default();
+    let client = house.client("orders:read stock:read");
+    let tokens = ["scope=orders:read", "scope=stock:read"].map(|form| house.access_token(&client, form));
+    let next = house.master.with_next_version(&SystemRandom::default()).unwrap();
+    let house = house.another_with(next.to_text().expose()).unwrap();
+    assert!(
+        tokens.iter().all(|token| house.is_active(&client, token)),
+        "what stands under the old pepper is found"
+    );
+    let context = house.server.context();
+    assert_eq!(block_on(signing_keys::rewrap(house.server.sealer(), &context)).unwrap(), 1);
+    assert_eq!(block_on(signing_keys::rewrap(house.server.sealer(), &context)).unwrap(), 0, "once is enough");
+
+    // The client has authenticated since, so its secret stands under the new pepper: the old version may go.
+    let newest = next.to_text().expose().lines().find(|line| line.starts_with("v2:")).unwrap().to_owned();
+    let house = house.another_with(&newest).unwrap();
+    assert!(house.is_active(&client, &tokens[0]), "the signing key was sealed anew");
+    assert!(
+        !house.is_active(&client, &tokens[1]),
+        "an opaque token under the retired pepper is revoked with it"
+    );
+}
+
+#[test]
+fn a_secret_that_was_not_used_since_dies_with_its_pepper() {
+    let house = House::default();
+    let (used, unused) = (house.client("orders:read"), house.client("orders:read"));
+    let next = house.master.with_next_version(&SystemRandom::default()).unwrap();
+    let both = house.another_with(next.to_text().expose()).unwrap();
+    block_on(signing_keys::rewrap(both.server.sealer(), &both.server.context())).unwrap();
+    both.access_token(&used, "");
+    let newest = next.to_text().expose().lines().find(|line| line.starts_with("v2:")).unwrap().to_owned();
+    let only_new = both.another_with(&newest).unwrap();
+    let ask = |actor: &Actor| word(only_new.token(actor, ""));
+    assert_eq!((ask(&used), ask(&unused)), ("granted", "invalid_client"));
+}
+
+/// RFC 7638 §3: a key is named by its thumbprint, and tokens name the key that signed them.
+#[test]
+fn the_published_set_holds_the_key_that_a_token_names() {
+    let house = House::default();
+    let token = house.access_token(&house.client("orders:read"), "");
+    let jwks: serde_json::Value = serde_json::from_str(&house.server.jwks()).unwrap();
+    assert_eq!(jwks["keys"][0]["kid"], kid(&token));
+    assert!(jwks["keys"][0].get("d").is_none(), "the private half stays here");
+    assert_eq!(claims(&token)["iss"], "https://as.example");
+}

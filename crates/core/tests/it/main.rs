@@ -1,0 +1,11 @@
+//! The rules, end to end on a real SQLite: what a client, an API and an administrator can see of them. The clock stands
+//! still and moves only when told to.
+#![forbid(unsafe_code)]
+
+mod caching;
+mod house;
+mod introspection;
+mod keys;
+mod management;
+mod revocation;
+mod tokens;

@@ -1,0 +1,199 @@
+//! Registered APIs, as rows: one for the API, one for each scope it understands and each client that may introspect.
+
+use crate::columns;
+use crate::schema::{api_introspection_clients, api_scopes, apis};
+use crate::transaction::Transaction;
+use diesel::prelude::*;
+use doorward_core::access::api::{Api, ApiScope};
+use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::{Apis, Changed};
+use doorward_protocol::id::Id;
+use doorward_protocol::time::{Lifetime, Seconds};
+use std::collections::HashMap;
+
+/// What never changes.
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = apis)]
+struct Registration {
+    id: String,
+    created_at: i64,
+}
+
+/// What an update replaces.
+#[derive(AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = apis, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Columns {
+    identifier: String,
+    name: String,
+    description: String,
+    documentation_url: Option<String>,
+    status: String,
+    token_format: String,
+    signing_algorithm: Option<String>,
+    access_token_lifetime: Option<i64>,
+    updated_at: i64,
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = api_scopes)]
+struct ScopeRow {
+    api: String,
+    ordinal: i32,
+    name: String,
+    description: String,
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = api_introspection_clients)]
+struct IntrospectionClientRow {
+    api: String,
+    ordinal: i32,
+    client: String,
+}
+
+type Row = (Registration, Columns);
+
+impl Apis for Transaction<'_> {
+    fn apis(&mut self) -> Result<Vec<Api>, Fault> {
+        let rows: Vec<Row> = self.ask(|c| {
+            apis::table.order(apis::id).select((Registration::as_select(), Columns::as_select())).load(c)
+        })?;
+        let in_order = (api_scopes::api, api_scopes::ordinal);
+        let scopes = self.ask(|c| api_scopes::table.order(in_order).select(ScopeRow::as_select()).load(c))?;
+        let in_order = (api_introspection_clients::api, api_introspection_clients::ordinal);
+        let clients =
+            api_introspection_clients::table.order(in_order).select(IntrospectionClientRow::as_select());
+        let clients = self.ask(|c| clients.load(c))?;
+        let mut children = Children::sorted(scopes, clients);
+        rows.into_iter().map(|row| children.adopted_by(row)).collect()
+    }
+
+    fn api(&mut self, id: Id) -> Result<Option<Api>, Fault> {
+        let id = id.to_string();
+        let row = apis::table.find(&id).select((Registration::as_select(), Columns::as_select()));
+        let Some(row) = self.ask(|c| row.first::<Row>(c).optional())? else { return Ok(None) };
+        let scopes = api_scopes::table.filter(api_scopes::api.eq(&id)).order(api_scopes::ordinal);
+        let scopes = self.ask(|c| scopes.select(ScopeRow::as_select()).load(c))?;
+        let clients = api_introspection_clients::table.filter(api_introspection_clients::api.eq(&id));
+        let clients =
+            clients.order(api_introspection_clients::ordinal).select(IntrospectionClientRow::as_select());
+        let clients = self.ask(|c| clients.load(c))?;
+        Children::sorted(scopes, clients).adopted_by(row).map(Some)
+    }
+
+    fn insert_api(&mut self, api: &Api) -> Result<(), Fault> {
+        let row = (Registration { id: api.id.to_string(), created_at: api.created_at.0 }, Columns::of(api));
+        self.ask(|c| diesel::insert_into(apis::table).values(row).execute(c))?;
+        self.insert_children(api)?;
+        self.record_change(Changed::Api(api.id))
+    }
+
+    fn update_api(&mut self, api: &Api) -> Result<bool, Fault> {
+        let id = api.id.to_string();
+        let row = apis::table.filter(apis::id.eq(&id));
+        if !self.touches(|c| diesel::update(row).set(Columns::of(api)).execute(c))? {
+            return Ok(false);
+        }
+        self.delete_children(&id)?;
+        self.insert_children(api)?;
+        self.record_change(Changed::Api(api.id))?;
+        Ok(true)
+    }
+
+    fn delete_api(&mut self, id: Id) -> Result<bool, Fault> {
+        let text = id.to_string();
+        self.delete_children(&text)?;
+        let found = self.touches(|c| diesel::delete(apis::table.find(&text)).execute(c))?;
+        if found {
+            self.record_change(Changed::Api(id))?;
+        }
+        Ok(found)
+    }
+}
+
+impl Transaction<'_> {
+    fn insert_children(&mut self, api: &Api) -> Result<(), Fault> {
+        for (ordinal, scope) in (0..).zip(&api.scopes) {
+            let row = ScopeRow {
+                api: api.id.to_string(),
+                ordinal,
+                name: scope.name.clone(),
+                description: scope.description.clone(),
+            };
+            self.ask(|c| diesel::insert_into(api_scopes::table).values(row).execute(c))?;
+        }
+        for (ordinal, client) in (0..).zip(&api.introspection_clients) {
+            // The foreign key would be content with a tombstone.
+            self.must_live(*client, "api_introspection_clients.client")?;
+            let row = IntrospectionClientRow { api: api.id.to_string(), ordinal, client: client.to_string() };
+            self.ask(|c| diesel::insert_into(api_introspection_clients::table).values(row).execute(c))?;
+        }
+        Ok(())
+    }
+
+    fn delete_children(&mut self, api: &str) -> Result<(), Fault> {
+        self.ask(|c| diesel::delete(api_scopes::table.filter(api_scopes::api.eq(api))).execute(c))?;
+        let clients = api_introspection_clients::table.filter(api_introspection_clients::api.eq(api));
+        self.ask(|c| diesel::delete(clients).execute(c)).map(drop)
+    }
+}
+
+impl Columns {
+    fn of(api: &Api) -> Self {
+        Self {
+            identifier: api.identifier.to_string(),
+            name: api.name.clone(),
+            description: api.description.clone(),
+            documentation_url: api.documentation_url.clone(),
+            status: api.status.to_string(),
+            token_format: api.token_format.to_string(),
+            signing_algorithm: api.signing_algorithm.map(|algorithm| algorithm.to_string()),
+            access_token_lifetime: api.access_token_lifetime.map(|lifetime| lifetime.0),
+            updated_at: api.updated_at.0,
+        }
+    }
+}
+
+/// The rows that hang on APIs, by the API's identifier.
+#[derive(Default)]
+struct Children {
+    scopes: HashMap<String, Vec<ApiScope>>,
+    clients: HashMap<String, Vec<String>>,
+}
+
+impl Children {
+    fn sorted(scopes: Vec<ScopeRow>, clients: Vec<IntrospectionClientRow>) -> Self {
+        let mut children = Self::default();
+        for row in scopes {
+            let scope = ApiScope { name: row.name, description: row.description };
+            children.scopes.entry(row.api).or_default().push(scope);
+        }
+        for row in clients {
+            children.clients.entry(row.api).or_default().push(row.client);
+        }
+        children
+    }
+
+    fn adopted_by(&mut self, (registration, columns): Row) -> Result<Api, Fault> {
+        let clients = self.clients.remove(&registration.id).unwrap_or_default();
+        let clients = clients.iter().map(|client| columns::read("api_introspection_clients.client", client));
+        Ok(Api {
+            id: columns::read("apis.id", &registration.id)?,
+            identifier: columns::read("apis.identifier", &columns.identifier)?,
+            status: columns::read("apis.status", &columns.status)?,
+            scopes: self.scopes.remove(&registration.id).unwrap_or_default(),
+            token_format: columns::read("apis.token_format", &columns.token_format)?,
+            signing_algorithm: columns::read_optional(
+                "apis.signing_algorithm",
+                columns.signing_algorithm.as_deref(),
+            )?,
+            access_token_lifetime: columns.access_token_lifetime.map(Lifetime),
+            introspection_clients: clients.collect::<Result<_, _>>()?,
+            created_at: Seconds(registration.created_at),
+            updated_at: Seconds(columns.updated_at),
+            name: columns.name,
+            description: columns.description,
+            documentation_url: columns.documentation_url,
+        })
+    }
+}

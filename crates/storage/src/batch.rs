@@ -1,0 +1,251 @@
+//! One batch of changes: run, committed once, answered. Owns what happens when something goes wrong in between: the whole
+//! batch is undone, and its jobs run again one by one, so that the one at fault fails alone.
+//!
+//! Why any trouble undoes the batch: SQLite may end the transaction by itself (a full disk inside a savepoint does), and
+//! the next statement would then commit alone, half of a job included.
+
+use crate::ballast::Ballast;
+use crate::checkpoint::Checkpoints;
+use crate::connection::{AnyConnection, Purpose};
+use crate::counters::Counters;
+use crate::transaction::{Economy, Transaction};
+use crate::trouble::{Kind, Trouble};
+use crate::url::DatabaseUrl;
+use diesel::result::{ConnectionError, Error};
+use doorward_core::store::fault::Fault;
+use doorward_core::store::{Ended, Job, Verdict};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::slice::from_mut;
+use std::sync::Arc;
+use std::time::Instant;
+use tokio::sync::oneshot;
+
+/// A job in the queue.
+pub(crate) struct Queued {
+    pub(crate) job: Job,
+    pub(crate) answer: oneshot::Sender<Ending>,
+    pub(crate) since: Instant,
+}
+
+/// What the caller of a job is told.
+pub(crate) type Ending = Result<Ended, Fault>;
+
+/// The writer's connection and what belongs to it.
+pub(crate) struct Desk {
+    url: DatabaseUrl,
+    /// None after trouble that it may not have survived; opened again by the next batch.
+    connection: Option<AnyConnection>,
+    ballast: Option<Ballast>,
+    checkpoints: Checkpoints,
+    counters: Arc<Counters>,
+}
+
+impl Desk {
+    pub(crate) fn new(
+        url: DatabaseUrl,
+        connection: AnyConnection,
+        ballast: Option<Ballast>,
+        counters: Arc<Counters>,
+    ) -> Self {
+        let checkpoints = Checkpoints::new(url.beside("-wal"), Arc::clone(&counters));
+        Self { url, connection: Some(connection), ballast, checkpoints, counters }
+    }
+
+    /// Serves a batch, and hands back those whose turn has not come because another process holds the lock.
+    pub(crate) fn serve(&mut self, mut batch: Vec<Queued>) -> Vec<Queued> {
+        let unserved = match self.together(&mut batch) {
+            Ok(endings) => {
+                batch.into_iter().zip(endings).for_each(|(queued, ending)| self.answer(queued, ending));
+                Vec::new()
+            }
+            Err(trouble) if trouble.kind == Kind::Locked => batch,
+            Err(trouble) => self.one_by_one(batch, &trouble),
+        };
+        // Nobody waits for this any more.
+        if let Some(connection) = &mut self.connection {
+            self.checkpoints.after_batch(connection);
+        }
+        unserved
+    }
+
+    /// Whether there is anything to do in a moment without work.
+    pub(crate) fn has_chores(&self) -> bool {
+        self.checkpoints.are_unfinished() || self.ballast.as_ref().is_some_and(Ballast::is_overboard)
+    }
+
+    /// In a moment without work.
+    pub(crate) fn rest(&mut self) {
+        if let Some(connection) = &mut self.connection {
+            self.checkpoints.when_idle(connection);
+        }
+    }
+
+    /// Takes the ballast aboard again once there is room.
+    pub(crate) fn tidy(&mut self) {
+        let Some(ballast) = &mut self.ballast else { return };
+        let was_overboard = ballast.is_overboard();
+        ballast.take_aboard();
+        if was_overboard && !ballast.is_overboard() {
+            self.counters.set_short_of_space(false);
+        }
+    }
+
+    /// The last thing: all of the log goes into the database, so that the file alone can be copied.
+    pub(crate) fn finish(mut self) {
+        if let Some(mut connection) = self.connection.take()
+            && let Err(error) = connection.checkpoint_and_truncate()
+        {
+            tracing::warn!(%error, "the log was left to the next start");
+        }
+    }
+
+    /// Gives up on a job whose turn did not come.
+    pub(crate) fn expire(&self, queued: Queued) {
+        self.counters.expired.add(1);
+        self.answer(queued, Err(Fault::unavailable("the database was locked or too slow for too long")));
+    }
+
+    fn answer(&self, queued: Queued, ending: Ending) {
+        self.counters.waiting.take_one();
+        self.counters.jobs.add(1);
+        // Whoever asked may have gone; what was decided stands.
+        drop(queued.answer.send(ending));
+    }
+
+    fn one_by_one(&mut self, batch: Vec<Queued>, trouble: &Trouble) -> Vec<Queued> {
+        tracing::warn!(fault = %trouble.fault(), jobs = batch.len(), "a batch was undone; its jobs run again one by one");
+        self.counters.reruns.add(batch.len());
+        self.make_room(trouble);
+        let mut unserved = Vec::new();
+        for mut queued in batch {
+            match self.alone(&mut queued) {
+                Ok(ending) => self.answer(queued, ending),
+                Err(trouble) if trouble.kind == Kind::Locked => unserved.push(queued),
+                Err(trouble) => self.answer(queued, Err(trouble.fault())),
+            }
+        }
+        unserved
+    }
+
+    fn alone(&mut self, queued: &mut Queued) -> Result<Ending, Trouble> {
+        let ended = match self.together(from_mut(queued)) {
+            Err(trouble) if self.make_room(&trouble) => self.together(from_mut(queued)),
+            ended => ended,
+        };
+        // One job gives one ending.
+        ended.map(|mut endings| endings.pop().unwrap_or_else(|| Err(Fault::broken("a job came to no end"))))
+    }
+
+    /// Drops the ballast if the disk is full. Tells whether that made a difference.
+    fn make_room(&mut self, trouble: &Trouble) -> bool {
+        trouble.kind == Kind::Full && self.ballast.as_mut().is_some_and(Ballast::drop_overboard)
+    }
+
+    /// One transaction for all. After an error nothing of it is left.
+    fn together(&mut self, jobs: &mut [Queued]) -> Result<Vec<Ending>, Trouble> {
+        let economy = self.economy();
+        let (mut connection, begun) = self.begin()?;
+        let ended = begun.and_then(|()| run_all(&mut connection, jobs, economy, &self.counters));
+        self.note_space(&ended);
+        match &ended {
+            Ok(_) => {
+                self.counters.batches.add(1);
+                self.counters.largest_batch.raise_to(jobs.len());
+                self.connection = Some(connection);
+            }
+            // Nothing was begun.
+            Err(trouble) if trouble.kind == Kind::Locked && !connection.is_in_transaction() => {
+                self.connection = Some(connection);
+            }
+            // A connection that cannot even undo is closed, which undoes as well.
+            Err(_) => self.connection = connection.roll_back().is_ok().then_some(connection),
+        }
+        ended
+    }
+
+    /// The connection, with a transaction begun if the lock was free.
+    fn begin(&mut self) -> Result<(AnyConnection, Result<(), Trouble>), Trouble> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => AnyConnection::open(&self.url, Purpose::Write).map_err(from_connection_error)?,
+        };
+        let begun = connection.begin_write().map_err(Trouble::from);
+        Ok((connection, begun))
+    }
+
+    fn economy(&self) -> Economy {
+        if self.ballast.as_ref().is_some_and(Ballast::is_overboard) {
+            Economy::Ballast
+        } else {
+            Economy::Plenty
+        }
+    }
+
+    fn note_space<T>(&self, ended: &Result<T, Trouble>) {
+        match ended {
+            Ok(_) => self.counters.set_short_of_space(self.economy() == Economy::Ballast),
+            Err(trouble) if trouble.kind == Kind::Full => self.counters.set_short_of_space(true),
+            Err(_) => {}
+        }
+    }
+}
+
+fn run_all(
+    connection: &mut AnyConnection,
+    jobs: &mut [Queued],
+    economy: Economy,
+    counters: &Counters,
+) -> Result<Vec<Ending>, Trouble> {
+    let endings = jobs
+        .iter_mut()
+        .map(|queued| run(connection, &mut queued.job, economy, counters))
+        .collect::<Result<_, _>>()?;
+    connection.commit()?;
+    Ok(endings)
+}
+
+/// One job in its savepoint.
+fn run(
+    connection: &mut AnyConnection,
+    job: &mut Job,
+    economy: Economy,
+    counters: &Counters,
+) -> Result<Ending, Trouble> {
+    connection.begin_job()?;
+    let mut transaction = Transaction::new(connection, economy);
+    // What the closure leaves behind when it panics is undone with its savepoint; the closure itself is not run again
+    // but from its beginning.
+    let verdict = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
+    let revision = transaction.revision;
+    if let Some(trouble) = transaction.into_trouble() {
+        return Err(trouble);
+    }
+    let ending = match verdict {
+        Ok(Ok(Verdict::Commit)) => {
+            connection.keep_job()?;
+            return Ok(Ok(Ended { revision }));
+        }
+        Ok(Ok(Verdict::Rollback)) => Ok(Ended::default()),
+        Ok(Err(fault)) => Err(fault),
+        Err(panic) => {
+            counters.panics.add(1);
+            Err(Fault::broken(format_args!("a job panicked: {}", words_of(&*panic))))
+        }
+    };
+    connection.undo_job()?;
+    Ok(ending)
+}
+
+/// What a panic said, where it said anything.
+pub(crate) fn words_of(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without a word")
+}
+
+/// A connection that does not open is like any other trouble of the moment.
+pub(crate) fn from_connection_error(error: ConnectionError) -> Trouble {
+    match error {
+        ConnectionError::CouldntSetupConfiguration(error @ Error::DatabaseError(..)) => error.into(),
+        error => Trouble::unavailable(error),
+    }
+}

@@ -1,0 +1,90 @@
+//! The feed of changes: numbers, and the noun and record that each stands for. Owns the numbering; what a cache does with
+//! it is core's business.
+
+use crate::columns;
+use crate::schema::{changes, last_revision, old_changes};
+use crate::transaction::Transaction;
+use diesel::prelude::*;
+use doorward_core::store::Revision;
+use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::{Changed, Changes};
+
+#[derive(Insertable, Queryable)]
+#[diesel(table_name = changes, treat_none_as_default_value = false)]
+struct Row {
+    revision: i64,
+    noun: String,
+    record: Option<String>,
+}
+
+impl Transaction<'_> {
+    /// Records that something cached was changed. Called by the change itself, so that no caller can forget it.
+    pub(crate) fn record_change(&mut self, changed: Changed) -> Result<(), Fault> {
+        // The counter's row is locked until the commit, so numbers become visible in their order.
+        self.ask(|c| {
+            diesel::update(last_revision::table)
+                .set(last_revision::revision.eq(last_revision::revision + 1))
+                .execute(c)
+        })?;
+        let revision = self.last_revision()?;
+        let row = Row::new(revision, changed);
+        self.ask(|c| diesel::insert_into(changes::table).values(&row).execute(c))?;
+        self.revision = Some(revision);
+        Ok(())
+    }
+}
+
+impl Changes for Transaction<'_> {
+    fn last_revision(&mut self) -> Result<Revision, Fault> {
+        self.ask(|c| last_revision::table.select(last_revision::revision).first(c)).map(Revision)
+    }
+
+    fn changes_after(&mut self, revision: Revision, limit: i64) -> Result<Vec<(Revision, Changed)>, Fault> {
+        let rows: Vec<Row> = self.ask(|c| {
+            changes::table
+                .filter(changes::revision.gt(revision.0))
+                .order(changes::revision)
+                .limit(limit)
+                .load(c)
+        })?;
+        rows.iter().map(|row| Ok((Revision(row.revision), row.changed()?))).collect()
+    }
+
+    fn oldest_revision(&mut self) -> Result<Revision, Fault> {
+        let oldest = self
+            .ask(|c| changes::table.select(changes::revision).order(changes::revision).first(c).optional())?;
+        match oldest {
+            Some(oldest) => Ok(Revision(oldest)),
+            None => Ok(Revision(self.last_revision()?.0 + 1)),
+        }
+    }
+
+    fn sweep_changes(&mut self, up_to: Revision, limit: i64) -> Result<usize, Fault> {
+        let revision = old_changes.field(changes::revision);
+        let old = old_changes.select(revision).filter(revision.le(up_to.0)).order(revision).limit(limit);
+        self.ask(|c| diesel::delete(changes::table.filter(changes::revision.eq_any(old))).execute(c))
+    }
+}
+
+impl Row {
+    fn new(revision: Revision, changed: Changed) -> Self {
+        let (noun, record) = match changed {
+            Changed::Client(id) => ("client", Some(id)),
+            Changed::Api(id) => ("api", Some(id)),
+            Changed::SigningKeys => ("signing_keys", None),
+            Changed::RevokedJwt(jti) => ("revoked_jwt", Some(jti)),
+        };
+        Self { revision: revision.0, noun: noun.to_owned(), record: record.map(|id| id.to_string()) }
+    }
+
+    fn changed(&self) -> Result<Changed, Fault> {
+        let record = columns::read_optional("changes.record", self.record.as_deref())?;
+        match (self.noun.as_str(), record) {
+            ("client", Some(id)) => Ok(Changed::Client(id)),
+            ("api", Some(id)) => Ok(Changed::Api(id)),
+            ("signing_keys", None) => Ok(Changed::SigningKeys),
+            ("revoked_jwt", Some(jti)) => Ok(Changed::RevokedJwt(jti)),
+            _ => Err(columns::broken("changes.noun")),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! A client and its secrets between row and record. Owns which column holds what, and how strictly it is read; the
+//! questions stand in `clients`.
+
+use crate::columns;
+use crate::schema::{client_secrets, clients};
+use diesel::prelude::*;
+use doorward_core::client::redirect::RedirectUri;
+use doorward_core::client::{Client, ClientSecret};
+use doorward_core::keys::pepper::PepperVersion;
+use doorward_core::store::fault::Fault;
+use doorward_protocol::time::{Lifetime, Seconds};
+
+/// A client but for its identifiers and the day of registration: what an update replaces.
+#[derive(AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = clients, treat_none_as_null = true, treat_none_as_default_value = false)]
+pub(crate) struct Columns {
+    name: String,
+    description: String,
+    status: String,
+    auth_method: String,
+    grant_types: String,
+    redirect_uris: String,
+    scopes: String,
+    default_scopes: String,
+    access_token_lifetime: Option<i64>,
+    generation: i64,
+    updated_at: i64,
+}
+
+/// A client's identifiers and the day of registration: what never changes.
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = clients)]
+pub(crate) struct Registration {
+    id: String,
+    client_id: String,
+    created_at: i64,
+}
+
+/// A secret.
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = client_secrets)]
+pub(crate) struct SecretRow {
+    id: String,
+    client: String,
+    digest: Vec<u8>,
+    pepper: i32,
+    last_four: String,
+    created_at: i64,
+}
+
+/// A client's row, in its two parts.
+pub(crate) type Row = (Registration, Columns);
+
+impl Registration {
+    pub(crate) fn of(client: &Client) -> Self {
+        Self {
+            id: client.id.to_string(),
+            client_id: client.client_id.to_string(),
+            created_at: client.created_at.0,
+        }
+    }
+}
+
+impl Columns {
+    pub(crate) fn of(client: &Client) -> Self {
+        Self {
+            name: client.name.clone(),
+            description: client.description.clone(),
+            status: client.status.to_string(),
+            auth_method: client.auth_method.to_string(),
+            grant_types: columns::write_list(' ', &client.grant_types),
+            redirect_uris: columns::write_list('\n', &client.redirect_uris),
+            scopes: client.scopes.to_string(),
+            default_scopes: client.default_scopes.to_string(),
+            access_token_lifetime: client.access_token_lifetime.map(|lifetime| lifetime.0),
+            generation: client.generation,
+            updated_at: client.updated_at.0,
+        }
+    }
+}
+
+/// The record behind a row.
+pub(crate) fn client((registration, columns): Row) -> Result<Client, Fault> {
+    Ok(Client {
+        id: columns::read("clients.id", &registration.id)?,
+        client_id: columns::read("clients.client_id", &registration.client_id)?,
+        status: columns::read("clients.status", &columns.status)?,
+        auth_method: columns::read("clients.auth_method", &columns.auth_method)?,
+        grant_types: columns::read_list("clients.grant_types", ' ', &columns.grant_types)?,
+        redirect_uris: redirect_uris(&columns.redirect_uris)?,
+        scopes: columns::read("clients.scopes", &columns.scopes)?,
+        default_scopes: columns::read("clients.default_scopes", &columns.default_scopes)?,
+        access_token_lifetime: columns.access_token_lifetime.map(Lifetime),
+        generation: columns.generation,
+        created_at: Seconds(registration.created_at),
+        updated_at: Seconds(columns.updated_at),
+        name: columns.name,
+        description: columns.description,
+    })
+}
+
+/// Only their form is asked here; whether a client of this kind may have them was asked when they were registered.
+fn redirect_uris(text: &str) -> Result<Vec<RedirectUri>, Fault> {
+    text.lines()
+        .map(|uri| RedirectUri::parse(uri, true).map_err(|_| columns::broken("clients.redirect_uris")))
+        .collect()
+}
+
+impl SecretRow {
+    pub(crate) fn of(secret: &ClientSecret) -> Self {
+        Self {
+            id: secret.id.to_string(),
+            client: secret.client.to_string(),
+            digest: secret.digest.0.to_vec(),
+            pepper: secret.pepper.0,
+            last_four: secret.last_four.clone(),
+            created_at: secret.created_at.0,
+        }
+    }
+
+    pub(crate) fn secret(&self) -> Result<ClientSecret, Fault> {
+        Ok(ClientSecret {
+            id: columns::read("client_secrets.id", &self.id)?,
+            client: columns::read("client_secrets.client", &self.client)?,
+            digest: columns::read_digest("client_secrets.digest", &self.digest)?,
+            pepper: PepperVersion(self.pepper),
+            last_four: self.last_four.clone(),
+            created_at: Seconds(self.created_at),
+        })
+    }
+}

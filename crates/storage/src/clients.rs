@@ -1,0 +1,141 @@
+//! Clients and their secrets, as rows. Owns the tombstones, by which a `client_id` stays taken for ever.
+
+use crate::client_row::{Columns, Registration, Row, SecretRow, client};
+use crate::columns;
+use crate::schema::{api_introspection_clients, client_secrets, clients};
+use crate::transaction::Transaction;
+use diesel::prelude::*;
+use doorward_core::client::{Client, ClientRecord, ClientSecret};
+use doorward_core::keys::pepper::PepperVersion;
+use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::{Changed, Clients};
+use doorward_protocol::id::{ClientId, Id};
+use doorward_protocol::secret::Digest;
+use doorward_protocol::time::Seconds;
+
+impl Clients for Transaction<'_> {
+    fn client(&mut self, id: Id) -> Result<Option<ClientRecord>, Fault> {
+        let id = id.to_string();
+        let living = clients::table.find(&id).filter(clients::deleted_at.is_null());
+        let row: Option<Row> = self
+            .ask(|c| living.select((Registration::as_select(), Columns::as_select())).first(c).optional())?;
+        let Some(row) = row else { return Ok(None) };
+        let newest_first = (client_secrets::created_at.desc(), client_secrets::id.desc());
+        let secrets = client_secrets::table.filter(client_secrets::client.eq(&id)).order(newest_first);
+        let secrets: Vec<SecretRow> = self.ask(|c| secrets.select(SecretRow::as_select()).load(c))?;
+        let secrets = secrets.iter().map(SecretRow::secret).collect::<Result<_, _>>()?;
+        Ok(Some(ClientRecord { client: client(row)?, secrets }))
+    }
+
+    fn client_named(&mut self, client_id: &ClientId) -> Result<Option<Id>, Fault> {
+        let living = clients::table
+            .filter(clients::client_id.eq(client_id.as_str()).and(clients::deleted_at.is_null()));
+        let id: Option<String> = self.ask(|c| living.select(clients::id).first(c).optional())?;
+        columns::read_optional("clients.id", id.as_deref())
+    }
+
+    fn clients(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Client>, Fault> {
+        // The empty text comes before every identifier.
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let page = clients::table
+            .filter(clients::id.gt(after).and(clients::deleted_at.is_null()))
+            .order(clients::id)
+            .limit(limit);
+        let rows: Vec<Row> =
+            self.ask(|c| page.select((Registration::as_select(), Columns::as_select())).load(c))?;
+        rows.into_iter().map(client).collect()
+    }
+
+    fn insert_client(&mut self, client: &Client) -> Result<(), Fault> {
+        let row = (Registration::of(client), Columns::of(client));
+        self.ask(|c| diesel::insert_into(clients::table).values(row).execute(c))?;
+        self.record_change(Changed::Client(client.id))
+    }
+
+    fn update_client(&mut self, client: &Client) -> Result<bool, Fault> {
+        let id = client.id.to_string();
+        let living = clients::table.filter(clients::id.eq(id).and(clients::deleted_at.is_null()));
+        let found = self.touches(|c| diesel::update(living).set(Columns::of(client)).execute(c))?;
+        if found {
+            self.record_change(Changed::Client(client.id))?;
+        }
+        Ok(found)
+    }
+
+    fn delete_client(&mut self, id: Id, now: Seconds) -> Result<bool, Fault> {
+        let text = id.to_string();
+        let living = clients::table.filter(clients::id.eq(&text).and(clients::deleted_at.is_null()));
+        if !self.touches(|c| diesel::update(living).set(clients::deleted_at.eq(now.0)).execute(c))? {
+            return Ok(false);
+        }
+        self.ask(|c| {
+            diesel::delete(client_secrets::table.filter(client_secrets::client.eq(&text))).execute(c)
+        })?;
+        self.forget_introspection_client(&text)?;
+        self.record_change(Changed::Client(id))?;
+        Ok(true)
+    }
+
+    fn insert_client_secret(&mut self, secret: &ClientSecret) -> Result<(), Fault> {
+        // The foreign key would be content with a tombstone.
+        self.must_live(secret.client, "client_secrets.client")?;
+        let row = SecretRow::of(secret);
+        self.ask(|c| diesel::insert_into(client_secrets::table).values(row).execute(c))?;
+        self.record_change(Changed::Client(secret.client))
+    }
+
+    fn delete_client_secret(&mut self, id: Id) -> Result<bool, Fault> {
+        let id = id.to_string();
+        let client = self.holder(&id)?;
+        let found = self.touches(|c| diesel::delete(client_secrets::table.find(&id)).execute(c))?;
+        if let Some(client) = client.filter(|_| found) {
+            self.record_change(Changed::Client(client))?;
+        }
+        Ok(found)
+    }
+
+    fn redigest_client_secret(
+        &mut self,
+        id: Id,
+        old: &Digest,
+        new: (PepperVersion, &Digest),
+    ) -> Result<bool, Fault> {
+        let id = id.to_string();
+        let client = self.holder(&id)?;
+        let same = client_secrets::table
+            .filter(client_secrets::id.eq(&id).and(client_secrets::digest.eq(old.0.as_slice())));
+        let values = (client_secrets::pepper.eq(new.0.0), client_secrets::digest.eq(new.1.0.as_slice()));
+        let found = self.touches(|c| diesel::update(same).set(values).execute(c))?;
+        if let Some(client) = client.filter(|_| found) {
+            self.record_change(Changed::Client(client))?;
+        }
+        Ok(found)
+    }
+}
+
+impl Transaction<'_> {
+    /// Refuses a reference to a client that is not there, or no longer.
+    pub(crate) fn must_live(&mut self, client: Id, constraint: &str) -> Result<(), Fault> {
+        let living = clients::table.find(client.to_string()).filter(clients::deleted_at.is_null());
+        let found: Option<String> = self.ask(|c| living.select(clients::id).first(c).optional())?;
+        found.map(drop).ok_or_else(|| Fault::Constraint { constraint: constraint.to_owned() })
+    }
+
+    /// The client that holds a secret.
+    fn holder(&mut self, secret: &str) -> Result<Option<Id>, Fault> {
+        let client: Option<String> = self
+            .ask(|c| client_secrets::table.find(secret).select(client_secrets::client).first(c).optional())?;
+        columns::read_optional("client_secrets.client", client.as_deref())
+    }
+
+    /// Takes a client out of the lists of those that may introspect; the APIs it leaves have changed.
+    fn forget_introspection_client(&mut self, client: &str) -> Result<(), Fault> {
+        let entries = api_introspection_clients::table.filter(api_introspection_clients::client.eq(client));
+        let apis: Vec<String> = self.ask(|c| entries.select(api_introspection_clients::api).load(c))?;
+        self.ask(|c| diesel::delete(entries).execute(c))?;
+        for api in &apis {
+            self.record_change(Changed::Api(columns::read("api_introspection_clients.api", api)?))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,66 @@
+//! Values between rows and records: how a stored text, number or hash becomes what the rules use. Owns strictness: a value
+//! that cannot be what its column holds is a fault that names the column, never the value.
+
+use doorward_core::store::fault::Fault;
+use doorward_protocol::secret::Digest;
+use std::fmt::Display;
+use std::str::FromStr;
+
+/// Reads a text column.
+pub(crate) fn read<T: FromStr>(column: &str, text: &str) -> Result<T, Fault> {
+    text.parse().map_err(|_| broken(column))
+}
+
+/// Reads a text column that may be empty of a value.
+pub(crate) fn read_optional<T: FromStr>(column: &str, text: Option<&str>) -> Result<Option<T>, Fault> {
+    text.map(|text| read(column, text)).transpose()
+}
+
+/// Reads a column of several texts.
+pub(crate) fn read_list<T: FromStr>(column: &str, separator: char, text: &str) -> Result<Vec<T>, Fault> {
+    if text.is_empty() {
+        return Ok(Vec::new());
+    }
+    text.split(separator).map(|part| read(column, part)).collect()
+}
+
+/// Writes a column of several texts.
+pub(crate) fn write_list<T: Display>(separator: char, values: &[T]) -> String {
+    let mut text = String::new();
+    for value in values {
+        if !text.is_empty() {
+            text.push(separator);
+        }
+        text.push_str(&value.to_string());
+    }
+    text
+}
+
+/// Reads a keyed hash.
+pub(crate) fn read_digest(column: &str, bytes: &[u8]) -> Result<Digest, Fault> {
+    bytes.try_into().map(Digest).map_err(|_| broken(column))
+}
+
+/// The fault of a value that cannot be.
+pub(crate) fn broken(column: &str) -> Fault {
+    Fault::broken(format_args!("{column} holds a value it cannot have"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_broken_value_is_named_by_its_column_and_never_shown() {
+        let fault = read::<i64>("clients.generation", "hunter2").unwrap_err().to_string();
+        assert!(fault.contains("clients.generation"), "{fault}");
+        assert!(!fault.contains("hunter2"), "{fault}");
+    }
+
+    #[test]
+    fn a_list_comes_back_as_it_was_written() {
+        for list in [vec![], vec![7], vec![7, 8, 9]] {
+            assert_eq!(read_list::<i32>("x", ' ', &write_list(' ', &list)).unwrap(), list);
+        }
+    }
+}

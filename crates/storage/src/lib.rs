@@ -1,0 +1,30 @@
+//! Doorward's store, on diesel: rows for the records of `doorward-core`, a group-commit writer, readers on the caller's
+//! thread, embedded migrations.
+//!
+//! [`database`] is what a server holds. One SQLite file serves one node; see [`durability`](database#durability) for
+//! what an answer promises.
+#![forbid(unsafe_code)]
+
+pub mod counters;
+pub mod database;
+pub mod migrations;
+pub mod open_error;
+pub mod url;
+
+mod apis;
+mod ballast;
+mod batch;
+mod changes;
+mod checkpoint;
+mod client_row;
+mod clients;
+mod columns;
+mod connection;
+mod reader;
+mod schema;
+mod settings;
+mod signing_keys;
+mod tokens;
+mod transaction;
+mod trouble;
+mod writer;

@@ -1,0 +1,128 @@
+//! The way of a database from one release to the next. Owns the embedded migrations, who may run them at once (one), and
+//! the refusal to work with a database that a later release has changed.
+
+use crate::connection::{AnyConnection, MultiBackend, Purpose};
+use crate::database;
+use crate::open_error::OpenError;
+use crate::url::DatabaseUrl;
+use diesel::migration::{Migration, MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// Where a database stands. Each migration is named as its folder is, in order.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// Those it has been through.
+    pub applied: Vec<String>,
+    /// Those that are due.
+    pub pending: Vec<String>,
+}
+
+/// Tells where a database stands, without changing it. One that does not exist yet has everything before it.
+///
+/// # Errors
+/// [`OpenError::Newer`] when a later release has been here; [`OpenError`] when the database does not open.
+pub fn status(url: &DatabaseUrl) -> Result<Status, OpenError> {
+    if !url.path().exists() {
+        return status_of(&[]);
+    }
+    let mut connection = AnyConnection::open(url, Purpose::Write)?;
+    status_by(&mut connection)
+}
+
+/// Runs what is due, all or nothing, and tells what that was. A second process that tries at the same time waits for the
+/// first, and finds nothing left to do.
+///
+/// # Errors
+/// [`OpenError`]; the database is then as it was.
+pub fn up(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
+    database::create(url)?;
+    let mut connection = AnyConnection::open(url, Purpose::Write)?;
+    up_by(&mut connection)
+}
+
+/// Undoes the last migration and tells its name: for tests, and for whoever must go back a release.
+///
+/// # Errors
+/// [`OpenError`]; the database is then as it was.
+pub fn down(url: &DatabaseUrl) -> Result<Option<String>, OpenError> {
+    let mut connection = AnyConnection::open(url, Purpose::Write)?;
+    in_one(&mut connection, |connection| {
+        let Some(last) = status_by(connection)?.applied.pop() else { return Ok(None) };
+        connection.revert_last_migration(SQLITE).map_err(OpenError::Migration)?;
+        Ok(Some(last))
+    })
+}
+
+pub(crate) fn up_by(connection: &mut AnyConnection) -> Result<Vec<String>, OpenError> {
+    in_one(connection, |connection| {
+        let pending = status_by(connection)?.pending;
+        connection.run_pending_migrations(SQLITE).map_err(OpenError::Migration)?;
+        Ok(pending)
+    })
+}
+
+pub(crate) fn status_by(connection: &mut AnyConnection) -> Result<Status, OpenError> {
+    // Asked in a transaction that is undone: the question would leave diesel's own table behind.
+    let nested = connection.is_in_transaction();
+    if !nested {
+        connection.begin_write().map_err(failed)?;
+    }
+    let applied = connection.applied_migrations();
+    if !nested {
+        connection.roll_back().map_err(failed)?;
+    }
+    status_of(&applied.map_err(OpenError::Migration)?.iter().map(ToString::to_string).collect::<Vec<_>>())
+}
+
+/// One transaction under the write lock around everything.
+fn in_one<T>(
+    connection: &mut AnyConnection,
+    change: impl FnOnce(&mut AnyConnection) -> Result<T, OpenError>,
+) -> Result<T, OpenError> {
+    begin_patiently(connection)?;
+    match change(connection) {
+        Ok(done) => connection.commit().map(|()| done).map_err(failed),
+        Err(error) => {
+            // The error tells more than a failure to undo; closing the connection undoes as well.
+            drop(connection.roll_back());
+            Err(error)
+        }
+    }
+}
+
+/// Another process may be at its migrations just now.
+fn begin_patiently(connection: &mut AnyConnection) -> Result<(), OpenError> {
+    const ATTEMPTS: usize = 25;
+    for _ in 1..ATTEMPTS {
+        match connection.begin_write() {
+            Err(error) if crate::connection::is_locked(&error) => {}
+            begun => return begun.map_err(failed),
+        }
+    }
+    connection.begin_write().map_err(failed)
+}
+
+/// Sorts the embedded migrations by whether the database knows them.
+fn status_of(known: &[String]) -> Result<Status, OpenError> {
+    let embedded: Vec<Box<dyn Migration<MultiBackend>>> =
+        SQLITE.migrations().map_err(OpenError::Migration)?;
+    let mut all: Vec<_> =
+        embedded.iter().map(|one| (one.name().version().to_string(), one.name().to_string())).collect();
+    all.sort();
+    let mut unknown: Vec<_> =
+        known.iter().filter(|known| all.iter().all(|(version, _)| version != *known)).cloned().collect();
+    if !unknown.is_empty() {
+        unknown.sort();
+        return Err(OpenError::Newer(unknown));
+    }
+    let (applied, pending): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|(version, _)| known.contains(version));
+    let names = |list: Vec<(String, String)>| list.into_iter().map(|(_, name)| name).collect();
+    Ok(Status { applied: names(applied), pending: names(pending) })
+}
+
+fn failed(error: diesel::result::Error) -> OpenError {
+    OpenError::Migration(Box::new(error))
+}

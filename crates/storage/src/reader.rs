@@ -1,0 +1,117 @@
+//! Questions, on the caller's own thread: each thread that asks has a connection of its own, opened at its first question
+//! and closed with the thread or the database, whichever ends first. Owns those connections.
+//!
+//! Handing a question to another thread would cost more than the answer, which takes a few microseconds.
+
+use crate::batch::{from_connection_error, words_of};
+use crate::connection::{AnyConnection, Purpose};
+use crate::transaction::{Economy, Transaction};
+use crate::trouble::Trouble;
+use crate::url::DatabaseUrl;
+use doorward_core::store::fault::Fault;
+use doorward_core::store::{Ended, Job, Mode};
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+/// Where a thread's connection lies while no question uses it.
+type Slot = Mutex<Option<AnyConnection>>;
+
+/// All reading connections of one database.
+pub(crate) struct Readers {
+    url: DatabaseUrl,
+    slots: Mutex<Vec<Arc<Slot>>>,
+}
+
+/// One thread's share in one database.
+struct Seat {
+    readers: Weak<Readers>,
+    slot: Weak<Slot>,
+}
+
+thread_local! {
+    static SEATS: RefCell<Vec<Seat>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Readers {
+    pub(crate) fn new(url: DatabaseUrl) -> Arc<Self> {
+        Arc::new(Self { url, slots: Mutex::default() })
+    }
+
+    /// Asks on this thread.
+    pub(crate) fn run(self: &Arc<Self>, mode: Mode, job: &mut Job) -> Result<Ended, Fault> {
+        let slot = self.slot();
+        // Taken out, not locked: a question within a question finds the slot empty and opens a connection for itself, and
+        // a connection that a panic went through is not put back.
+        let kept = slot.as_ref().and_then(|slot| lock(slot).take());
+        let mut connection = match kept {
+            Some(connection) => connection,
+            None => AnyConnection::open(&self.url, Purpose::Read)
+                .map_err(|error| from_connection_error(error).fault())?,
+        };
+        let answer = ask(&mut connection, mode, job)?;
+        if let Some(slot) = slot {
+            lock(&slot).get_or_insert(connection);
+        }
+        answer
+    }
+
+    /// Closes the connections that are not in use.
+    pub(crate) fn close(&self) {
+        lock(&self.slots).clear();
+    }
+
+    /// This thread's slot; none while the thread ends.
+    fn slot(self: &Arc<Self>) -> Option<Arc<Slot>> {
+        SEATS.try_with(|seats| self.seat(&mut seats.borrow_mut())).ok()
+    }
+
+    fn seat(self: &Arc<Self>, seats: &mut Vec<Seat>) -> Arc<Slot> {
+        let mine = seats.iter().find(|seat| std::ptr::eq(seat.readers.as_ptr(), Arc::as_ptr(self)));
+        if let Some(slot) = mine.and_then(|seat| seat.slot.upgrade()) {
+            return slot;
+        }
+        seats.retain(|seat| seat.slot.strong_count() > 0);
+        let slot = Arc::new(Slot::default());
+        lock(&self.slots).push(Arc::clone(&slot));
+        seats.push(Seat { readers: Arc::downgrade(self), slot: Arc::downgrade(&slot) });
+        slot
+    }
+}
+
+impl Drop for Seat {
+    /// The thread ends, or the database is gone.
+    fn drop(&mut self) {
+        if let Some(readers) = self.readers.upgrade() {
+            lock(&readers.slots).retain(|slot| !std::ptr::eq(Arc::as_ptr(slot), self.slot.as_ptr()));
+        }
+    }
+}
+
+/// Runs the closure. The outer error means that the connection is not to be used again.
+fn ask(connection: &mut AnyConnection, mode: Mode, job: &mut Job) -> Result<Result<Ended, Fault>, Fault> {
+    let whole = mode == Mode::Snapshot;
+    if whole {
+        connection.begin_snapshot().map_err(fault)?;
+    }
+    let mut transaction = Transaction::new(connection, Economy::Plenty);
+    let verdict = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
+    if let Some(trouble) = transaction.into_trouble() {
+        return Err(trouble.fault());
+    }
+    let verdict =
+        verdict.map_err(|panic| Fault::broken(format_args!("a question panicked: {}", words_of(&*panic))))?;
+    if whole {
+        connection.roll_back().map_err(fault)?;
+    }
+    Ok(verdict.map(|_| Ended::default()))
+}
+
+fn fault(error: diesel::result::Error) -> Fault {
+    Trouble::from(error).fault()
+}
+
+/// Nothing that these locks guard can be left half done.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,147 @@
+//! Opaque tokens and revoked JWTs, as rows. Owns the hottest questions of the store: each is one statement by primary key.
+
+use crate::columns;
+use crate::schema::{client_secrets, old_jwts, old_tokens, opaque_tokens, revoked_jwts};
+use crate::transaction::Transaction;
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+use doorward_core::keys::pepper::PepperVersion;
+use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::{Changed, Tokens};
+use doorward_core::token::{OpaqueToken, RevokedJwt};
+use doorward_protocol::id::Id;
+use doorward_protocol::secret::Digest;
+use doorward_protocol::time::Seconds;
+use std::collections::BTreeMap;
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = opaque_tokens, treat_none_as_default_value = false)]
+struct OpaqueRow {
+    digest: Vec<u8>,
+    pepper: i32,
+    jti: String,
+    client: String,
+    client_generation: i64,
+    api: Option<String>,
+    scope: String,
+    issued_at: i64,
+    expires_at: i64,
+    revoked_at: Option<i64>,
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = revoked_jwts)]
+struct RevokedRow {
+    jti: String,
+    expires_at: i64,
+}
+
+impl Tokens for Transaction<'_> {
+    fn opaque_token(&mut self, digest: &Digest) -> Result<Option<OpaqueToken>, Fault> {
+        let row = opaque_tokens::table.find(digest.0.as_slice()).select(OpaqueRow::as_select());
+        self.ask(|c| row.first(c).optional())?.map(|row| row.token()).transpose()
+    }
+
+    fn insert_opaque_token(&mut self, token: &OpaqueToken) -> Result<(), Fault> {
+        self.spend()?;
+        let row = OpaqueRow::of(token);
+        self.ask(|c| diesel::insert_into(opaque_tokens::table).values(row).execute(c)).map(drop)
+    }
+
+    fn revoke_opaque_token(&mut self, digest: &Digest, now: Seconds) -> Result<bool, Fault> {
+        let good = opaque_tokens::digest.eq(digest.0.as_slice()).and(opaque_tokens::revoked_at.is_null());
+        let good = opaque_tokens::table.filter(good);
+        self.touches(|c| diesel::update(good).set(opaque_tokens::revoked_at.eq(now.0)).execute(c))
+    }
+
+    fn sweep_opaque_tokens(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {
+        let expires_at = old_tokens.field(opaque_tokens::expires_at);
+        let old = old_tokens.select(old_tokens.field(opaque_tokens::digest)).filter(expires_at.lt(before.0));
+        let old = old.order(expires_at).limit(limit);
+        self.ask(|c| {
+            diesel::delete(opaque_tokens::table.filter(opaque_tokens::digest.eq_any(old))).execute(c)
+        })
+    }
+
+    fn revoked_jwts(&mut self, now: Seconds) -> Result<Vec<RevokedJwt>, Fault> {
+        let living =
+            revoked_jwts::table.filter(revoked_jwts::expires_at.gt(now.0)).select(RevokedRow::as_select());
+        let rows = self.ask(|c| living.load(c))?;
+        rows.iter().map(RevokedRow::token).collect()
+    }
+
+    fn revoked_jwt(&mut self, jti: Id) -> Result<Option<RevokedJwt>, Fault> {
+        let row = revoked_jwts::table.find(jti.to_string()).select(RevokedRow::as_select());
+        self.ask(|c| row.first(c).optional())?.map(|row| row.token()).transpose()
+    }
+
+    fn insert_revoked_jwt(&mut self, token: &RevokedJwt) -> Result<(), Fault> {
+        let row = RevokedRow { jti: token.jti.to_string(), expires_at: token.expires_at.0 };
+        self.ask(|c| diesel::insert_into(revoked_jwts::table).values(row).execute(c))?;
+        self.record_change(Changed::RevokedJwt(token.jti))
+    }
+
+    fn sweep_revoked_jwts(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {
+        let expires_at = old_jwts.field(revoked_jwts::expires_at);
+        let old = old_jwts.select(old_jwts.field(revoked_jwts::jti)).filter(expires_at.lt(before.0));
+        let old = old.order(expires_at).limit(limit);
+        self.ask(|c| diesel::delete(revoked_jwts::table.filter(revoked_jwts::jti.eq_any(old))).execute(c))
+    }
+
+    fn digests_by_pepper(&mut self) -> Result<Vec<(PepperVersion, i64)>, Fault> {
+        let secrets = client_secrets::table
+            .group_by(client_secrets::pepper)
+            .select((client_secrets::pepper, count_star()));
+        let tokens = opaque_tokens::table
+            .group_by(opaque_tokens::pepper)
+            .select((opaque_tokens::pepper, count_star()));
+        let secrets: Vec<(i32, i64)> = self.ask(|c| secrets.load(c))?;
+        let tokens: Vec<(i32, i64)> = self.ask(|c| tokens.load(c))?;
+        let mut by_pepper = BTreeMap::<_, i64>::new();
+        for (pepper, count) in secrets.into_iter().chain(tokens) {
+            *by_pepper.entry(PepperVersion(pepper)).or_default() += count;
+        }
+        Ok(by_pepper.into_iter().collect())
+    }
+}
+
+impl OpaqueRow {
+    fn of(token: &OpaqueToken) -> Self {
+        Self {
+            digest: token.digest.0.to_vec(),
+            pepper: token.pepper.0,
+            jti: token.jti.to_string(),
+            client: token.client.to_string(),
+            client_generation: token.client_generation,
+            api: token.api.map(|api| api.to_string()),
+            scope: token.scope.to_string(),
+            issued_at: token.issued_at.0,
+            expires_at: token.expires_at.0,
+            revoked_at: token.revoked_at.map(|at| at.0),
+        }
+    }
+
+    fn token(&self) -> Result<OpaqueToken, Fault> {
+        Ok(OpaqueToken {
+            digest: columns::read_digest("opaque_tokens.digest", &self.digest)?,
+            pepper: PepperVersion(self.pepper),
+            jti: columns::read("opaque_tokens.jti", &self.jti)?,
+            client: columns::read("opaque_tokens.client", &self.client)?,
+            client_generation: self.client_generation,
+            api: columns::read_optional("opaque_tokens.api", self.api.as_deref())?,
+            scope: columns::read("opaque_tokens.scope", &self.scope)?,
+            issued_at: Seconds(self.issued_at),
+            expires_at: Seconds(self.expires_at),
+            revoked_at: self.revoked_at.map(Seconds),
+        })
+    }
+}
+
+impl RevokedRow {
+    fn token(&self) -> Result<RevokedJwt, Fault> {
+        Ok(RevokedJwt {
+            jti: columns::read("revoked_jwts.jti", &self.jti)?,
+            expires_at: Seconds(self.expires_at),
+        })
+    }
+}

@@ -1,0 +1,70 @@
+//! A transaction under way: what a closure gets to see. Owns the memory of what happened in it (trouble that the closure
+//! may have swallowed, the last change to anything cached); the questions themselves stand with their nouns.
+
+use crate::connection::AnyConnection;
+use crate::trouble::{Met, Trouble};
+use diesel::QueryResult;
+use doorward_core::store::Revision;
+use doorward_core::store::fault::Fault;
+
+/// A connection lent to one closure.
+pub(crate) struct Transaction<'a> {
+    connection: &'a mut AnyConnection,
+    economy: Economy,
+    trouble: Option<Trouble>,
+    pub(crate) revision: Option<Revision>,
+}
+
+/// Whether there is room for what can be done without.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Economy {
+    /// There is.
+    Plenty,
+    /// The database lives on its ballast: what takes back, deletes or sweeps is written, new tokens are not.
+    Ballast,
+}
+
+impl<'a> Transaction<'a> {
+    /// Lends the connection.
+    pub(crate) fn new(connection: &'a mut AnyConnection, economy: Economy) -> Self {
+        Self { connection, economy, trouble: None, revision: None }
+    }
+
+    /// Puts a question or a change to the database.
+    ///
+    /// After trouble nothing more is asked: SQLite may have rolled back everything, and the next statement would commit
+    /// by itself.
+    pub(crate) fn ask<T>(
+        &mut self,
+        question: impl FnOnce(&mut AnyConnection) -> QueryResult<T>,
+    ) -> Result<T, Fault> {
+        if let Some(trouble) = &self.trouble {
+            return Err(trouble.fault());
+        }
+        question(self.connection).map_err(|error| match error.into() {
+            Met::Constraint(constraint) => Fault::Constraint { constraint },
+            Met::Trouble(trouble) => self.trouble.insert(trouble).fault(),
+        })
+    }
+
+    /// Makes a change that touches one row at most, and tells whether it did.
+    pub(crate) fn touches(
+        &mut self,
+        change: impl FnOnce(&mut AnyConnection) -> QueryResult<usize>,
+    ) -> Result<bool, Fault> {
+        Ok(self.ask(change)? > 0)
+    }
+
+    /// Refuses what the database can do without while it lives on its ballast.
+    pub(crate) fn spend(&self) -> Result<(), Fault> {
+        match self.economy {
+            Economy::Plenty => Ok(()),
+            Economy::Ballast => Err(Fault::unavailable("the disk is full; only what takes back is written")),
+        }
+    }
+
+    /// The error that makes this transaction worthless, whatever the closure made of it.
+    pub(crate) fn into_trouble(self) -> Option<Trouble> {
+        self.trouble
+    }
+}

@@ -1,0 +1,156 @@
+//! What happens to jobs that share a commit when one of them goes wrong.
+
+use crate::fixture::{Blocker, Fixture, say};
+use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::Tx;
+use doorward_core::store::{Ended, Job, Mode, Revision, Store, Verdict};
+use doorward_storage::database::Options;
+use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::{client, id};
+use doorward_testkit::store_suite::ask::{read, try_write, write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::thread;
+
+fn insert(number: u32, runs: &Arc<AtomicU32>) -> Job {
+    let runs = Arc::clone(runs);
+    Box::new(move |tx: &mut dyn Tx| {
+        runs.fetch_add(1, SeqCst);
+        tx.insert_client(&client(number).build()).map(|()| Verdict::Commit)
+    })
+}
+
+/// Inserts, meets an error of the database's, and goes on as if nothing had been.
+fn insert_and_swallow(number: u32) -> Job {
+    Box::new(move |tx: &mut dyn Tx| {
+        tx.insert_client(&client(number).build())?;
+        drop(tx.setting("a"));
+        Ok(Verdict::Commit)
+    })
+}
+
+/// The table that `insert_and_swallow` asks is gone: an error that is no constraint violation.
+fn break_settings(fixture: &Fixture) {
+    say(&mut fixture.stranger(), "DROP TABLE settings");
+}
+
+#[test]
+fn a_closure_that_swallows_a_database_error_cannot_commit() {
+    let fixture = Fixture::new();
+    break_settings(&fixture);
+    let ended = block_on(fixture.run(Mode::Write, insert_and_swallow(1)));
+    assert!(matches!(ended, Err(Fault::Unavailable(_))), "{ended:?}");
+    assert_eq!(read(&fixture.store(), |tx| tx.client(id(1))), None);
+}
+
+#[test]
+fn after_a_database_error_a_closure_gets_nothing_but_faults() {
+    let fixture = Fixture::new();
+    break_settings(&fixture);
+    let met = try_write(&fixture.store(), |tx| {
+        drop(tx.setting("a"));
+        // It would succeed; but SQLite may have ended the transaction, and it would be committed by itself.
+        assert!(tx.insert_client(&client(1).build()).is_err());
+        Ok(())
+    });
+    assert!(matches!(met, Err(Fault::Unavailable(_))), "{met:?}");
+}
+
+#[test]
+fn a_batch_with_a_database_error_runs_again_one_by_one_and_only_the_guilty_job_fails() {
+    let fixture = Fixture::new();
+    break_settings(&fixture);
+    let runs = Arc::default();
+    let blocker = Blocker::of(&fixture.store());
+    let jobs =
+        [insert(1, &runs), insert_and_swallow(2), insert(3, &runs)].map(|job| fixture.run(Mode::Write, job));
+    blocker.let_go();
+    let [first, second, third] = jobs.map(block_on);
+    let revision = |number| Ended { revision: Some(Revision(number)) };
+    assert_eq!(
+        (first.unwrap(), third.unwrap()),
+        (revision(1), revision(2)),
+        "what the second run recorded, and nothing else"
+    );
+    assert!(matches!(second, Err(Fault::Unavailable(_))));
+    assert_eq!(runs.load(SeqCst), 3, "the first job ran twice, the third was not reached the first time");
+    assert_eq!(fixture.database.counters().reruns.value(), 3);
+    let store = fixture.store();
+    let there = |number| read(&store, move |tx| tx.client(id(number))).is_some();
+    assert_eq!([there(1), there(2), there(3)], [true, false, true]);
+}
+
+#[test]
+fn a_refused_row_does_not_disturb_its_batch() {
+    let fixture = Fixture::new();
+    let runs = Arc::default();
+    let blocker = Blocker::of(&fixture.store());
+    let jobs = [1, 1, 2].map(|number| fixture.run(Mode::Write, insert(number, &runs)));
+    blocker.let_go();
+    let [first, again, other] = jobs.map(block_on);
+    assert!(first.is_ok() && other.is_ok());
+    assert!(matches!(again, Err(Fault::Constraint { .. })), "{again:?}");
+    assert_eq!((runs.load(SeqCst), fixture.database.counters().reruns.value()), (3, 0));
+}
+
+#[test]
+fn what_comes_together_is_committed_together() {
+    let fixture = Fixture::new();
+    let runs = Arc::default();
+    let blocker = Blocker::of(&fixture.store());
+    let jobs: Vec<_> = (0..100).map(|number| fixture.run(Mode::Write, insert(number, &runs))).collect();
+    blocker.let_go();
+    for job in jobs {
+        block_on(job).unwrap();
+    }
+    let counters = fixture.database.counters();
+    assert_eq!((counters.batches.value(), counters.largest_batch.value()), (2, 100));
+    assert_eq!((counters.jobs.value(), counters.waiting.value()), (101, 0));
+}
+
+#[test]
+fn a_full_queue_refuses_at_once() {
+    let fixture = Fixture::with(Options { queue: 2, ..Options::default() });
+    let runs = Arc::default();
+    let blocker = Blocker::of(&fixture.store());
+    let waiting = fixture.run(Mode::Write, insert(1, &runs));
+    // Answered while the writer is still blocked, or the test would hang here.
+    let refused = block_on(fixture.run(Mode::Write, insert(2, &runs)));
+    assert!(matches!(refused, Err(Fault::Unavailable(_))), "{refused:?}");
+    blocker.let_go();
+    block_on(waiting).unwrap();
+    assert_eq!(fixture.database.counters().turned_away.value(), 1);
+    write(&fixture.store(), |tx| tx.insert_client(&client(3).build()));
+}
+
+#[test]
+fn closing_finishes_what_was_queued_and_refuses_what_comes_later() {
+    let fixture = Fixture::new();
+    let runs = Arc::default();
+    let blocker = Blocker::of(&fixture.store());
+    let queued: Vec<_> = (1..=3).map(|number| fixture.run(Mode::Write, insert(number, &runs))).collect();
+    let closing = thread::spawn({
+        let database = Arc::clone(&fixture.database);
+        move || database.close()
+    });
+    blocker.let_go();
+    closing.join().unwrap();
+    for job in queued {
+        block_on(job).unwrap();
+    }
+    let late = block_on(fixture.run(Mode::Write, insert(9, &runs)));
+    assert!(matches!(late, Err(Fault::Unavailable(_))), "{late:?}");
+}
+
+#[test]
+fn the_last_handle_may_go_down_in_the_writers_own_thread() {
+    let fixture = Fixture::new();
+    let handle = Arc::clone(&fixture.database);
+    let job = Box::new(move |tx: &mut dyn Tx| {
+        let _last = &handle;
+        tx.insert_setting("a", "1").map(|()| Verdict::Commit)
+    });
+    let running = fixture.run(Mode::Write, job);
+    drop(fixture.database);
+    block_on(running).unwrap();
+}

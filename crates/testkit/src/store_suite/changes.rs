@@ -1,0 +1,114 @@
+//! The feed of changes.
+
+use super::ask::{read, try_write, violation, write};
+use crate::block_on::block_on;
+use crate::builders::{api, client, client_secret, digest, id, opaque_token, revoked_jwt, signing_key};
+use crate::frozen_clock::START;
+use doorward_core::keys::pepper::PepperVersion;
+use doorward_core::store::fault::Stop;
+use doorward_core::store::tx::Changed;
+use doorward_core::store::{Revision, Store};
+use doorward_protocol::time::Lifetime;
+use std::sync::Arc;
+
+fn feed(store: &Arc<dyn Store>) -> Vec<(Revision, Changed)> {
+    read(store, |tx| tx.changes_after(Revision(0), 1000))
+}
+
+fn named(store: &Arc<dyn Store>) -> Vec<Changed> {
+    feed(store).into_iter().map(|(_, changed)| changed).collect()
+}
+
+/// Every change to what is cached is in the feed by itself: no caller can forget it.
+pub fn the_feed_names_what_changed_in_growing_numbers(store: &Arc<dyn Store>) {
+    let (client_1, api_2) = (Changed::Client(id(1)), Changed::Api(id(2)));
+    write(store, |tx| tx.insert_client(&client(1).build()));
+    write(store, |tx| tx.update_client(&client(1).build()));
+    write(store, |tx| tx.insert_client_secret(&client_secret(10, id(1))));
+    write(store, |tx| tx.redigest_client_secret(id(10), &digest(10), (PepperVersion(2), &digest(11))));
+    write(store, |tx| tx.delete_client_secret(id(10)));
+    write(store, |tx| tx.insert_api(&api(2).with_introspection_clients(&[id(1)]).build()));
+    write(store, |tx| tx.delete_client(id(1), START));
+    write(store, |tx| tx.update_api(&api(2).build()));
+    write(store, |tx| tx.delete_api(id(2)));
+    write(store, |tx| tx.insert_revoked_jwt(&revoked_jwt(3)));
+    let mut expected = vec![client_1; 5];
+    expected.extend([api_2, api_2, client_1, api_2, api_2, Changed::RevokedJwt(id(3))]);
+    assert_eq!(named(store), expected);
+
+    write(store, |tx| tx.insert_signing_key(&signing_key(1).build()));
+    write(store, |tx| tx.rewrap_signing_key("kid-1", b"x"));
+    write(store, |tx| tx.revoke_signing_key("kid-1", START));
+    write(store, |tx| tx.expire_signing_key("kid-1", START));
+    write(store, |tx| tx.sweep_signing_keys(START + Lifetime(1), 9));
+    assert_eq!(named(store)[expected.len()..], [Changed::SigningKeys; 5]);
+
+    let feed = feed(store);
+    assert!(feed.is_sorted_by(|(one, _), (next, _)| one < next), "{feed:?}");
+    let (last, second) = (feed[feed.len() - 1].0, feed[1]);
+    assert_eq!(read(store, |tx| tx.last_revision()), last);
+    let after = feed[0].0;
+    assert_eq!(read(store, move |tx| tx.changes_after(after, 1)), [second]);
+    assert_eq!(read(store, move |tx| tx.changes_after(last, 9)), []);
+}
+
+/// The feed is part of the transaction: what is undone was never in it.
+pub fn a_change_that_was_refused_is_not_in_the_feed(store: &Arc<dyn Store>) {
+    let refused = block_on(store.write(|tx| {
+        tx.insert_client(&client(1).build())?;
+        Err::<(), _>(Stop::Refuse("no"))
+    }));
+    let (ended, answer) = refused.expect("a refusal is an answer");
+    assert_eq!((ended.revision, answer), (None, Err("no")));
+    write(store, |tx| tx.insert_client(&client(2).build()));
+    violation(store, |tx| tx.insert_client(&client(2).build()));
+    assert_eq!(named(store), [Changed::Client(id(2))]);
+}
+
+/// What changed nothing cached wakes no cache.
+pub fn what_touches_nothing_is_not_in_the_feed(store: &Arc<dyn Store>) {
+    let (ended, ()) = try_write(store, |tx| {
+        tx.insert_opaque_token(&opaque_token(1).build())?;
+        tx.revoke_opaque_token(&digest(1), START)?;
+        tx.update_client(&client(9).build())?;
+        tx.delete_client(id(9), START)?;
+        tx.delete_client_secret(id(9))?;
+        tx.update_api(&api(9).build())?;
+        tx.delete_api(id(9))?;
+        tx.revoke_signing_key("kid-9", START)?;
+        tx.sweep_signing_keys(START, 9)?;
+        tx.insert_setting("a", "b")
+    })
+    .expect("all of that may be asked");
+    assert_eq!(ended.revision, None);
+    assert_eq!(feed(store), []);
+    assert_eq!(read(store, |tx| tx.last_revision()), Revision(0));
+}
+
+/// Who is too far behind can see that it is, whatever was forgotten; no number is given twice.
+pub fn the_feed_is_swept_in_bounded_steps_and_keeps_counting(store: &Arc<dyn Store>) {
+    assert_eq!(read(store, |tx| tx.oldest_revision()), Revision(1), "the one to come");
+    write(store, |tx| (1..=4).try_for_each(|number| tx.insert_client(&client(number).build())));
+    assert_eq!(write(store, |tx| tx.sweep_changes(Revision(3), 2)), 2);
+    assert_eq!(read(store, |tx| tx.oldest_revision()), Revision(3));
+    assert_eq!(write(store, |tx| tx.sweep_changes(Revision(4), 9)), 2);
+    assert_eq!(read(store, |tx| tx.oldest_revision()), Revision(5), "the one to come");
+    assert_eq!(read(store, |tx| tx.last_revision()), Revision(4), "forgetting is not turning back");
+    write(store, |tx| tx.insert_client(&client(5).build()));
+    assert_eq!(feed(store), [(Revision(5), Changed::Client(id(5)))]);
+}
+
+/// A node's own caches must have seen a change before anybody is answered, so the answer says which it was.
+pub fn a_write_tells_its_last_revision(store: &Arc<dyn Store>) {
+    let (ended, ()) = try_write(store, |tx| {
+        tx.insert_client(&client(1).build())?;
+        tx.insert_client(&client(2).build())
+    })
+    .expect("two clients");
+    assert_eq!(ended.revision, Some(Revision(2)));
+    let refused = block_on(store.write(|tx| {
+        tx.insert_client(&client(3).build())?;
+        Err::<(), _>(Stop::RefuseAndCommit(()))
+    }));
+    assert_eq!(refused.expect("an answer").0.revision, Some(Revision(3)));
+}

@@ -1,0 +1,148 @@
+//! Clients and their secrets.
+
+use super::ask::{read, violation, write};
+use crate::builders::{api, client, client_secret, digest, id, scope};
+use crate::frozen_clock::START;
+use doorward_core::client::Client;
+use doorward_core::keys::pepper::PepperVersion;
+use doorward_core::store::Store;
+use doorward_protocol::time::Lifetime;
+use doorward_protocol::words::{AuthMethod, GrantType, Status};
+use std::sync::Arc;
+
+/// A client in which no field has its default.
+fn odd_client(number: u32) -> Client {
+    let mut odd = client(number)
+        .with_client_id(&format!("odd.Client_{number}"))
+        .with_scopes("a b:c", "a")
+        .with_auth_method(AuthMethod::None)
+        .with_grant_types(&[GrantType::RefreshToken, GrantType::AuthorizationCode])
+        .with_redirect_uris(&[
+            "https://app.example/back?x=1",
+            "com.example.app:/back",
+            "http://127.0.0.1/back",
+        ])
+        .with_status(Status::Inactive)
+        .with_access_token_lifetime(Lifetime(77))
+        .build();
+    odd.name = String::from("Ünï \"code\" 🚪");
+    odd.description = String::from("two\nlines");
+    odd.generation = 5;
+    odd.updated_at = START + Lifetime(9);
+    odd
+}
+
+/// Every field of a client, and of a plain one with empty lists, survives.
+pub fn a_client_comes_back_with_every_field(store: &Arc<dyn Store>) {
+    let mut bare = client(2).with_scopes("", "").with_grant_types(&[]).build();
+    bare.name = String::new();
+    for client in [odd_client(1), bare] {
+        let inserted = client.clone();
+        write(store, move |tx| tx.insert_client(&inserted));
+        let id = client.id;
+        assert_eq!(read(store, move |tx| tx.client(id)).expect("it is there").client, client);
+        let client_id = client.client_id.clone();
+        assert_eq!(read(store, move |tx| tx.client_named(&client_id)), Some(id));
+    }
+    assert_eq!(read(store, |tx| tx.client(id(3))), None);
+    assert_eq!(read(store, |tx| tx.client_named(&"nobody".parse().expect("letters"))), None);
+}
+
+/// An update empties fields too, and leaves `client_id` and the day of registration.
+pub fn an_update_replaces_a_client_but_for_its_identifiers(store: &Arc<dyn Store>) {
+    write(store, |tx| tx.insert_client(&odd_client(1)));
+    let mut plain = client(1).build();
+    plain.created_at = START + Lifetime(1000);
+    assert!(write(store, move |tx| tx.update_client(&plain)));
+    let mut expected = client(1).build();
+    expected.client_id = odd_client(1).client_id;
+    assert_eq!(read(store, |tx| tx.client(id(1))).expect("it is there").client, expected);
+    assert!(!write(store, |tx| tx.update_client(&client(2).build())), "there is no such client");
+}
+
+/// RFC 6749 §2.2: the client identifier is unique to the authorization server.
+pub fn a_client_id_is_taken_once(store: &Arc<dyn Store>) {
+    write(store, |tx| tx.insert_client(&client(1).build()));
+    let again = client(2).with_client_id("client-1").build();
+    let constraint = violation(store, move |tx| tx.insert_client(&again));
+    assert!(constraint.contains("client_id"), "{constraint}");
+    assert_eq!(read(store, |tx| tx.client(id(2))), None);
+}
+
+/// RFC 6749 §2.2: nobody inherits the name of a client that is gone, nor the tokens that name it.
+pub fn a_deleted_client_is_gone_and_its_client_id_stays_taken(store: &Arc<dyn Store>) {
+    write(store, |tx| {
+        tx.insert_client(&client(1).build())?;
+        tx.insert_client_secret(&client_secret(10, id(1)))
+    });
+    assert!(write(store, |tx| tx.delete_client(id(1), START)));
+    assert_eq!(read(store, |tx| tx.client(id(1))), None);
+    assert_eq!(read(store, |tx| tx.client_named(&client(1).build().client_id)), None);
+    assert_eq!(read(store, |tx| tx.clients(None, 10)), []);
+    assert!(!write(store, |tx| tx.delete_client(id(1), START)), "it was deleted already");
+    assert!(!write(store, |tx| tx.update_client(&client(1).build())), "it does not come back");
+    assert!(!write(store, |tx| tx.delete_client_secret(id(10))), "its secrets went with it");
+    violation(store, |tx| tx.insert_client(&client(2).with_client_id("client-1").build()));
+    violation(store, |tx| tx.insert_client_secret(&client_secret(11, id(1))));
+}
+
+/// An API's list of introspection clients never names one that is gone.
+pub fn a_deleted_client_leaves_the_apis_it_could_introspect_for(store: &Arc<dyn Store>) {
+    write(store, |tx| {
+        tx.insert_client(&client(1).build())?;
+        tx.insert_client(&client(2).build())?;
+        tx.insert_api(&api(20).with_introspection_clients(&[id(1), id(2)]).build())
+    });
+    assert!(write(store, |tx| tx.delete_client(id(1), START)));
+    let api = read(store, |tx| tx.api(id(20))).expect("the API stays");
+    assert_eq!(api.introspection_clients, [id(2)]);
+}
+
+/// A client may hold two secrets while it changes from one to the other.
+pub fn secrets_come_back_newest_first(store: &Arc<dyn Store>) {
+    let mut newer = client_secret(11, id(1));
+    (newer.pepper, newer.created_at) = (PepperVersion(2), START + Lifetime(1));
+    newer.last_four = String::from("0000");
+    let (older, inserted) = (client_secret(10, id(1)), newer.clone());
+    write(store, move |tx| {
+        tx.insert_client(&client(1).build())?;
+        tx.insert_client_secret(&client_secret(10, id(1)))?;
+        tx.insert_client_secret(&inserted)
+    });
+    assert_eq!(read(store, |tx| tx.client(id(1))).expect("it is there").secrets, [newer, older.clone()]);
+    assert!(write(store, |tx| tx.delete_client_secret(id(11))));
+    assert_eq!(read(store, |tx| tx.client(id(1))).expect("it is there").secrets, [older]);
+    assert!(!write(store, |tx| tx.delete_client_secret(id(11))));
+}
+
+/// A secret without a client would let nobody in, and nobody could take it away.
+pub fn nobody_gets_a_secret_who_is_not_there(store: &Arc<dyn Store>) {
+    violation(store, |tx| tx.insert_client_secret(&client_secret(10, id(1))));
+}
+
+/// Two requests that redigest at once write the same, but one that comes late must not bring back an old hash.
+pub fn a_secret_is_redigested_only_from_what_it_was(store: &Arc<dyn Store>) {
+    write(store, |tx| {
+        tx.insert_client(&client(1).build())?;
+        tx.insert_client_secret(&client_secret(10, id(1)))
+    });
+    let redigest = |tx: &mut dyn doorward_core::store::tx::Tx| {
+        tx.redigest_client_secret(id(10), &digest(10), (PepperVersion(2), &digest(99)))
+    };
+    assert!(write(store, redigest));
+    assert!(!write(store, redigest), "it is no longer what it was");
+    let secret = read(store, |tx| tx.client(id(1))).expect("it is there").secrets.remove(0);
+    assert_eq!((secret.digest, secret.pepper), (digest(99), PepperVersion(2)));
+    assert_eq!(read(store, |tx| tx.client(id(1))).expect("it is there").client.scopes, scope("read write"));
+}
+
+/// A page begins after the last one's end, and never shows a client twice.
+pub fn clients_are_listed_page_by_page(store: &Arc<dyn Store>) {
+    write(store, |tx| [3, 1, 2].into_iter().try_for_each(|number| tx.insert_client(&client(number).build())));
+    let page = |after, limit| -> Vec<_> {
+        read(store, move |tx| tx.clients(after, limit)).iter().map(|one| one.id).collect()
+    };
+    assert_eq!(page(None, 2), [id(1), id(2)]);
+    assert_eq!(page(Some(id(2)), 2), [id(3)]);
+    assert_eq!(page(Some(id(3)), 2), []);
+}

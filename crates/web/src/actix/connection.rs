@@ -1,0 +1,218 @@
+//! One connection, watched over. Owns the rule that a connection without a request under way moves on or ends: a head that
+//! does not get complete, an answer that nobody reads, and idleness are each cut off.
+//!
+//! Actix counts the time of a connection's first head only. After that a single byte would stop its keep-alive timer and
+//! hold the connection for good, and a few thousand of those would shut everybody out.
+//!
+//! There is one timer per connection, looked at once per tick, instead of one per request: what is late is cut off between
+//! one and two ticks after it began.
+
+use std::cell::Cell;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
+
+/// What the two ends of a connection, socket and handler, know of each other.
+#[derive(Default)]
+pub(super) struct Progress {
+    under_way: Cell<u32>,
+    served: Cell<u64>,
+    /// Bytes came that no request has been made of yet.
+    arrived: Cell<bool>,
+    /// The peer did not take what was written.
+    blocked: Cell<bool>,
+}
+
+/// A request under way, until it is dropped.
+pub(super) struct UnderWay(Rc<Progress>);
+
+impl Progress {
+    pub(super) fn begin(self: &Rc<Self>) -> UnderWay {
+        self.arrived.set(false);
+        self.under_way.set(self.under_way.get() + 1);
+        UnderWay(Rc::clone(self))
+    }
+
+    fn moment(&self) -> Moment {
+        let Self { under_way, served, arrived, blocked } = self;
+        Moment {
+            under_way: under_way.get() > 0,
+            served: served.get(),
+            arrived: arrived.get(),
+            blocked: blocked.get(),
+        }
+    }
+}
+
+/// A connection as it stands at a tick.
+#[derive(Clone, Copy, Default)]
+struct Moment {
+    under_way: bool,
+    served: u64,
+    arrived: bool,
+    blocked: bool,
+}
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.under_way.set(self.0.under_way.get() - 1);
+        self.0.served.set(self.0.served.get().wrapping_add(1));
+    }
+}
+
+/// The socket of a connection.
+pub(super) struct Connection<T> {
+    io: T,
+    progress: Rc<Progress>,
+    tick: Pin<Box<Sleep>>,
+    period: Duration,
+    keep_alive: Duration,
+    last: Moment,
+    idle: Duration,
+}
+
+impl<T> Connection<T> {
+    /// `period` is what a head is given, `keep_alive` what an idle connection is.
+    pub(super) fn new(io: T, period: Duration, keep_alive: Duration) -> Self {
+        let tick = Box::pin(sleep(period));
+        Self {
+            io,
+            progress: Rc::default(),
+            tick,
+            period,
+            keep_alive,
+            last: Moment::default(),
+            idle: Duration::ZERO,
+        }
+    }
+
+    pub(super) fn progress(&self) -> Rc<Progress> {
+        Rc::clone(&self.progress)
+    }
+
+    /// Instead of waiting on: an error, if this connection has been given all its time.
+    fn pending<R>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<R>> {
+        while self.tick.as_mut().poll(cx).is_ready() {
+            if self.is_late() {
+                return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
+            }
+            self.tick.set(sleep(self.period));
+        }
+        Poll::Pending
+    }
+
+    /// Once per tick.
+    fn is_late(&mut self) -> bool {
+        let now = self.progress.moment();
+        let last = std::mem::replace(&mut self.last, now);
+        let moved = now.under_way || now.served != last.served;
+        self.idle = if moved { Duration::ZERO } else { self.idle + self.period };
+        let head_is_late = !moved && last.arrived && now.arrived;
+        let nobody_reads = last.blocked && now.blocked;
+        head_is_late || nobody_reads || self.idle >= self.keep_alive
+    }
+}
+
+impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        into: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = into.filled().len();
+        let polled = Pin::new(&mut self.io).poll_read(cx, into);
+        if polled.is_pending() {
+            return self.pending(cx);
+        }
+        if into.filled().len() > before && self.progress.under_way.get() == 0 {
+            self.progress.arrived.set(true);
+        }
+        polled
+    }
+}
+
+impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.io).poll_write(cx, bytes);
+        if polled.is_pending() {
+            self.progress.blocked.set(true);
+            return self.pending(cx);
+        }
+        self.progress.blocked.set(false);
+        polled
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TICK: Duration = Duration::from_secs(5);
+
+    /// Whether the connection is late at each of these ticks, before each of which something happens to it.
+    fn lateness<const N: usize>(steps: [fn(&Rc<Progress>); N]) -> [bool; N] {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let _entered = runtime.enter();
+        let mut connection = Connection::new((), TICK, 4 * TICK);
+        steps.map(|step| {
+            step(&connection.progress);
+            connection.is_late()
+        })
+    }
+
+    fn nothing(_: &Rc<Progress>) {}
+
+    fn bytes(progress: &Rc<Progress>) {
+        progress.arrived.set(true);
+    }
+
+    fn request(progress: &Rc<Progress>) {
+        bytes(progress);
+        drop(progress.begin());
+    }
+
+    #[test]
+    fn a_head_has_until_the_second_tick() {
+        assert_eq!(lateness([bytes, nothing]), [false, true]);
+        assert_eq!(lateness([bytes, bytes]), [false, true], "more of it changes nothing");
+        assert_eq!(lateness([request, bytes, nothing]), [false, false, true]);
+        assert_eq!(lateness([bytes, request, nothing]), [false; 3]);
+    }
+
+    #[test]
+    fn a_connection_is_idle_from_its_last_request_on() {
+        assert_eq!(lateness([nothing; 4]), [false, false, false, true]);
+        assert_eq!(lateness([nothing, nothing, nothing, request, nothing, nothing, nothing]), [false; 7]);
+    }
+
+    #[test]
+    fn a_request_under_way_is_never_idle() {
+        assert_eq!(
+            lateness([|progress| std::mem::forget(progress.begin()), nothing, nothing, nothing, nothing]),
+            [false; 5]
+        );
+    }
+
+    #[test]
+    fn an_answer_that_nobody_reads_is_given_up_even_behind_other_requests() {
+        fn blocked(progress: &Rc<Progress>) {
+            progress.blocked.set(true);
+            request(progress);
+        }
+        assert_eq!(lateness([blocked, blocked]), [false, true]);
+        assert_eq!(lateness([blocked, |progress| progress.blocked.set(false), blocked]), [false; 3]);
+    }
+}

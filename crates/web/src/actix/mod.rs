@@ -1,0 +1,202 @@
+//! Under actix: a thin shim that turns its requests into neutral ones and answers back. Owns what only a server can know
+//! (how large a request is while it comes in, when it is late, who the peer is) and leaves every decision to [`App`].
+//!
+//! [`server`] stands on actix-http directly, below actix-web: there is nothing here to route or to extract, and the
+//! connection itself must be watched over. [`configure`] mounts the same answers in a host's actix-web application.
+
+mod body;
+mod connection;
+mod neutral;
+mod refused;
+
+use crate::actix::connection::{Connection, Progress};
+use crate::actix::neutral::Read;
+use crate::app::App;
+use crate::http::unread::Unread;
+use actix_http::body::BoxBody;
+use actix_http::error::DispatchError;
+use actix_http::{
+    ConnectionType, HttpService, KeepAlive, Payload, Request, RequestHead, Response, StatusCode,
+};
+use actix_service::{ServiceFactoryExt, fn_service};
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
+use actix_web::rt::net::TcpStream;
+use actix_web::{Error, HttpResponse, web};
+use bytes::Bytes;
+use doorward_core::context::Caller;
+use std::convert::Infallible;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpSocket;
+
+/// Connections that the system keeps for us until we accept them.
+const BACKLOG: u32 = 1024;
+
+/// The shortest time that a connection can be given. Actix counts such times from a clock that ticks every half second; one
+/// that has passed when it is set is never noticed, and the connection stays open for good.
+const SHORTEST: Duration = Duration::from_secs(1);
+
+/// How the server listens, and what it bears. Times of connections are at least a second.
+#[derive(Debug)]
+pub struct ServeOptions {
+    /// Where it listens.
+    pub listen: Vec<Listen>,
+    /// Threads that answer; each keeps its own connection to read the store by.
+    pub workers: usize,
+    /// Connections open at a time; more wait.
+    pub max_connections: usize,
+    /// What requests under way are given to finish when the server is stopped.
+    pub shutdown_grace: Duration,
+    /// How long an idle connection is kept. Longer than the 60 s after which proxies drop theirs, so that none sends a
+    /// request into a connection that we are just closing.
+    pub keep_alive: Duration,
+    /// The time in which a request's line and headers must have arrived, and an answer been read: at most twice that.
+    pub head_timeout: Duration,
+    /// How long a connection whose body was refused stays open for the client to read why.
+    pub linger: Duration,
+}
+
+/// A place to listen.
+#[derive(Debug)]
+pub enum Listen {
+    /// An address to bind.
+    Address(SocketAddr),
+    /// A socket that is bound already.
+    Listener(TcpListener),
+}
+
+impl Default for ServeOptions {
+    fn default() -> Self {
+        Self {
+            listen: vec![],
+            workers: 1,
+            max_connections: 10_000,
+            shutdown_grace: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
+            head_timeout: Duration::from_secs(5),
+            linger: Duration::from_secs(2),
+        }
+    }
+}
+
+/// Starts to listen. Returns the server, which runs while it is awaited and is stopped by its
+/// [`handle`](Server::handle), and the addresses it listens on. It takes no signals: stopping is for whoever holds the
+/// handle. To be called within a tokio runtime.
+///
+/// # Errors
+/// When an address cannot be bound.
+pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<SocketAddr>)> {
+    let workers = options.workers.max(1);
+    let mut builder = Server::build()
+        .workers(workers)
+        // Counted by each worker for itself.
+        .max_concurrent_connections(options.max_connections.div_ceil(workers).max(1))
+        .shutdown_timeout(whole_seconds(options.shutdown_grace))
+        .disable_signals();
+    let stopping = builder.graceful_shutdown_signal();
+    let [head_timeout, keep_alive, linger] =
+        [options.head_timeout, options.keep_alive, options.linger].map(|time| time.max(SHORTEST));
+    let mut addresses = vec![];
+    for place in options.listen {
+        let (app, stopping) = (Arc::clone(app), stopping.clone());
+        let listener = place.bind()?;
+        addresses.push(listener.local_addr()?);
+        builder = builder.listen("doorward", listener, move || {
+            let (app, stopping) = (Arc::clone(&app), stopping.clone());
+            let http = HttpService::build()
+                // The connection does that, without a timer for each request.
+                .keep_alive(KeepAlive::Os)
+                .client_request_timeout(head_timeout)
+                .client_disconnect_timeout(linger)
+                .on_connect_ext(|io: &Connection<TcpStream>, data| drop(data.insert(io.progress())))
+                .graceful_shutdown_signal(move || {
+                    let stopping = stopping.clone();
+                    async move { stopping.notified().await }
+                })
+                .h1(fn_service(move |request| serve(Arc::clone(&app), request)));
+            fn_service(move |io: TcpStream| async move {
+                let peer = io.peer_addr().ok();
+                // Answers are written at once; a connection that refuses the option works all the same.
+                drop(io.set_nodelay(true));
+                Ok::<_, DispatchError>((Connection::new(io, head_timeout, keep_alive), peer))
+            })
+            .and_then(http)
+        })?;
+    }
+    Ok((builder.run(), addresses))
+}
+
+/// Answers the app's paths inside a host's own actix application. To be called at the root, since metadata stands beside
+/// the issuer's path and not below it; the host's other routes stay what they are, and its server's limits on connections
+/// hold.
+pub fn configure(config: &mut web::ServiceConfig, app: &Arc<App>) {
+    for path in app.paths() {
+        let app = Arc::clone(app);
+        let service = fn_service(move |request| mounted(Arc::clone(&app), request));
+        config.service(web::resource(path).default_service(service));
+    }
+}
+
+async fn serve(app: Arc<App>, mut request: Request) -> Result<Response<BoxBody>, Infallible> {
+    let _under_way = request.conn_data::<Rc<Progress>>().map(Progress::begin);
+    let payload = request.take_payload();
+    Ok(answer(&app, request.head(), payload).await)
+}
+
+async fn mounted(app: Arc<App>, request: ServiceRequest) -> Result<ServiceResponse, Error> {
+    let (request, payload) = request.into_parts();
+    let response = answer(&app, request.head(), payload).await;
+    Ok(ServiceResponse::new(request, HttpResponse::from(response)))
+}
+
+async fn answer(app: &App, head: &RequestHead, mut payload: Payload) -> Response<BoxBody> {
+    // The socket's peer and nothing else: every header that names another is the sender's claim.
+    let caller = Caller { address: head.peer_addr.map(|peer| peer.ip()) };
+    let settings = app.settings();
+    let Some(Read { request, size, body_length }) = neutral::read(head) else {
+        return closing(Response::with_body(StatusCode::BAD_REQUEST, refused::body(Bytes::new(), payload)));
+    };
+    let body = if size > settings.header_limit {
+        Err(Unread::HeadTooLarge)
+    } else {
+        body::read(&mut payload, body_length, settings.body_limit, settings.body_timeout).await
+    };
+    match body {
+        Ok(body) => {
+            let (head, body) = app.respond(request.map(|()| body), caller).await.into_parts();
+            neutral::write(&head, BoxBody::new(body))
+        }
+        Err(unread) => {
+            let (head, body) = app.refuse(request.map(|()| Bytes::new()), caller, unread).await.into_parts();
+            closing(neutral::write(&head, refused::body(body, payload)))
+        }
+    }
+}
+
+/// After this answer nothing more is read from the connection.
+fn closing(mut response: Response<BoxBody>) -> Response<BoxBody> {
+    response.head_mut().set_connection_type(ConnectionType::Close);
+    response
+}
+
+/// Rounded up: nobody gets less than was promised.
+fn whole_seconds(time: Duration) -> u64 {
+    time.as_secs() + u64::from(time.subsec_nanos() > 0)
+}
+
+impl Listen {
+    fn bind(self) -> io::Result<TcpListener> {
+        match self {
+            Self::Address(address) => {
+                let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+                socket.set_reuseaddr(true)?;
+                socket.bind(address)?;
+                socket.listen(BACKLOG)?.into_std()
+            }
+            Self::Listener(listener) => Ok(listener),
+        }
+    }
+}

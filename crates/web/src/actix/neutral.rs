@@ -1,0 +1,89 @@
+//! Between actix's HTTP types and the neutral ones, which differ by a major version of the `http` crate. Owns which
+//! headers of a request are carried over: those that some handler reads, and no others.
+
+use actix_http::body::BoxBody;
+use actix_http::header as theirs;
+use actix_http::{RequestHead, Response};
+use http::header as ours;
+use http::{HeaderName, HeaderValue, Method, Request, Uri, Version};
+
+/// The headers that handlers read, by their names on both sides.
+const CARRIED: [(theirs::HeaderName, HeaderName); 4] = [
+    (theirs::HOST, ours::HOST),
+    (theirs::AUTHORIZATION, ours::AUTHORIZATION),
+    (theirs::CONTENT_TYPE, ours::CONTENT_TYPE),
+    (theirs::IF_NONE_MATCH, ours::IF_NONE_MATCH),
+];
+
+/// Separators and line end of one header, and of the request line.
+const MARKS: usize = 4;
+
+/// A request's head, carried over.
+pub(super) struct Read {
+    pub(super) request: Request<()>,
+    /// How many bytes request line and headers took.
+    pub(super) size: usize,
+    pub(super) body_length: BodyLength,
+}
+
+/// What the head says about the body (RFC 9112 §6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BodyLength {
+    /// There is none.
+    None,
+    /// It has so many bytes.
+    Known(u64),
+    /// It ends when it says so.
+    Chunked,
+}
+
+/// Carries a request's head over, in one pass over its headers. There is none where the target is not one for the other
+/// version of the `http` crate.
+pub(super) fn read(head: &RequestHead) -> Option<Read> {
+    let mut request = Request::new(());
+    *request.method_mut() = Method::from_bytes(head.method.as_str().as_bytes()).ok()?;
+    *request.uri_mut() = uri(&head.uri)?;
+    *request.version_mut() = version(head.version);
+    let target = head.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let mut size = head.method.as_str().len() + target + "HTTP/1.1".len() + MARKS;
+    let mut body_length = BodyLength::None;
+    for (name, value) in &head.headers {
+        size += name.as_str().len() + value.len() + MARKS;
+        if let Some((_, name)) = CARRIED.iter().find(|(known, _)| known == name) {
+            request.headers_mut().append(name.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?);
+        } else if name == theirs::CONTENT_LENGTH {
+            body_length = value.to_str().ok()?.trim().parse().map_or(BodyLength::Chunked, BodyLength::Known);
+        } else if name == theirs::TRANSFER_ENCODING {
+            body_length = BodyLength::Chunked;
+        }
+    }
+    Some(Read { request, size, body_length })
+}
+
+/// In the usual form of a target there is a path and no more, which spares parsing a whole URL.
+fn uri(target: &actix_http::Uri) -> Option<Uri> {
+    if target.authority().is_none() && target.scheme().is_none() {
+        let path = target.path_and_query()?.as_str();
+        return http::uri::PathAndQuery::try_from(path).ok().map(Uri::from);
+    }
+    target.to_string().parse().ok()
+}
+
+fn version(version: actix_http::Version) -> Version {
+    if version == actix_http::Version::HTTP_10 { Version::HTTP_10 } else { Version::HTTP_11 }
+}
+
+/// Carries an answer back.
+pub(super) fn write(head: &http::response::Parts, body: BoxBody) -> Response<BoxBody> {
+    // Both crates know the same statuses, and what is a header on one side is one on the other.
+    let status = actix_http::StatusCode::from_u16(head.status.as_u16()).unwrap_or_default();
+    let mut response = Response::with_body(status, body);
+    let headers = response.headers_mut();
+    for (name, value) in &head.headers {
+        let name = theirs::HeaderName::from_bytes(name.as_str().as_bytes());
+        if let (Ok(name), Ok(value)) = (name, theirs::HeaderValue::from_bytes(value.as_bytes())) {
+            headers.append(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,29 @@
+//! The methods an endpoint takes. Owns the two sets there are, and how each is listed to clients.
+
+use http::{HeaderValue, Method};
+
+/// The methods of one endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Methods {
+    /// POST alone (RFC 6749 §3.2).
+    Post,
+    /// GET, and HEAD with it (RFC 9110 §9.3.2).
+    Read,
+}
+
+impl Methods {
+    pub(crate) fn include(self, method: &Method) -> bool {
+        match self {
+            Self::Post => *method == Method::POST,
+            Self::Read => *method == Method::GET || *method == Method::HEAD,
+        }
+    }
+
+    /// RFC 9110 §10.2.1: the list, as `Allow` and a preflight's answer carry it.
+    pub(crate) fn listed(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Post => "POST",
+            Self::Read => "GET, HEAD",
+        })
+    }
+}

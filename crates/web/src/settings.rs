@@ -1,0 +1,62 @@
+//! What whoever runs the web floor may set. Owns the values and their defaults; where they come from is the caller's
+//! business.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Gives all numbers in Prometheus' text format.
+pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// The settings of an [`App`](crate::app::App).
+#[derive(Clone)]
+pub struct WebSettings {
+    /// The largest body that is read, in bytes.
+    pub body_limit: usize,
+    /// The time in which a body must have arrived as a whole.
+    pub body_timeout: Duration,
+    /// The largest request line with all headers, in bytes.
+    pub header_limit: usize,
+    /// Hosts (with their port) whose requests are sent on to the issuer by 308: `localhost:8080` while somebody tries
+    /// the server out. Empty in production.
+    pub redirected_hosts: Vec<String>,
+    /// Served at `/metrics`; without it there is no such path.
+    pub metrics: Option<MetricsText>,
+    /// What must hold, besides a store that answers and a key that signs, for `/readyz` to say so.
+    pub ready: Vec<ReadyCheck>,
+}
+
+/// One more thing that must hold before traffic is sent here.
+#[derive(Clone)]
+pub struct ReadyCheck {
+    /// What is said when it does not hold.
+    pub reason: &'static str,
+    /// Whether it holds; must not block.
+    pub holds: Arc<dyn Fn() -> bool + Send + Sync>,
+}
+
+impl Default for WebSettings {
+    fn default() -> Self {
+        Self {
+            body_limit: 64 * 1024,
+            body_timeout: Duration::from_secs(10),
+            header_limit: 16 * 1024,
+            redirected_hosts: vec![],
+            metrics: None,
+            ready: vec![],
+        }
+    }
+}
+
+impl fmt::Debug for WebSettings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSettings")
+            .field("body_limit", &self.body_limit)
+            .field("body_timeout", &self.body_timeout)
+            .field("header_limit", &self.header_limit)
+            .field("redirected_hosts", &self.redirected_hosts)
+            .field("metrics", &self.metrics.is_some())
+            .field("ready", &self.ready.iter().map(|check| check.reason).collect::<Vec<_>>())
+            .finish()
+    }
+}

@@ -1,0 +1,18 @@
+//! The web floor from outside: requests in, answers out. Most tests speak to the neutral app; `socket` speaks to a
+//! listening server.
+
+#![expect(clippy::unwrap_used, reason = "in a test, what cannot be had is a failure")]
+
+mod answers;
+mod cors;
+mod documents;
+mod faults;
+mod forms;
+mod health;
+mod hosts;
+mod logs;
+mod metrics;
+mod operation;
+mod socket;
+mod socket_refusals;
+mod support;

@@ -1,0 +1,81 @@
+//! What a command answers, for people and for programs, and where it goes: answers to standard output, complaints to
+//! standard error, so that a pipe holds nothing but what was asked for.
+
+use crate::failure::Failure;
+use serde::Serialize;
+use serde_json::Value;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+/// An answer in both of its forms.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    text: String,
+    /// Absent where the REST API would answer without a body.
+    json: Option<Value>,
+}
+
+impl Answer {
+    /// An answer with a form for programs.
+    pub(crate) fn new(text: impl Into<String>, json: &impl Serialize) -> Result<Self, Failure> {
+        let json = serde_json::to_value(json).map_err(Failure::refused)?;
+        Ok(Self { text: text.into(), json: Some(json) })
+    }
+
+    /// An answer that says "done" to people, and to programs by its exit code.
+    pub(crate) fn done(text: impl Into<String>) -> Self {
+        Self { text: text.into(), json: None }
+    }
+
+    /// Nothing more to say.
+    pub(crate) const fn silent() -> Self {
+        Self { text: String::new(), json: None }
+    }
+}
+
+/// Prints what came of a command, and tells how the process ends.
+pub(crate) fn print(json: bool, answered: Result<Answer, Failure>) -> ExitCode {
+    match answered {
+        Ok(answer) => print_answer(json, &answer),
+        Err(failure) => {
+            let text = if json { pretty(&failure.problem()) } else { complaint(&failure) };
+            // Nobody is left to tell when standard error is closed.
+            drop(writeln!(io::stderr().lock(), "{text}"));
+            failure.exit_code()
+        }
+    }
+}
+
+/// Writes a text that stands for itself, with a newline at its end, to standard output.
+pub(crate) fn say(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", text.trim_end_matches('\n'))?;
+    out.flush()
+}
+
+/// JSON that people can read, too.
+pub(crate) fn pretty(value: &Value) -> String {
+    format!("{value:#}")
+}
+
+fn print_answer(json: bool, answer: &Answer) -> ExitCode {
+    let text = match (&answer.json, json) {
+        (Some(value), true) => pretty(value),
+        (None, true) => return ExitCode::SUCCESS,
+        (_, false) if answer.text.is_empty() => return ExitCode::SUCCESS,
+        (_, false) => answer.text.clone(),
+    };
+    match say(&text) {
+        Ok(()) => ExitCode::SUCCESS,
+        // `doorward client list | head`: the reader has enough.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn complaint(failure: &Failure) -> String {
+    let text = failure.to_string();
+    let mut lines = text.lines();
+    let first = format!("doorward: {}", lines.next().unwrap_or_default());
+    lines.fold(first, |text, line| format!("{text}\n  {line}"))
+}

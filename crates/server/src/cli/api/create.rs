@@ -1,0 +1,69 @@
+//! `doorward api create`.
+
+use super::super::answer::Answer;
+use super::super::words;
+use crate::failure::Failure;
+use doorward_core::access::api::ApiScope;
+use doorward_core::context::Context;
+use doorward_core::manage::apis::{self, Members};
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::time::Lifetime;
+use doorward_protocol::words::TokenFormat;
+
+const EXAMPLES: &str = "\
+Examples:
+  An API with two scopes, whose tokens it can check by itself:
+    doorward api create --identifier https://api.example.com/invoices --name Invoices \\
+      --scope 'read=Read invoices' --scope 'write=Create and change invoices'
+
+  One whose tokens say nothing to anybody but this server, and the client by which it asks here:
+    doorward client create --name 'Payments API' --client-id payments-api
+    doorward api create --identifier https://api.example.com/payments --name Payments \\
+      --scope pay --token-format opaque --introspection-client payments-api";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(in super::super) struct Arguments {
+    /// The API's name in tokens and requests (their audience): an absolute URI, usually the one it is reached at.
+    #[arg(long, value_name = "URI")]
+    identifier: String,
+    /// What people see.
+    #[arg(long)]
+    name: String,
+    /// A note for administrators.
+    #[arg(long, default_value = "", hide_default_value = true)]
+    description: String,
+    /// Where its documentation is.
+    #[arg(long, value_name = "URL")]
+    documentation_url: Option<String>,
+    /// A scope the API understands; give it once for each.
+    #[arg(long, value_name = "NAME[=DESCRIPTION]", value_parser = words::api_scope)]
+    scope: Vec<ApiScope>,
+    /// `jwt`: the API can check its tokens by itself. `opaque`: it asks here each time.
+    #[arg(long, value_name = "FORMAT", value_parser = words::token_format(), default_value = "jwt")]
+    token_format: TokenFormat,
+    /// What its JWTs are signed with [default: the server's tokens.signing_algorithm].
+    #[arg(long, value_name = "ALGORITHM", value_parser = words::algorithm())]
+    signing_algorithm: Option<Algorithm>,
+    /// How long its access tokens live, where the client does not say [default: the server's tokens.access_token_lifetime].
+    #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
+    access_token_lifetime: Option<Lifetime>,
+    /// A client that may introspect the API's tokens, by its client_id; give it once for each.
+    #[arg(long, value_name = "CLIENT_ID")]
+    introspection_client: Vec<String>,
+}
+
+pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
+    let members = Members {
+        description: arguments.description.clone(),
+        documentation_url: arguments.documentation_url.clone(),
+        scopes: arguments.scope.clone(),
+        token_format: arguments.token_format,
+        signing_algorithm: arguments.signing_algorithm,
+        access_token_lifetime: arguments.access_token_lifetime,
+        introspection_clients: arguments.introspection_client.clone(),
+        ..Members::named(&arguments.name)
+    };
+    let api = apis::create(&arguments.identifier, members, context).await?;
+    super::shown(&format!("Registered the API {}.", api.identifier.as_str()), &api, context).await
+}

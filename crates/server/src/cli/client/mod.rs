@@ -1,0 +1,123 @@
+//! `doorward client`: registers the applications that ask for tokens. Owns what is asked and how the answer reads; the
+//! rules are `core/manage/clients`'.
+
+mod create;
+mod update;
+
+use super::Common;
+use super::answer::Answer;
+use super::beside;
+use super::page::{Page, Wanted};
+use super::resources::ClientResource;
+use super::sheet::{Sheet, Table};
+use crate::failure::Failure;
+use clap::Subcommand;
+use doorward_core::client::Client;
+use doorward_core::context::Context;
+use doorward_core::manage::clients;
+use doorward_protocol::words::Status;
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Register a client, and print its secret once.
+    Create(create::Arguments),
+    /// List clients, in the order of their registration.
+    List(Wanted),
+    /// Show one client.
+    Show(Reference),
+    /// Change a client.
+    Update(update::Arguments),
+    /// Switch a client off. All its tokens are void at once, and stay so.
+    Disable(Reference),
+    /// Switch a client on again. It needs new tokens.
+    Enable(Reference),
+    /// Delete a client. All its tokens are void at once; its client_id is never given to another.
+    Delete(Reference),
+}
+
+/// Which client.
+#[derive(clap::Args)]
+pub(super) struct Reference {
+    /// The client, by its client_id or its id.
+    #[arg(value_name = "CLIENT")]
+    client: String,
+}
+
+pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure> {
+    beside::act(&common.configuration()?, async |installation| {
+        let context = installation.server.context();
+        match command {
+            Command::Create(arguments) => create::run(arguments, &context).await,
+            Command::List(wanted) => list(wanted, &context).await,
+            Command::Show(reference) => show(reference, &context).await,
+            Command::Update(arguments) => update::run(arguments, &context).await,
+            Command::Disable(reference) => switch(reference, Status::Inactive, &context).await,
+            Command::Enable(reference) => switch(reference, Status::Active, &context).await,
+            Command::Delete(reference) => delete(reference, &context).await,
+        }
+    })
+}
+
+async fn list(wanted: &Wanted, context: &Context<'_>) -> Result<Answer, Failure> {
+    let after = wanted.cursor.as_deref().map(str::parse).transpose();
+    let after = after.map_err(|_| Failure::usage("--cursor is not one that a list gave"))?;
+    let clients = clients::list(after, wanted.limit + 1, context).await?;
+    let items = clients.iter().map(ClientResource::from).collect();
+    let page = Page::of(items, wanted.limit, |client| client.id.to_string());
+    if page.items.is_empty() {
+        return Answer::new("No clients. `doorward client create` registers one.", &page);
+    }
+    let mut table = Table::new(&["client_id", "name", "status", "grants", "scopes"]);
+    for client in &page.items {
+        let grants = client.grant_types.iter().map(ToString::to_string).collect::<Vec<_>>();
+        let status = client.status.to_string();
+        table.row([
+            client.client_id.to_string(),
+            client.name.clone(),
+            status,
+            grants.join(" "),
+            client.scopes.join(" "),
+        ]);
+    }
+    Answer::new(table.text() + &page.rest(), &page)
+}
+
+async fn show(reference: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
+    let record = clients::show(&reference.client, context).await?;
+    shown("", &record.client)
+}
+
+async fn switch(reference: &Reference, status: Status, context: &Context<'_>) -> Result<Answer, Failure> {
+    let client = clients::set_status(&reference.client, status, context).await?;
+    Answer::new(format!("The client {} is {status}.", client.client_id), &ClientResource::from(&client))
+}
+
+async fn delete(reference: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
+    clients::delete(&reference.client, context).await?;
+    Ok(Answer::done(format!("The client {} is deleted, and all its tokens are void.", reference.client)))
+}
+
+/// A client under a first line, if there is one.
+fn shown(first: &str, client: &Client) -> Result<Answer, Failure> {
+    let resource = ClientResource::from(client);
+    let first = if first.is_empty() { String::new() } else { format!("{first}\n\n") };
+    Answer::new(first + &sheet(Sheet::default(), &resource).text(), &resource)
+}
+
+/// All about a client, but for its secret, after what stands on the sheet already.
+fn sheet(sheet: Sheet, client: &ClientResource) -> Sheet {
+    sheet
+        .with("name", &client.name)
+        .with("description", &client.description)
+        .with("status", client.status)
+        .with("authentication", client.token_endpoint_auth_method)
+        .with_all("grants", &client.grant_types)
+        .with_all("redirect URIs", &client.redirect_uris)
+        .with("scopes", client.scopes.join(" "))
+        .with("default scopes", client.default_scopes.join(" "))
+        .with_some("token lifetime", client.access_token_lifetime)
+        .with("client_id", &client.client_id)
+        .with("id", client.id)
+        .with("registered", client.created_at.0)
+        .with("changed", client.updated_at.0)
+}

@@ -1,0 +1,173 @@
+//! `doorward client update`.
+
+use super::super::answer::Answer;
+use super::super::words;
+use super::Reference;
+use crate::failure::Failure;
+use doorward_core::context::Context;
+use doorward_core::manage::clients::{self, Members};
+use doorward_protocol::scope::Scope;
+use doorward_protocol::time::Lifetime;
+use doorward_protocol::words::{AuthMethod, GrantType};
+
+const EXAMPLES: &str = "\
+A list that is given replaces the whole list that was there; what is not given stays as it is.
+
+Examples:
+  Another name:
+    doorward client update billing --name 'Billing, new'
+
+  These two scopes, and no others (the default scopes follow if they were the same as the scopes):
+    doorward client update billing --scope read --scope export
+
+  No redirect URIs any more:
+    doorward client update billing --no-redirect-uris";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(in super::super) struct Arguments {
+    #[command(flatten)]
+    client: Reference,
+    #[command(flatten)]
+    changes: Option<Changes>,
+}
+
+/// What is to be another way.
+#[derive(clap::Args)]
+pub(in super::super) struct Changes {
+    /// What people see.
+    #[arg(long)]
+    name: Option<String>,
+    /// A note for administrators.
+    #[arg(long)]
+    description: Option<String>,
+    /// Where the client may send people back to; give it once for each.
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Vec<String>,
+    /// Empty the list of redirect URIs.
+    #[arg(long, conflicts_with = "redirect_uri")]
+    no_redirect_uris: bool,
+    /// A grant the client may use; give it once for each.
+    #[arg(long, value_parser = words::grant())]
+    grant: Vec<GrantType>,
+    /// Empty the list of grants.
+    #[arg(long, conflicts_with = "grant")]
+    no_grants: bool,
+    /// How the client proves who it is.
+    #[arg(long, value_name = "METHOD", value_parser = words::auth_method())]
+    auth_method: Option<AuthMethod>,
+    /// A scope the client may ask for; give it once for each.
+    #[arg(long, value_parser = words::scope)]
+    scope: Vec<Scope>,
+    /// Empty the list of scopes.
+    #[arg(long, conflicts_with = "scope")]
+    no_scopes: bool,
+    /// A scope the client gets when it asks for none; give it once for each.
+    #[arg(long, value_name = "SCOPE", value_parser = words::scope)]
+    default_scope: Vec<Scope>,
+    /// Empty the list of default scopes.
+    #[arg(long, conflicts_with = "default_scope")]
+    no_default_scopes: bool,
+    /// How long the client's access tokens live.
+    #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
+    access_token_lifetime: Option<Lifetime>,
+    /// Let the client's access tokens live as long as the API says, else the server.
+    #[arg(long, conflicts_with = "access_token_lifetime")]
+    no_access_token_lifetime: bool,
+}
+
+pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
+    let changes =
+        arguments.changes.as_ref().ok_or_else(|| Failure::usage("say what is to change; see --help"))?;
+    let change = |members: &mut Members| {
+        *members = changed(members.clone(), changes);
+        Ok(())
+    };
+    let client = clients::update(&arguments.client.client, context, change).await?;
+    super::shown(&format!("Changed the client {}.", client.client_id), &client)
+}
+
+fn changed(before: Members, changes: &Changes) -> Members {
+    let scopes = list(&before.scopes, &words::union(&changes.scope), changes.no_scopes);
+    // Who never chose default scopes has all scopes as such, and means to keep it so.
+    let follow = before.default_scopes == before.scopes;
+    let defaults = if follow { &scopes } else { &before.default_scopes };
+    let default_scopes = list(defaults, &words::union(&changes.default_scope), changes.no_default_scopes);
+    Members {
+        name: changes.name.clone().unwrap_or(before.name),
+        description: changes.description.clone().unwrap_or(before.description),
+        auth_method: changes.auth_method.unwrap_or(before.auth_method),
+        grant_types: words::replaced(before.grant_types, &changes.grant, changes.no_grants),
+        redirect_uris: words::replaced(before.redirect_uris, &changes.redirect_uri, changes.no_redirect_uris),
+        scopes,
+        default_scopes,
+        access_token_lifetime: changes
+            .access_token_lifetime
+            .or(before.access_token_lifetime.filter(|_| !changes.no_access_token_lifetime)),
+    }
+}
+
+fn list(before: &Scope, given: &Scope, emptied: bool) -> Scope {
+    let kept = if emptied { Scope::default() } else { before.clone() };
+    if given.is_empty() { kept } else { given.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        arguments: Arguments,
+    }
+
+    fn change(before: &Members, arguments: &[&str]) -> Members {
+        let line = Line::try_parse_from([&["update", "billing"], arguments].concat()).unwrap();
+        changed(before.clone(), &line.arguments.changes.unwrap())
+    }
+
+    fn members(scopes: &str, default_scopes: &str) -> Members {
+        Members {
+            scopes: scopes.parse().unwrap(),
+            default_scopes: default_scopes.parse().unwrap(),
+            redirect_uris: vec!["https://a.example/cb".to_owned()],
+            access_token_lifetime: Some(Lifetime(60)),
+            ..Members::named("Billing")
+        }
+    }
+
+    #[test]
+    fn what_is_not_given_stays_as_it_is() {
+        let before = members("read write", "read");
+        let after = change(&before, &["--name", "Other"]);
+        assert_eq!(after.name, "Other");
+        assert_eq!((after.scopes, after.default_scopes), (before.scopes, before.default_scopes));
+        assert_eq!(after.redirect_uris, before.redirect_uris);
+        assert_eq!(after.access_token_lifetime, before.access_token_lifetime);
+    }
+
+    #[test]
+    fn a_list_is_replaced_whole_or_emptied() {
+        let before = members("read write", "read");
+        assert_eq!(change(&before, &["--scope", "a", "--scope", "b c"]).scopes.to_string(), "a b c");
+        assert!(change(&before, &["--no-redirect-uris"]).redirect_uris.is_empty());
+        assert!(change(&before, &["--no-default-scopes"]).default_scopes.is_empty());
+        assert_eq!(change(&before, &["--no-access-token-lifetime"]).access_token_lifetime, None);
+    }
+
+    #[test]
+    fn default_scopes_follow_the_scopes_only_if_they_were_the_same() {
+        let followed = change(&members("read write", "read write"), &["--scope", "read"]);
+        assert_eq!(followed.default_scopes.to_string(), "read");
+        let kept = change(&members("read write", "read"), &["--scope", "read export"]);
+        assert_eq!(kept.default_scopes.to_string(), "read");
+    }
+
+    #[test]
+    fn a_change_that_changes_nothing_is_wrong_usage() {
+        assert!(Line::try_parse_from(["update", "billing"]).unwrap().arguments.changes.is_none());
+        assert!(Line::try_parse_from(["update", "billing", "--scope", "a", "--no-scopes"]).is_err());
+    }
+}

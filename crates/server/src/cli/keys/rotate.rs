@@ -1,0 +1,66 @@
+//! `doorward keys rotate`: follows signing keys by new ones.
+
+use super::super::answer::Answer;
+use super::super::page::Page;
+use super::super::resources::SigningKeyResource;
+use super::super::words;
+use crate::config::Config;
+use crate::failure::Failure;
+use doorward_core::authorization_server::AuthorizationServer;
+use doorward_core::manage::signing_keys::{self, Occasion};
+use doorward_protocol::jose::Algorithm;
+
+const EXAMPLES: &str = "\
+In peace, a new key is published first and begins to sign after keys.publish_before_use; the old one is published until
+the last token it signed has expired. Nobody notices.
+
+Examples:
+  All keys, in peace:
+    doorward keys rotate
+
+  A key that somebody may have stolen: it is withdrawn at once, and every token it signed is void.
+    doorward keys rotate --algorithm ES256 --revoke-current";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(in super::super) struct Arguments {
+    /// Rotate the key of this algorithm only; give it once for each [default: all of keys.algorithms].
+    #[arg(long, value_parser = words::algorithm())]
+    algorithm: Vec<Algorithm>,
+    /// Withdraw the current keys at once: every token they signed is void, the new keys sign now.
+    #[arg(long)]
+    revoke_current: bool,
+}
+
+pub(super) async fn run(
+    arguments: &Arguments,
+    config: &Config,
+    server: &AuthorizationServer,
+) -> Result<Answer, Failure> {
+    let context = server.context();
+    let kept = &config.keys.algorithms;
+    let algorithms = if arguments.algorithm.is_empty() { kept } else { &arguments.algorithm };
+    if let Some(foreign) = algorithms.iter().find(|algorithm| !kept.contains(algorithm)) {
+        return Err(Failure::refused(format!("no key is kept for {foreign}: it is not in keys.algorithms")));
+    }
+    let occasion = if arguments.revoke_current { Occasion::Compromise } else { Occasion::Requested };
+    // All are made before one is recorded: what cannot be made leaves everything as it was.
+    let prepared: Result<Vec<_>, _> = algorithms
+        .iter()
+        .map(|algorithm| signing_keys::prepare(*algorithm, server.sealer(), &context))
+        .collect();
+    let prepared = prepared?;
+    let kids: Vec<_> = prepared.iter().map(|key| key.kid.clone()).collect();
+    for key in prepared {
+        signing_keys::rotate(key, occasion, &context).await?;
+    }
+    let all = signing_keys::list(&context).await?;
+    let new = all.iter().filter(|key| kids.contains(&key.kid));
+    let page = Page::whole(new.map(|key| SigningKeyResource::of(key, context.now, &all)).collect());
+    let first = if arguments.revoke_current {
+        "The current keys are revoked, and every token they signed is void. These sign from now on:"
+    } else {
+        "These keys follow the current ones:"
+    };
+    Answer::new(format!("{first}\n\n{}", super::table(&page.items)), &page)
+}

@@ -1,0 +1,48 @@
+//! `doorward serve`: starts the server.
+
+use super::Common;
+use super::answer::{self, Answer};
+use crate::dev::Trial;
+use crate::failure::Failure;
+use crate::serve;
+use crate::telemetry::{logs, panics};
+
+const EXAMPLES: &str = "\
+The server runs until it gets SIGTERM or SIGINT; it then finishes what is under way (at most server.shutdown_grace) and
+exits with 0. A second signal ends it at once. Events are written to standard error.
+
+Examples:
+  Try it out, with a demo API and client, in the current folder:
+    doorward serve --dev
+
+  Behind a proxy that speaks https (with server.tls_terminated_by_proxy = true in the configuration):
+    doorward serve --issuer https://id.example.com --listen 127.0.0.1:8080";
+
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub(super) struct Arguments {
+    /// The address to listen on, with plain http [default: 127.0.0.1:8080].
+    #[arg(long, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// The URL under which clients know this server: the `iss` of every token.
+    #[arg(long, value_name = "URL")]
+    issuer: Option<String>,
+}
+
+pub(super) fn run(arguments: &Arguments, common: &Common) -> Result<Answer, Failure> {
+    let listen = arguments.listen.clone().map(|address| ("server.listen", address));
+    let issuer = arguments.issuer.clone().map(|url| ("server.issuer", url));
+    let config = common.server_configuration(listen.into_iter().chain(issuer).collect())?;
+    logs::install(&config.log.level, config.log.format).map_err(Failure::refused)?;
+    panics::install();
+    serve::run(&config, |trial| show(trial, common.json()))?;
+    Ok(Answer::silent())
+}
+
+/// Shows what was seeded. The server runs all the same when nobody reads it.
+fn show(trial: &Trial, json: bool) {
+    let text = if json { answer::pretty(&trial.json()) } else { trial.to_string() };
+    if let Err(error) = answer::say(&text) {
+        tracing::warn!(%error, "standard output is closed");
+    }
+}

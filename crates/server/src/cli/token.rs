@@ -1,0 +1,62 @@
+//! `doorward token`: what can be said of a token without asking any server. The token comes from standard input, because
+//! every user of the machine can read arguments.
+
+use super::answer::Answer;
+use super::sheet::Sheet;
+use crate::failure::Failure;
+use clap::Subcommand;
+use doorward_protocol::secret::Secret;
+use doorward_protocol::token_text::{self, TokenType};
+use serde_json::json;
+use std::io::{IsTerminal, Read};
+
+/// Longer than any token.
+const LONGEST: u64 = 64 * 1024;
+
+const EXAMPLES: &str = "\
+Says what kind of token or secret it is, and whether it is complete: its last characters are a checksum of the others.
+Whether it is good, only the server knows: ask its introspection endpoint.
+
+Example:
+  doorward token inspect < token.txt";
+
+#[derive(Subcommand)]
+pub(super) enum Command {
+    /// Tell the kind of a token or secret of Doorward's, and whether it was mistyped or cut.
+    #[command(after_help = EXAMPLES)]
+    Inspect,
+}
+
+pub(super) fn run(command: &Command) -> Result<Answer, Failure> {
+    let Command::Inspect = command;
+    let token = from_standard_input()?;
+    let kind = token_text::read(token.expose().trim()).map_err(Failure::refused)?;
+    let (word, meaning) = named(kind);
+    let text = Sheet::default()
+        .with("kind", meaning)
+        .with("prefix", kind.prefix())
+        .with("checksum", "right: it is complete and was not mistyped")
+        .text();
+    Answer::new(text, &json!({"type": word, "prefix": kind.prefix(), "checksum": "valid"}))
+}
+
+fn from_standard_input() -> Result<Secret, Failure> {
+    if std::io::stdin().is_terminal() {
+        eprintln!("Paste the token, then press Enter and Ctrl-D.");
+    }
+    let mut text = String::with_capacity(1024);
+    let read = std::io::stdin().lock().take(LONGEST).read_to_string(&mut text);
+    let token = Secret::new(text);
+    read.map_err(|error| Failure::refused(format!("standard input cannot be read: {error}")))?;
+    Ok(token)
+}
+
+fn named(kind: TokenType) -> (&'static str, &'static str) {
+    match kind {
+        TokenType::AccessToken => ("access_token", "an opaque access token"),
+        TokenType::ClientSecret => ("client_secret", "a client's secret"),
+        TokenType::RefreshToken => ("refresh_token", "a refresh token"),
+        TokenType::PersonalAccessToken => ("api_token", "a user's API token"),
+        TokenType::ApiAccountToken => ("api_account_token", "an API account's token"),
+    }
+}

@@ -1,0 +1,87 @@
+//! How arguments are read that are more than text: words out of a list, scopes, lifetimes. Owns the forms that the help
+//! shows; whether a value can stand in the end is core's decision.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use doorward_core::access::api::ApiScope;
+use doorward_core::endpoint::token::GRANTS;
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::scope::Scope;
+use doorward_protocol::time::Lifetime;
+use doorward_protocol::words::{AuthMethod, GrantType, TokenFormat};
+
+/// A grant that this server has.
+pub(super) fn grant() -> impl TypedValueParser<Value = GrantType> {
+    let known = GRANTS.iter().map(|grant| grant.grant_type().as_str());
+    PossibleValuesParser::new(known).try_map(|word| word.parse::<GrantType>())
+}
+
+/// A client authentication method.
+pub(super) fn auth_method() -> impl TypedValueParser<Value = AuthMethod> {
+    PossibleValuesParser::new(AuthMethod::ALL.iter().map(|method| method.as_str()))
+        .try_map(|word| word.parse::<AuthMethod>())
+}
+
+/// A form of access tokens.
+pub(super) fn token_format() -> impl TypedValueParser<Value = TokenFormat> {
+    PossibleValuesParser::new(TokenFormat::ALL.iter().map(|format| format.as_str()))
+        .try_map(|word| word.parse::<TokenFormat>())
+}
+
+/// A signature algorithm.
+pub(super) fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
+    PossibleValuesParser::new(Algorithm::ALL.map(Algorithm::name)).try_map(|word| word.parse::<Algorithm>())
+}
+
+/// A lifetime in seconds.
+pub(super) fn seconds() -> impl TypedValueParser<Value = Lifetime> {
+    clap::value_parser!(i64).range(1..).map(Lifetime::seconds)
+}
+
+/// RFC 6749 §3.3: scope tokens, one or several in one argument with spaces between.
+pub(super) fn scope(text: &str) -> Result<Scope, String> {
+    Scope::of(text.split_whitespace()).map_err(|error| error.to_string())
+}
+
+/// `NAME` or `NAME=DESCRIPTION`.
+pub(super) fn api_scope(text: &str) -> Result<ApiScope, String> {
+    let (name, description) = text.split_once('=').unwrap_or((text, ""));
+    if name.is_empty() {
+        return Err("a scope is NAME or NAME=DESCRIPTION".to_owned());
+    }
+    Ok(ApiScope { name: name.to_owned(), description: description.trim().to_owned() })
+}
+
+/// All of several scopes.
+pub(super) fn union(scopes: &[Scope]) -> Scope {
+    scopes.iter().fold(Scope::default(), |all, scope| all.union(scope))
+}
+
+/// The list that was given, or none, or the one before.
+pub(super) fn replaced<T: Clone>(before: Vec<T>, given: &[T], emptied: bool) -> Vec<T> {
+    match given {
+        [] if emptied => Vec::new(),
+        [] => before,
+        given => given.to_vec(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 6749 §3.3: scope tokens are separated by spaces.
+    #[test]
+    fn scopes_are_given_singly_or_together() {
+        let given = [scope("read write").unwrap(), scope("delete").unwrap()];
+        assert_eq!(union(&given).to_string(), "delete read write");
+        assert!(scope("a\"b").is_err());
+    }
+
+    #[test]
+    fn the_description_of_a_scope_may_hold_an_equals_sign() {
+        let scope = api_scope("read=Read = look, not touch").unwrap();
+        assert_eq!((scope.name.as_str(), scope.description.as_str()), ("read", "Read = look, not touch"));
+        assert!(api_scope("=x").is_err());
+        assert!(api_scope("read").unwrap().description.is_empty());
+    }
+}

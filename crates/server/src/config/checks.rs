@@ -1,0 +1,144 @@
+//! Rules that no single value can break: what is required, and what must fit together. Each is one function that says
+//! nothing when it holds, or when a value it needs could not be read, which is an error of its own already.
+
+use super::Overrides;
+use super::error::{ConfigError, Problem};
+use super::issuer;
+use super::settled::Settled;
+use super::source::Source;
+use super::units::show_lifetime;
+
+type Check = fn(&Settled, &Overrides) -> Option<ConfigError>;
+
+const CHECKS: &[Check] = &[
+    the_issuer_is_known,
+    a_database_is_named,
+    a_master_key_is_named,
+    the_master_key_is_named_once,
+    a_proxy_speaks_https,
+    the_signing_algorithm_has_a_key,
+    keys_are_published_until_they_are_seen,
+    keys_outlive_the_tokens_they_signed,
+    keys_sign_before_they_are_rotated,
+    metrics_have_an_address_of_their_own,
+];
+
+/// Every rule that is broken.
+pub(crate) fn broken(settled: &Settled, overrides: &Overrides) -> Vec<ConfigError> {
+    CHECKS.iter().filter_map(|check| check(settled, overrides)).collect()
+}
+
+/// The error of a server without an issuer.
+pub(crate) fn issuer_missing() -> ConfigError {
+    Problem::new("it is not set", "set it to the https URL of this server, or try Doorward out with --dev")
+        .of_missing("server.issuer")
+}
+
+fn the_issuer_is_known(settled: &Settled, overrides: &Overrides) -> Option<ConfigError> {
+    (overrides.serve && settled.is_absent("server.issuer")).then(issuer_missing)
+}
+
+fn a_database_is_named(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    settled.is_absent("database.url").then(|| no_state_folder("database.url"))
+}
+
+fn a_master_key_is_named(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    let absent = settled.is_absent("keys.master_key") && settled.is_absent("keys.master_key_file");
+    absent.then(|| no_state_folder("keys.master_key_file"))
+}
+
+fn no_state_folder(key: &str) -> ConfigError {
+    Problem::new(
+        "it is not set, and there is no state folder to look in",
+        "set it, or STATE_DIRECTORY, XDG_STATE_HOME or HOME",
+    )
+    .of_missing(key)
+}
+
+/// Two keys of equal rank would leave open which one the database was sealed with.
+fn the_master_key_is_named_once(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    let key = settled.effective("keys.master_key")?;
+    let file = settled.effective("keys.master_key_file")?;
+    (key.rank == file.rank).then(|| {
+        Problem::new(format!("{} names another master key", file.source), "set one of the two")
+            .of("keys.master_key", &key.source)
+    })
+}
+
+/// RFC 6749 §3.2: the token endpoint requires TLS. Doorward leaves that to a proxy, and wants to be told.
+fn a_proxy_speaks_https(settled: &Settled, overrides: &Overrides) -> Option<ConfigError> {
+    let source = &settled.effective("server.issuer")?.source;
+    let https = !issuer::is_plain_http(settled.text("server.issuer")?);
+    (https && !overrides.dev && !settled.is("server.tls_terminated_by_proxy")?).then(|| {
+        Problem::new(
+            "it is https, but Doorward listens with plain http",
+            "put a proxy that terminates TLS in front, and set server.tls_terminated_by_proxy = true",
+        )
+        .of("server.issuer", source)
+    })
+}
+
+fn the_signing_algorithm_has_a_key(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    let algorithm = settled.text("tokens.signing_algorithm")?;
+    let algorithms = settled.words("keys.algorithms")?;
+    (!algorithms.iter().any(|kept| kept == algorithm)).then(|| {
+        Problem::new(
+            format!("no key is kept for {algorithm}"),
+            format!("write one of {}, or add it to keys.algorithms", algorithms.join(", ")),
+        )
+        .of("tokens.signing_algorithm", source(settled, "tokens.signing_algorithm"))
+    })
+}
+
+fn keys_are_published_until_they_are_seen(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    at_least(
+        settled,
+        "keys.publish_before_use",
+        "tokens.jwks_max_age",
+        "an API may not know a key that signs already",
+    )
+}
+
+fn keys_outlive_the_tokens_they_signed(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    at_least(
+        settled,
+        "keys.retire_after",
+        "tokens.access_token_lifetime",
+        "a token may outlive the key that verifies it",
+    )
+}
+
+fn keys_sign_before_they_are_rotated(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    at_least(
+        settled,
+        "keys.rotate_after",
+        "keys.publish_before_use",
+        "a key may be followed by the next before it signs",
+    )
+}
+
+fn at_least(settled: &Settled, key: &str, other: &str, why: &str) -> Option<ConfigError> {
+    let (value, least) = (settled.lifetime(key)?, settled.lifetime(other)?);
+    (value < least).then(|| {
+        Problem::new(
+            format!("{} is less than {other} ({}), so {why}", show_lifetime(value), show_lifetime(least)),
+            format!("write at least {}", show_lifetime(least)),
+        )
+        .of(key, source(settled, key))
+    })
+}
+
+fn metrics_have_an_address_of_their_own(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    let metrics = settled.address("metrics.listen")??;
+    // Port 0 is another port each time.
+    let same = metrics.port() != 0 && settled.address("server.listen")?? == metrics;
+    let taken = settled.is("metrics.enabled")? && same;
+    taken.then(|| {
+        Problem::new(format!("{metrics} is server.listen, too"), "write another port, or \"\" for none")
+            .of("metrics.listen", source(settled, "metrics.listen"))
+    })
+}
+
+fn source<'a>(settled: &'a Settled, key: &str) -> &'a Source {
+    settled.effective(key).map_or(&Source::Default, |effective| &effective.source)
+}

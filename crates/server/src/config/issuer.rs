@@ -1,0 +1,133 @@
+//! The issuer as operators write it: an absolute URL that clients compare character by character, so only the one
+//! canonical spelling of it is accepted. Owns the rules of RFC 8414 §2 and OpenID Connect Discovery 1.0 §3; what is
+//! served under the issuer belongs to the web crate.
+
+use super::error::Problem;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use url::{Host, Url};
+
+/// Reads an issuer, and returns its text unchanged.
+///
+/// RFC 8414 §2: the issuer is "a URL that uses the "https" scheme and has no query or fragment components". `http` is
+/// accepted on loopback, where there is nobody in between.
+pub(crate) fn read(text: &str) -> Result<String, Problem> {
+    let wrong = |what: &str| format!("{text:?} {what}");
+    let url = Url::parse(text)
+        .map_err(|error| Problem::new(wrong(&format!("is not a URL ({error})")), "write https://HOST"))?;
+    let host = url.host().ok_or_else(|| Problem::new(wrong("names no host"), "write https://HOST"))?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Problem::new("it holds a user name or password", "leave out everything before the @"));
+    }
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&host) => {}
+        "http" => {
+            return Err(Problem::new(
+                wrong("is plain http"),
+                "use https; http is for loopback addresses only",
+            ));
+        }
+        _ => return Err(Problem::new(wrong("is neither https nor http"), "write https://HOST")),
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(Problem::new(
+            wrong("has a query or fragment"),
+            "leave out everything from the ? or # on",
+        ));
+    }
+    let canonical = url.as_str().trim_end_matches('/');
+    if text != canonical {
+        return Err(Problem::new(
+            wrong("is not in canonical form, and clients compare it character by character"),
+            format!("write {canonical}"),
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether the issuer is reached without TLS. Only asked of texts that [`read`] accepted.
+pub(crate) fn is_plain_http(issuer: &str) -> bool {
+    issuer.starts_with("http://")
+}
+
+/// The issuer of a server that listens at `address` and is called from the same machine.
+pub(crate) fn at(address: SocketAddr) -> String {
+    let ip = match address.ip() {
+        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    match address.port() {
+        80 => format!("http://{}", SocketAddr::new(ip, 80)).trim_end_matches(":80").to_owned(),
+        port => format!("http://{}", SocketAddr::new(ip, port)),
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(ip) => ip.is_loopback(),
+        Host::Ipv6(ip) => ip.is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 8414 §2: https, no query, no fragment.
+    #[test]
+    fn an_issuer_is_an_https_url_in_canonical_form() {
+        for text in [
+            "https://id.example.com",
+            "https://id.example.com:8443",
+            "https://example.com/tenant/a",
+            "http://127.0.0.1:8080",
+            "http://[::1]:8080",
+            "http://localhost",
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(text));
+        }
+    }
+
+    /// RFC 8414 §2: https, no query, no fragment; RFC 8414 §3.3: "identical", so no second spelling.
+    #[test]
+    fn every_other_url_is_refused_with_a_way_out() {
+        for (text, right) in [
+            ("id.example.com", "write https://HOST"),
+            ("ftp://id.example.com", "write https://HOST"),
+            ("http://id.example.com", "use https; http is for loopback addresses only"),
+            ("http://127.0.0.1.example.com", "use https; http is for loopback addresses only"),
+            ("https://id.example.com?a=b", "leave out everything from the ? or # on"),
+            ("https://id.example.com/#a", "leave out everything from the ? or # on"),
+            ("https://alice@id.example.com", "leave out everything before the @"),
+            ("https://id.example.com/", "write https://id.example.com"),
+            ("https://id.example.com/a/", "write https://id.example.com/a"),
+            ("https://ID.example.com", "write https://id.example.com"),
+            ("https://id.example.com:443", "write https://id.example.com"),
+            ("https://id.example.com/a/../b", "write https://id.example.com/b"),
+        ] {
+            assert_eq!(read(text).unwrap_err().right, right, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_password_in_the_issuer_is_not_repeated() {
+        let problem = read("https://alice:hunter2@id.example.com").unwrap_err();
+        assert!(!format!("{problem:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn the_issuer_of_a_listening_address_is_reachable_from_this_machine() {
+        for (address, issuer) in [
+            ("127.0.0.1:8080", "http://127.0.0.1:8080"),
+            ("0.0.0.0:9000", "http://127.0.0.1:9000"),
+            ("[::]:9000", "http://[::1]:9000"),
+            ("127.0.0.1:80", "http://127.0.0.1"),
+        ] {
+            let issuer_at = at(address.parse().unwrap());
+            assert_eq!(issuer_at, issuer);
+            assert_eq!(read(&issuer_at), Ok(issuer_at));
+        }
+    }
+}

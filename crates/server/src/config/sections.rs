@@ -1,0 +1,191 @@
+//! The configuration as the rest of the binary uses it: one type a section, plain fields in types that carry their unit.
+//! Owns the way from settled values to these types; what the fields may hold is said in `settings`.
+
+use super::database_url::DatabaseUrl;
+use super::settled::Settled;
+use crate::telemetry::logs::Format;
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::secret::Secret;
+use doorward_protocol::time::Lifetime;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// `[server]`
+#[derive(Clone)]
+pub(crate) struct Server {
+    pub(super) issuer: Option<String>,
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// Threads that answer requests.
+    pub(crate) workers: usize,
+    /// Connections open at a time.
+    pub(crate) max_connections: usize,
+    /// Bytes of a request body.
+    pub(crate) body_limit: usize,
+    /// Time for a whole request body.
+    pub(crate) body_timeout: Lifetime,
+    /// Bytes of request line and headers.
+    pub(crate) header_limit: usize,
+    /// Time for requests in flight after SIGTERM.
+    pub(crate) shutdown_grace: Lifetime,
+}
+
+/// `[database]`
+#[derive(Clone)]
+pub(crate) struct Database {
+    /// Which database.
+    pub(crate) url: DatabaseUrl,
+    /// Whether `serve` migrates.
+    pub(crate) migrate_on_start: bool,
+}
+
+/// `[keys]`
+#[derive(Clone)]
+pub(crate) struct Keys {
+    /// Where the master key is.
+    pub(crate) master_key: MasterKey,
+    /// Algorithms with a signing key.
+    pub(crate) algorithms: Vec<Algorithm>,
+    /// Age at which a key is followed by a new one.
+    pub(crate) rotate_after: Lifetime,
+    /// Time between publication and first signature.
+    pub(crate) publish_before_use: Lifetime,
+    /// Time between last signature and withdrawal.
+    pub(crate) retire_after: Lifetime,
+}
+
+/// Where the master key is.
+#[derive(Clone)]
+pub(crate) enum MasterKey {
+    /// In this file, whose owner and mode are to be checked.
+    File(PathBuf),
+    /// Here, in the format of the file.
+    Text(Secret),
+}
+
+/// `[tokens]`
+#[derive(Clone)]
+pub(crate) struct Tokens {
+    /// Lifetime of an access token where the API does not say.
+    pub(crate) access_token_lifetime: Lifetime,
+    /// The algorithm of access tokens; one of [`Keys::algorithms`].
+    pub(crate) signing_algorithm: Algorithm,
+    /// How long the key set may be cached.
+    pub(crate) jwks_max_age: Lifetime,
+}
+
+/// `[limits]`
+#[derive(Clone)]
+pub(crate) struct Limits {
+    /// For each pair of client and address.
+    pub(crate) failed_authentications_per_minute: u32,
+}
+
+/// `[metrics]`: where `/metrics` is served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Metrics {
+    /// Nowhere; no numbers are kept.
+    Off,
+    /// On a listener of its own.
+    Listener(SocketAddr),
+    /// On the server's own address, under `--dev`.
+    Server,
+}
+
+/// `[log]`
+#[derive(Clone)]
+pub(crate) struct Log {
+    /// Which events, in the syntax of `telemetry::logs::filter`.
+    pub(crate) level: String,
+    /// In which form.
+    pub(crate) format: Format,
+}
+
+impl Server {
+    pub(super) fn of(settled: &Settled) -> Option<Self> {
+        Some(Self {
+            issuer: settled.text("server.issuer").map(str::to_owned),
+            listen: settled.address("server.listen")??,
+            workers: settled.number("server.workers")?,
+            max_connections: settled.number("server.max_connections")?,
+            body_limit: settled.number("server.body_limit")?,
+            body_timeout: settled.lifetime("server.body_timeout")?,
+            header_limit: settled.number("server.header_limit")?,
+            shutdown_grace: settled.lifetime("server.shutdown_grace")?,
+        })
+    }
+}
+
+impl Database {
+    pub(super) fn of(settled: &Settled) -> Option<Self> {
+        Some(Self {
+            url: settled.database("database.url")?.clone(),
+            migrate_on_start: settled.is("database.migrate_on_start")?,
+        })
+    }
+}
+
+impl Keys {
+    pub(super) fn of(settled: &Settled) -> Option<Self> {
+        Some(Self {
+            master_key: MasterKey::of(settled)?,
+            algorithms: settled
+                .words("keys.algorithms")?
+                .iter()
+                .map(|name| name.parse().ok())
+                .collect::<Option<_>>()?,
+            rotate_after: settled.lifetime("keys.rotate_after")?,
+            publish_before_use: settled.lifetime("keys.publish_before_use")?,
+            retire_after: settled.lifetime("keys.retire_after")?,
+        })
+    }
+}
+
+impl MasterKey {
+    /// Of key and file, the one from the higher layer; `checks` has seen to it that they are not from the same.
+    pub(super) fn of(settled: &Settled) -> Option<Self> {
+        let rank = |key| settled.effective(key).map_or(usize::MAX, |effective| effective.rank);
+        if rank("keys.master_key") < rank("keys.master_key_file") {
+            settled.secret("keys.master_key").cloned().map(Self::Text)
+        } else {
+            settled.path("keys.master_key_file").map(|path| Self::File(path.to_owned()))
+        }
+    }
+}
+
+impl Tokens {
+    pub(super) fn of(settled: &Settled) -> Option<Self> {
+        Some(Self {
+            access_token_lifetime: settled.lifetime("tokens.access_token_lifetime")?,
+            signing_algorithm: settled.text("tokens.signing_algorithm")?.parse().ok()?,
+            jwks_max_age: settled.lifetime("tokens.jwks_max_age")?,
+        })
+    }
+}
+
+impl Limits {
+    pub(super) fn of(settled: &Settled) -> Option<Self> {
+        Some(Self {
+            failed_authentications_per_minute: settled.number("limits.failed_authentications_per_minute")?,
+        })
+    }
+}
+
+impl Metrics {
+    pub(super) fn of(settled: &Settled, dev: bool) -> Option<Self> {
+        Some(match (settled.is("metrics.enabled")?, settled.address("metrics.listen")?, dev) {
+            (true, Some(address), _) => Self::Listener(address),
+            (true, None, true) => Self::Server,
+            (false, ..) | (true, None, false) => Self::Off,
+        })
+    }
+}
+
+impl Log {
+    pub(super) fn of(settled: &Settled) -> Option<Self> {
+        Some(Self {
+            level: settled.text("log.level")?.to_owned(),
+            format: Format::named(settled.text("log.format")?)?,
+        })
+    }
+}

@@ -1,0 +1,222 @@
+//! Every setting there is, one row each. This table is the only place that names a key, a default or a bound; the file
+//! reader, the environment, the errors, `config show` and `docs/configuration.md` all follow it.
+
+use super::setting::{Default, Kind, Setting};
+use super::surroundings::Surroundings;
+
+/// The signature algorithms of access tokens.
+pub(crate) const ALGORITHMS: &[&str] = &["ES256", "EdDSA", "RS256"];
+
+const MINUTE: i64 = 60;
+const HOUR: i64 = 60 * MINUTE;
+const DAY: i64 = 24 * HOUR;
+const KIB: i64 = 1 << 10;
+const MIB: i64 = 1 << 20;
+
+/// The sections in the order of the reference, each with the sentence that opens it there.
+pub(crate) const SECTIONS: &[(&str, &str)] = &[
+    ("server", "Where Doorward is reached, and what one connection may cost."),
+    ("database", "Where everything that must survive a restart is kept."),
+    ("keys", "The master key, from which everything at rest is protected, and the keys that sign tokens."),
+    ("tokens", "What is issued where neither client nor API says otherwise."),
+    ("limits", "How much is too much."),
+    ("metrics", "Numbers for Prometheus, at `/metrics`."),
+    ("log", "Events on standard error."),
+];
+
+/// Every setting there is.
+pub(crate) const SETTINGS: &[Setting] = &[
+    Setting::new(
+        "server.issuer",
+        Kind::Issuer,
+        Default::Required,
+        "The URL under which clients know this server: the `iss` of every token and the root of every published URL. \
+         Clients compare it character by character. It must use https, except on a loopback address.",
+    )
+    .flag("--issuer"),
+    Setting::new(
+        "server.listen",
+        Kind::Address,
+        Default::Text("127.0.0.1:8080"),
+        "The address to listen on, with plain http. Port 0 takes a free one; the log says which.",
+    )
+    .flag("--listen"),
+    Setting::new(
+        "server.tls_terminated_by_proxy",
+        Kind::Bool,
+        Default::Text("false"),
+        "Says that a proxy in front of Doorward speaks https with the clients. An https issuer needs it, because \
+         Doorward itself speaks plain http.",
+    ),
+    Setting::new(
+        "server.workers",
+        Kind::Integer(1, 1_024),
+        Default::Found(Surroundings::cores, "the number of processor cores"),
+        "The number of threads that answer requests.",
+    ),
+    Setting::new(
+        "server.max_connections",
+        Kind::Integer(1, 1_000_000),
+        Default::Text("10000"),
+        "The number of connections open at a time; more wait until one closes.",
+    ),
+    Setting::new(
+        "server.body_limit",
+        Kind::Size(4 * KIB, 16 * MIB),
+        Default::Text("64 KiB"),
+        "The largest request body; a larger one is refused with 413.",
+    ),
+    Setting::new(
+        "server.body_timeout",
+        Kind::Seconds(1, 5 * MINUTE),
+        Default::Text("10 s"),
+        "The time in which a request body must have arrived completely.",
+    ),
+    Setting::new(
+        "server.header_limit",
+        Kind::Size(4 * KIB, MIB),
+        Default::Text("16 KiB"),
+        "The largest request line with all headers together.",
+    ),
+    Setting::new(
+        "server.shutdown_grace",
+        Kind::Seconds(0, 10 * MINUTE),
+        Default::Text("10 s"),
+        "The time that requests in flight have to finish after SIGTERM.",
+    ),
+    Setting::new(
+        "database.url",
+        Kind::Database,
+        Default::Found(Surroundings::database_url, "`sqlite:` and `doorward.db` in the state folder"),
+        "The database. `sqlite:PATH` and `sqlite://PATH` mean the same.",
+    )
+    .flag("--database"),
+    Setting::new(
+        "database.migrate_on_start",
+        Kind::Bool,
+        Default::Text("true"),
+        "Whether `doorward serve` brings an older database up to date before it answers. With false, run `doorward \
+         migrate up` yourself.",
+    ),
+    Setting::new(
+        "keys.master_key_file",
+        Kind::Path,
+        Default::Found(
+            Surroundings::master_key_file,
+            "`$CREDENTIALS_DIRECTORY/master_key` where that exists, else `master.key` in the state folder",
+        ),
+        "The file that holds the master key, readable by Doorward alone. `doorward keys init` makes it. Keep a copy \
+         apart from the backups of the database: neither is of use without the other.",
+    ),
+    Setting::new(
+        "keys.master_key",
+        Kind::Secret,
+        Default::Absent,
+        "The master key itself, in the format of the file, where no file can be mounted. Discouraged: every process of \
+         the same user can read an environment.",
+    ),
+    Setting::new(
+        "keys.algorithms",
+        Kind::Choices(ALGORITHMS),
+        Default::Text("ES256, EdDSA, RS256"),
+        "The algorithms for which a signing key is kept ready.",
+    ),
+    Setting::new(
+        "keys.rotate_after",
+        Kind::Seconds(HOUR, 3_650 * DAY),
+        Default::Text("90 d"),
+        "The age at which a signing key is followed by a new one.",
+    ),
+    Setting::new(
+        "keys.publish_before_use",
+        Kind::Seconds(0, 30 * DAY),
+        Default::Text("10 min"),
+        "The time a new key stands in the published key set before it signs, so that every API has read it by then. At \
+         least `tokens.jwks_max_age`.",
+    ),
+    Setting::new(
+        "keys.retire_after",
+        Kind::Seconds(MINUTE, 365 * DAY),
+        Default::Text("24 h"),
+        "The time a key stays in the published key set after it last signed. At least the longest lifetime of an access \
+         token.",
+    ),
+    Setting::new(
+        "tokens.access_token_lifetime",
+        Kind::Seconds(MINUTE, DAY),
+        Default::Text("10 min"),
+        "How long an access token is good for, where the API does not say.",
+    ),
+    Setting::new(
+        "tokens.signing_algorithm",
+        Kind::Choice(ALGORITHMS),
+        Default::Text("ES256"),
+        "What access tokens are signed with; one of `keys.algorithms`.",
+    ),
+    Setting::new(
+        "tokens.jwks_max_age",
+        Kind::Seconds(0, DAY),
+        Default::Text("5 min"),
+        "How long APIs may keep the published key set before they read it again.",
+    ),
+    Setting::new(
+        "limits.failed_authentications_per_minute",
+        Kind::Integer(1, 100_000),
+        Default::Text("20"),
+        "Failed client authentications a minute, for each pair of client and address, before the answer is 429. Under \
+         `--dev` it is 1000.",
+    ),
+    Setting::new(
+        "metrics.enabled",
+        Kind::Bool,
+        Default::Text("true"),
+        "Whether numbers are kept at all.",
+    ),
+    Setting::new(
+        "metrics.listen",
+        Kind::OptionalAddress,
+        Default::Text("127.0.0.1:9090"),
+        "The address that serves `/metrics`, apart from the public one. Empty: nowhere. Under `--dev` it is empty, and \
+         `server.listen` serves `/metrics`.",
+    ),
+    Setting::new(
+        "log.level",
+        Kind::LogFilter,
+        Default::Text("info"),
+        "Which events are written.",
+    ),
+    Setting::new(
+        "log.format",
+        Kind::Choice(&["auto", "json", "pretty"]),
+        Default::Text("auto"),
+        "`json` writes one object a line, `pretty` is for people; `auto` is `pretty` on a terminal, else `json`.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::super::setting::Secrecy;
+    use super::*;
+    use doorward_protocol::jose::Algorithm;
+    use std::collections::HashSet;
+
+    #[test]
+    fn every_key_stands_once_in_the_section_that_opens_the_reference() {
+        let keys: HashSet<_> = SETTINGS.iter().map(|setting| setting.key).collect();
+        let sections: HashSet<_> = SETTINGS.iter().map(Setting::section).collect();
+        assert_eq!(keys.len(), SETTINGS.len());
+        assert_eq!(sections, SECTIONS.iter().map(|(name, _)| *name).collect());
+        assert!(SETTINGS.is_sorted_by_key(|s| SECTIONS.iter().position(|(name, _)| *name == s.section())));
+    }
+
+    #[test]
+    fn the_algorithms_are_those_of_the_protocol() {
+        let known = ALGORITHMS.iter().map(|name| name.parse::<Algorithm>().map(Algorithm::name));
+        assert_eq!(known.collect::<Result<Vec<_>, _>>().as_deref(), Ok(ALGORITHMS));
+    }
+
+    #[test]
+    fn a_secret_is_never_set_by_a_flag() {
+        assert!(SETTINGS.iter().all(|s| s.kind.secrecy() != Secrecy::Secret || s.flag.is_none()));
+    }
+}

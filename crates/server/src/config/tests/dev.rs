@@ -1,0 +1,67 @@
+//! What `--dev` changes.
+
+use super::super::database_url::DatabaseUrl;
+use super::super::sections::{MasterKey, Metrics};
+use super::Machine;
+use std::path::{Path, PathBuf};
+
+/// `--dev` needs no configuration and works in the current folder.
+#[test]
+fn trying_out_needs_nothing() {
+    let config = Machine::bare().dev(&[]).unwrap();
+    assert!(config.dev);
+    assert_eq!(config.issuer(), Ok("http://127.0.0.1:8080"));
+    assert_eq!(config.server.listen, "127.0.0.1:8080".parse().unwrap());
+    assert_eq!(config.database.url, DatabaseUrl::Sqlite(PathBuf::from("doorward-dev.db")));
+    assert!(
+        matches!(&config.keys.master_key, MasterKey::File(path) if path == Path::new("doorward-dev.key"))
+    );
+    assert_eq!(config.metrics, Metrics::Server);
+}
+
+/// Given `--listen`, `--issuer`, `--database` replace the values of `--dev`.
+#[test]
+fn the_issuer_follows_the_address_unless_it_is_given() {
+    let machine = Machine::bare();
+    let listening = machine.dev(&[("server.listen", "127.0.0.1:9001")]).unwrap();
+    assert_eq!(listening.issuer(), Ok("http://127.0.0.1:9001"));
+    let flags = [("server.listen", "0.0.0.0:9001"), ("server.issuer", "https://try.example.com")];
+    let given = machine.dev(&flags).unwrap();
+    assert_eq!(given.issuer(), Ok("https://try.example.com"));
+}
+
+/// The key lies beside the database.
+#[test]
+fn the_key_follows_the_database() {
+    let config = Machine::bare().dev(&[("database.url", "sqlite:/tmp/try/a.db")]).unwrap();
+    assert_eq!(config.database.url, DatabaseUrl::Sqlite(PathBuf::from("/tmp/try/a.db")));
+    let key = Path::new("/tmp/try/doorward-dev.key");
+    assert!(matches!(&config.keys.master_key, MasterKey::File(path) if path == key));
+}
+
+#[test]
+fn trying_out_touches_nothing_that_was_configured_for_earnest() {
+    let machine = Machine::bare()
+        .with_file("[database]\nurl = \"sqlite:/srv/earnest.db\"\n[log]\nlevel = \"debug\"\n")
+        .with("DOORWARD__DATABASE__URL", "sqlite:/srv/earnest.db")
+        .with("DOORWARD__KEYS__MASTER_KEY", "v1:earnest");
+    let config = machine.dev(&[]).unwrap();
+    assert_eq!(config.database.url, DatabaseUrl::Sqlite(PathBuf::from("doorward-dev.db")));
+    assert!(matches!(config.keys.master_key, MasterKey::File(_)));
+    assert_eq!(config.log.level, "info");
+}
+
+/// The issuer of port 0 is known only when the server listens; until then it says so.
+#[test]
+fn a_port_may_be_left_to_the_system() {
+    let config = Machine::bare().dev(&[("server.listen", "127.0.0.1:0")]).unwrap();
+    assert_eq!(config.server.listen.port(), 0);
+    assert_eq!(config.issuer(), Ok("http://127.0.0.1:0"));
+}
+
+/// Relaxed limits: whoever tries things out mistypes secrets.
+#[test]
+fn trying_out_is_patient_with_wrong_secrets() {
+    let config = Machine::bare().dev(&[]).unwrap();
+    assert_eq!(config.limits.failed_authentications_per_minute, 1000);
+}

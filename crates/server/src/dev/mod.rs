@@ -1,0 +1,150 @@
+//! Trying out: what `serve --dev` makes on its first start, keeps in `doorward-dev.json`, and shows on every start. Owns
+//! the files of a trial and the check that they belong together. Nothing here runs without `--dev`.
+
+mod banner;
+mod note;
+mod seed;
+
+use self::note::Note;
+use crate::config::Config;
+use crate::config::sections::MasterKey;
+use crate::failure::Failure;
+use crate::{installation, master_key};
+use doorward_core::authorization_server::AuthorizationServer;
+use doorward_core::issuer::Issuer;
+use serde_json::Value;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// A trial before the server stands.
+pub(crate) enum Prepared {
+    /// Nothing is there yet but the key.
+    New,
+    /// There was a start before, which left this.
+    Known(Note),
+}
+
+/// A trial that was seeded, now or before.
+pub(crate) struct Trial {
+    note: Note,
+    folder: PathBuf,
+}
+
+/// Looks at what is there, and makes the key on the first start.
+pub(crate) fn prepare(config: &Config) -> Result<Prepared, Failure> {
+    let database = installation::database_url(config).path().to_owned();
+    let (key, note) = (key_file(config)?, note_file(config));
+    if !database.exists() {
+        // A key without its database guards nothing; it may as well guard the next one.
+        if !key.exists() {
+            master_key::create(&key)?;
+        }
+        return Ok(Prepared::New);
+    }
+    if !key.exists() {
+        return Err(incomplete(config, &key));
+    }
+    if !note.exists() {
+        return Err(incomplete(config, &note));
+    }
+    Note::read(&note).map(Prepared::Known).map_err(|reason| {
+        Failure::refused(format!("{} cannot be used: {reason}", note.display())).advise(start_over(config))
+    })
+}
+
+impl Prepared {
+    /// Seeds the database on the first start; on a later one, makes sure that it holds what the note says.
+    pub(crate) async fn settle(
+        self,
+        config: &Config,
+        server: &AuthorizationServer,
+    ) -> Result<Trial, Failure> {
+        let context = server.context();
+        let path = note_file(config);
+        let note = match self {
+            Self::New => {
+                let note = seed::seed(&context).await?;
+                note.write(&path)?;
+                note
+            }
+            Self::Known(note) => {
+                if !seed::holds(&note, &context).await? {
+                    let detail = format!("{} does not belong to this database", path.display());
+                    return Err(Failure::refused(detail).advise(start_over(config)));
+                }
+                note.at(context.settings.issuer.as_str(), &path)?
+            }
+        };
+        Ok(Trial { note, folder: folder(config).to_owned() })
+    }
+}
+
+impl Trial {
+    /// What was seeded, as it stands in the file.
+    pub(crate) fn json(&self) -> Value {
+        self.note.json()
+    }
+}
+
+/// For people: what was seeded, and commands to paste.
+impl fmt::Display for Trial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        banner::write(&self.note, &self.folder, f)
+    }
+}
+
+/// What to do when the files of a trial do not belong together.
+pub(crate) fn start_over(config: &Config) -> String {
+    let database = installation::database_url(config).path().display().to_string();
+    let mut files: Vec<_> =
+        ["", "-wal", "-shm", ".ballast"].iter().map(|end| format!("{database}{end}")).collect();
+    files.extend(key_file(config).ok().map(|path| path.display().to_string()));
+    files.push(note_file(config).display().to_string());
+    let files: Vec<_> = files.iter().map(|file| format!("'{}'", file.replace('\'', r"'\''"))).collect();
+    format!("To start over with a new trial:\n  rm -f {}", files.join(" "))
+}
+
+/// Further names by which people reach a server on their own machine.
+pub(crate) fn other_names(issuer: &Issuer) -> Vec<String> {
+    let authority = issuer.authority();
+    let port = ["127.0.0.1", "[::1]"].iter().find_map(|host| authority.strip_prefix(host));
+    port.map(|port| format!("localhost{port}")).into_iter().collect()
+}
+
+fn incomplete(config: &Config, missing: &Path) -> Failure {
+    let database = installation::database_url(config);
+    Failure::refused(format!(
+        "the database {} is there, but {} is not",
+        database.path().display(),
+        missing.display()
+    ))
+    .advise(start_over(config))
+}
+
+fn folder(config: &Config) -> &Path {
+    config.database.url.folder().unwrap_or(Path::new(""))
+}
+
+fn note_file(config: &Config) -> PathBuf {
+    folder(config).join("doorward-dev.json")
+}
+
+fn key_file(config: &Config) -> Result<PathBuf, Failure> {
+    match &config.keys.master_key {
+        MasterKey::File(path) => Ok(path.clone()),
+        MasterKey::Text(_) => Err(Failure::refused("--dev keeps its master key in a file")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn localhost_is_another_name_of_a_loopback_address_only() {
+        let names = |issuer: &str| other_names(&issuer.parse().unwrap());
+        assert_eq!(names("http://127.0.0.1:8080"), ["localhost:8080"]);
+        assert_eq!(names("http://[::1]"), ["localhost"]);
+        assert_eq!(names("https://id.example.com"), [""; 0]);
+    }
+}

@@ -1,0 +1,114 @@
+//! One installation of Doorward, opened: its configuration, its database, its master key, and the rules over them. Both a
+//! server and a command beside it begin here; what they then do is their own business.
+
+use crate::config::Config;
+use crate::config::database_url::DatabaseUrl;
+use crate::failure::Failure;
+use crate::{files, master_key};
+use doorward_core::authorization_server::{AuthorizationServer, BuildError};
+use doorward_core::issuer::Issuer;
+use doorward_core::keys::master::MasterKey;
+use doorward_core::keys::signing_key::Schedule;
+use doorward_core::settings::Settings;
+use doorward_core::store::Store;
+use doorward_storage::database::{Database, Options};
+use doorward_storage::url;
+use std::sync::Arc;
+
+/// An installation that is open.
+pub(crate) struct Installation {
+    /// The database; closing it makes what waits durable.
+    pub(crate) database: Arc<Database>,
+    /// The rules over it.
+    pub(crate) server: AuthorizationServer,
+}
+
+/// Who opens it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Visitor {
+    /// The server itself, which may make and migrate the database.
+    Server,
+    /// A command, perhaps beside a server: it changes no schema and makes no database.
+    Command,
+}
+
+impl Installation {
+    /// Reads the key, opens the database and proves that they belong together.
+    pub(crate) async fn open(config: &Config, issuer: Issuer, visitor: Visitor) -> Result<Self, Failure> {
+        let master = master_key::read(&config.keys.master_key)?;
+        let database = open_database(config, visitor)?;
+        Ok(Self::build(config, issuer, database, master).await?)
+    }
+
+    /// Puts the rules over a database that is open already.
+    pub(crate) async fn build(
+        config: &Config,
+        issuer: Issuer,
+        database: Arc<Database>,
+        master: MasterKey,
+    ) -> Result<Self, BuildError> {
+        let store: Arc<dyn Store> = Arc::clone(&database) as _;
+        let settings = settings(config, issuer.clone());
+        let server = AuthorizationServer::builder(issuer, store, master).settings(settings).build().await?;
+        Ok(Self { database, server })
+    }
+}
+
+/// Opens the database as this visitor may.
+pub(crate) fn open_database(config: &Config, visitor: Visitor) -> Result<Arc<Database>, Failure> {
+    let url = database_url(config);
+    let options = match visitor {
+        Visitor::Server => {
+            make_database_folder(&url)?;
+            let migrate = config.database.migrate_on_start;
+            Options { migrate, ballast: Some(Options::BALLAST), ..Options::default() }
+        }
+        Visitor::Command => {
+            must_exist(&url)?;
+            Options { migrate: false, ..Options::default() }
+        }
+    };
+    Database::open(&url, options).map_err(|error| Failure::from(error).naming(&url))
+}
+
+/// Makes the folder that the database is to lie in.
+pub(crate) fn make_database_folder(url: &url::DatabaseUrl) -> Result<(), Failure> {
+    files::make_folder_of(url.path())
+        .map_err(|error| Failure::unreachable(format!("{url}: its folder cannot be made: {error}")))
+}
+
+/// The database that is configured, as the store names it.
+pub(crate) fn database_url(config: &Config) -> url::DatabaseUrl {
+    let DatabaseUrl::Sqlite(path) = &config.database.url;
+    url::DatabaseUrl::sqlite(path)
+}
+
+/// Who this server is. The configuration has checked the text by the same rules already.
+pub(crate) fn issuer(text: &str) -> Result<Issuer, Failure> {
+    text.parse().map_err(|error| Failure::refused(format!("server.issuer: {error}")))
+}
+
+/// What the operator has set, as the rules need it.
+fn settings(config: &Config, issuer: Issuer) -> Settings {
+    Settings {
+        issuer,
+        algorithms: config.keys.algorithms.clone(),
+        signing_algorithm: config.tokens.signing_algorithm,
+        access_token_lifetime: config.tokens.access_token_lifetime,
+        jwks_max_age: config.tokens.jwks_max_age,
+        keys: Schedule {
+            publish_before_use: config.keys.publish_before_use,
+            retire_after: config.keys.retire_after,
+            rotate_after: config.keys.rotate_after,
+        },
+        failed_authentications_per_minute: config.limits.failed_authentications_per_minute,
+    }
+}
+
+fn must_exist(url: &url::DatabaseUrl) -> Result<(), Failure> {
+    if url.path().exists() {
+        return Ok(());
+    }
+    Err(Failure::unreachable(format!("there is no database at {url}"))
+        .advise("Make it with `doorward migrate up`, or start the server once. If it lies elsewhere, name it by --database."))
+}

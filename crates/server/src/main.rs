@@ -1,0 +1,27 @@
+//! The binary `doorward`: a server, and the commands beside it. Owns the process: its allocator, and the way to its exit
+//! code. Imports point down: `cli → serve → dev, jobs → signing_keys → installation → master_key → files, failure →
+//! telemetry, config`.
+#![forbid(unsafe_code)]
+
+mod cli;
+mod config;
+mod dev;
+mod failure;
+mod files;
+mod installation;
+mod jobs;
+mod master_key;
+mod serve;
+mod signing_keys;
+mod store_numbers;
+mod telemetry;
+
+use std::process::ExitCode;
+
+/// A third less memory at rest than the system's allocator, and less contention between workers.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::run()
+}

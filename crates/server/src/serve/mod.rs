@@ -1,0 +1,106 @@
+//! A running server: from a configuration to a socket that answers, and back. Owns the order of starting and stopping:
+//! nothing is answered before everything stands, and nothing that was answered is lost at the end.
+
+mod doorstep;
+mod numbers;
+mod signals;
+
+use crate::config::Config;
+use crate::config::sections::Metrics;
+use crate::dev::{self, Trial};
+use crate::failure::Failure;
+use crate::installation::{self, Installation, Visitor};
+use crate::jobs::Jobs;
+use crate::telemetry::metrics::Numbers;
+use crate::{master_key, signing_keys};
+use doorward_core::authorization_server::BuildError;
+use doorward_core::issuer::Issuer;
+use doorward_protocol::time::Lifetime;
+use doorward_storage::database::Database;
+use doorward_web::actix;
+use doorward_web::app::App;
+use doorward_web::settings::{ReadyCheck, WebSettings};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Serves until a signal says stop.
+pub(crate) fn run(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Failure> {
+    actix_web::rt::System::new().block_on(serve(config, announce))
+}
+
+async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Failure> {
+    // From here on a signal is obeyed in order, however early it comes.
+    let signals = signals::Signals::listen()?;
+    let numbers = match config.metrics {
+        Metrics::Off => None,
+        Metrics::Listener(_) | Metrics::Server => Some(Numbers::install().map_err(Failure::refused)?),
+    };
+    let door = doorstep::find(config)?;
+    let trial = if config.dev { Some(dev::prepare(config)?) } else { None };
+    let Installation { database, server } = open(config, door.issuer.clone()).await?;
+    let server = Arc::new(server);
+    signing_keys::rewrap(&server).await?;
+    signing_keys::make_the_first(&server).await?;
+    let trial = match trial {
+        Some(trial) => Some(trial.settle(config, &server).await?),
+        None => None,
+    };
+    let app = App::new(Arc::clone(&server), web_settings(config, &door.issuer, &database, numbers.as_ref()));
+    let app = Arc::new(app.map_err(Failure::unreachable)?);
+    let (listener, addresses) =
+        actix::server(&app, door.options(config)).map_err(|error| door.taken(&error))?;
+    let numbers_listener = numbers::listen(config, numbers.as_ref())?;
+    for address in addresses {
+        tracing::info!(%address, issuer = server.settings().issuer.as_str(), "listening");
+    }
+    trial.as_ref().inspect(|trial| announce(trial));
+    let jobs = Jobs::start(&server, &database, numbers);
+    let numbers_handle = numbers_listener.map(|listener| {
+        let handle = listener.handle();
+        actix_web::rt::spawn(listener);
+        handle
+    });
+    signals.stop(listener.handle(), config.server.shutdown_grace);
+    listener.await.map_err(Failure::unreachable)?;
+    drop(jobs);
+    if let Some(handle) = numbers_handle {
+        handle.stop(false).await;
+    }
+    database.close();
+    tracing::info!("stopped");
+    Ok(())
+}
+
+async fn open(config: &Config, issuer: Issuer) -> Result<Installation, Failure> {
+    let master = master_key::read(&config.keys.master_key)?;
+    let database = installation::open_database(config, Visitor::Server)?;
+    Installation::build(config, issuer, database, master).await.map_err(|error| match error {
+        BuildError::MasterKey(_) if config.dev => Failure::from(error).advise(dev::start_over(config)),
+        error => error.into(),
+    })
+}
+
+fn web_settings(
+    config: &Config,
+    issuer: &Issuer,
+    database: &Arc<Database>,
+    numbers: Option<&Numbers>,
+) -> WebSettings {
+    let here = numbers.filter(|_| config.metrics == Metrics::Server).cloned();
+    let database = Arc::clone(database);
+    WebSettings {
+        body_limit: config.server.body_limit,
+        body_timeout: seconds(config.server.body_timeout),
+        header_limit: config.server.header_limit,
+        redirected_hosts: if config.dev { dev::other_names(issuer) } else { Vec::new() },
+        metrics: here.map(|numbers| Arc::new(move || numbers.render()) as _),
+        ready: vec![ReadyCheck {
+            reason: "the disk is full",
+            holds: Arc::new(move || !database.counters().is_short_of_space()),
+        }],
+    }
+}
+
+fn seconds(lifetime: Lifetime) -> Duration {
+    Duration::from_secs(u64::try_from(lifetime.0).unwrap_or(0))
+}

@@ -1,0 +1,47 @@
+//! Signing keys for a running server: made where they are missing or due, off the threads that answer. Owns where the slow
+//! part happens; when a key is due, and what becomes of the one before, is core's decision.
+
+use crate::failure::Failure;
+use doorward_core::authorization_server::AuthorizationServer;
+use doorward_core::manage::signing_keys::{self, Occasion};
+use doorward_protocol::jose::Algorithm;
+use std::sync::Arc;
+
+/// Makes sure that there is a key to sign with where no API asks for a particular one. Without it nothing can be issued,
+/// so the server does not listen before.
+pub(crate) async fn make_the_first(server: &Arc<AuthorizationServer>) -> Result<(), Failure> {
+    let default = server.settings().signing_algorithm;
+    make(server, |algorithm| algorithm == default).await
+}
+
+/// Makes every key that is due.
+pub(crate) async fn make_due(server: &Arc<AuthorizationServer>) -> Result<(), Failure> {
+    make(server, |_| true).await
+}
+
+/// Seals anew what is sealed under an older version of the master key.
+pub(crate) async fn rewrap(server: &AuthorizationServer) -> Result<(), Failure> {
+    let count = signing_keys::rewrap(server.sealer(), &server.context()).await?;
+    if count > 0 {
+        tracing::info!(
+            count,
+            version = server.sealer().newest(),
+            "signing keys were sealed under the newest master key"
+        );
+    }
+    Ok(())
+}
+
+async fn make(server: &Arc<AuthorizationServer>, wanted: impl Fn(Algorithm) -> bool) -> Result<(), Failure> {
+    let due = signing_keys::due(&server.context());
+    for algorithm in due.into_iter().filter(|algorithm| wanted(*algorithm)) {
+        let maker = Arc::clone(server);
+        let prepare = move || signing_keys::prepare(algorithm, maker.sealer(), &maker.context());
+        let key = tokio::task::spawn_blocking(prepare).await.map_err(Failure::unreachable)??;
+        let kid = key.kid.clone();
+        if signing_keys::rotate(key, Occasion::Due, &server.context()).await? {
+            tracing::info!(%algorithm, kid, "a signing key was made");
+        }
+    }
+    Ok(())
+}

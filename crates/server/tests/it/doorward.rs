@@ -1,0 +1,131 @@
+//! The binary in a folder of its own: how it is called, and what it answers there. Owns the environment that every call
+//! and every server of one test shares; running a server is `harness`'s part.
+
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use tempfile::TempDir;
+
+/// A folder that is home, state folder and working directory of every call.
+pub(crate) struct Place {
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Place {
+    /// An empty place: no configuration, no database, no key.
+    pub(crate) fn bare() -> Self {
+        Self { folder: TempDir::new().expect("a temporary folder"), variables: Vec::new() }
+    }
+
+    /// A place with a master key and an issuer, and signing keys of the one algorithm that is quick to make.
+    pub(crate) fn ready() -> Self {
+        let place = Self::configured();
+        place.run(&["keys", "init"]).ok();
+        place
+    }
+
+    /// The same, migrated: as after the first start of a server.
+    pub(crate) fn migrated() -> Self {
+        let place = Self::ready();
+        place.run(&["migrate", "up"]).ok();
+        place
+    }
+
+    /// A place where all is said that a server needs, and nothing is made yet.
+    pub(crate) fn configured() -> Self {
+        Self::bare()
+            .with("DOORWARD__SERVER__ISSUER", "http://127.0.0.1:8080")
+            .with("DOORWARD__KEYS__ALGORITHMS", "ES256")
+            .with("DOORWARD__METRICS__LISTEN", "")
+    }
+
+    /// The same with another environment variable, or another value of it.
+    pub(crate) fn with(mut self, variable: &str, text: &str) -> Self {
+        self.variables.retain(|(name, _)| name != variable);
+        self.variables.push((variable.to_owned(), text.to_owned()));
+        self
+    }
+
+    /// A path in the folder.
+    pub(crate) fn path(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What stands in a file of the folder.
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// A call that is not made yet.
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_doorward"));
+        self.furnish(&mut command).args(arguments);
+        command
+    }
+
+    /// The folder and environment of a call, for any program.
+    pub(crate) fn furnish<'a>(&self, command: &'a mut Command) -> &'a mut Command {
+        command
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .env("HOME", self.folder.path())
+            .env("STATE_DIRECTORY", self.folder.path())
+            .envs(self.variables.iter().map(|(name, text)| (name, text)))
+            .stdin(Stdio::null())
+    }
+
+    /// Calls the binary and waits for its end.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        Ran::of(&self.command(arguments).output().expect("the binary runs"))
+    }
+}
+
+/// A call that has ended.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Ran {
+    /// What came of a call.
+    pub(crate) fn of(output: &Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// What was printed by a call that must have succeeded.
+    #[track_caller]
+    pub(crate) fn ok(self) -> String {
+        assert_eq!(self.code, Some(0), "{self:#?}");
+        self.stdout
+    }
+
+    /// The same as JSON.
+    #[track_caller]
+    pub(crate) fn json(self) -> Value {
+        let text = self.ok();
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
+    }
+
+    /// What was complained by a call that must have ended with this code, and printed nothing.
+    #[track_caller]
+    pub(crate) fn refused(self, code: i32) -> String {
+        assert_eq!(self.code, Some(code), "{self:#?}");
+        assert_eq!(self.stdout, "", "a refusal prints nothing where a script reads");
+        self.stderr
+    }
+
+    /// The same as the problem object that `--json` asks for.
+    #[track_caller]
+    pub(crate) fn problem(self, code: i32) -> Value {
+        let text = self.refused(code);
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error} in {text}"))
+    }
+}

@@ -1,0 +1,83 @@
+//! A small HTTP client for tests: every answer is an answer, whatever its status, and redirects are looked at, not
+//! followed. Owns requests and answers; who is asked, and as whom, is said by the test.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+use std::time::Duration;
+
+/// No answer of ours takes that long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// A confidential client's name and secret.
+#[derive(Clone, Debug)]
+pub(crate) struct Credentials {
+    pub(crate) client_id: String,
+    pub(crate) client_secret: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Credentials {
+    /// RFC 6749 §2.3.1: the `Authorization` header. Our names and secrets need no form encoding.
+    pub(crate) fn basic(&self) -> String {
+        format!("Basic {}", STANDARD.encode(format!("{}:{}", self.client_id, self.client_secret)))
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
+    /// The first header of this name.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+}
+
+/// A client with connections of its own.
+pub(crate) fn agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_global(Some(PATIENCE))
+        .build()
+        .into()
+}
+
+/// Asks by GET.
+pub(crate) fn get(agent: &ureq::Agent, url: &str) -> Result<Answer, ureq::Error> {
+    agent.get(url).call().and_then(answer)
+}
+
+/// Posts a form, as this client if one is named.
+pub(crate) fn post(
+    agent: &ureq::Agent,
+    url: &str,
+    form: &[(&str, &str)],
+    client: Option<&Credentials>,
+) -> Result<Answer, ureq::Error> {
+    let mut request = agent.post(url);
+    if let Some(client) = client {
+        request = request.header("authorization", client.basic());
+    }
+    request.send_form(form.iter().copied()).and_then(answer)
+}
+
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+    let headers = response
+        .headers()
+        .iter()
+        .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+        .collect();
+    Ok(Answer { status: response.status().as_u16(), headers, body: response.body_mut().read_to_string()? })
+}

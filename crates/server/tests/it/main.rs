@@ -1,0 +1,18 @@
+//! Doorward as its operators and clients meet it: the real binary, real processes, real sockets. Each test has a folder, a
+//! database, a key and a port of its own.
+#![forbid(unsafe_code)]
+#![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
+
+mod cli_api;
+mod cli_client;
+mod cli_config;
+mod cli_dev;
+mod cli_keys;
+mod cli_migrate;
+mod cli_serve;
+mod cli_token;
+mod crash;
+mod doorward;
+mod foreign_client;
+mod harness;
+mod http;

@@ -63,7 +63,7 @@ impl Default for House {
 impl House {
     /// Another server on the same database, as after a restart or on a second node.
     pub(crate) fn another(&self) -> Self {
-        self.another_with(&self.master.to_text().expose().to_owned()).unwrap()
+        self.another_with(self.master.to_text().expose()).unwrap()
     }
 
     /// The same with another master key.

@@ -8,6 +8,7 @@ use doorward_storage::url::DatabaseUrl;
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::{client, client_secret, digest, id, opaque_token};
 use doorward_testkit::store_suite::ask::{read, write};
+use schema::opaque_tokens;
 use std::hint::black_box;
 use std::path::Path;
 use std::sync::Arc;
@@ -35,18 +36,20 @@ fn main() {
     }
 }
 
-diesel::table! {
-    opaque_tokens (digest) {
-        digest -> Binary,
-        pepper -> Integer,
-        jti -> Text,
-        client -> Text,
-        client_generation -> BigInt,
-        api -> Nullable<Text>,
-        scope -> Text,
-        issued_at -> BigInt,
-        expires_at -> BigInt,
-        revoked_at -> Nullable<BigInt>,
+mod schema {
+    diesel::table! {
+        opaque_tokens (digest) {
+            digest -> Binary,
+            pepper -> Integer,
+            jti -> Text,
+            client -> Text,
+            client_generation -> BigInt,
+            api -> Nullable<Text>,
+            scope -> Text,
+            issued_at -> BigInt,
+            expires_at -> BigInt,
+            revoked_at -> Nullable<BigInt>,
+        }
     }
 }
 
@@ -59,7 +62,7 @@ fn bare_read(path: &Path) {
     let took = timed(|| {
         for number in 0..READS {
             let digest = digest(number.wrapping_mul(7919) % TOKENS);
-            let row = opaque_tokens::table.find(digest.0.as_slice()).first::<Bare>(&mut connection);
+            let row = opaque_tokens::table.find(digest.0.as_slice()).get_result::<Bare>(&mut connection);
             black_box(row.expect("it was inserted"));
         }
     });

@@ -71,7 +71,7 @@ impl Apis for Transaction<'_> {
     fn api(&mut self, id: Id) -> Result<Option<Api>, Fault> {
         let id = id.to_string();
         let row = apis::table.find(&id).select((Registration::as_select(), Columns::as_select()));
-        let Some(row) = self.ask(|c| row.first::<Row>(c).optional())? else { return Ok(None) };
+        let Some(row) = self.ask(|c| row.get_result::<Row>(c).optional())? else { return Ok(None) };
         let scopes = api_scopes::table.filter(api_scopes::api.eq(&id)).order(api_scopes::ordinal);
         let scopes = self.ask(|c| scopes.select(ScopeRow::as_select()).load(c))?;
         let clients = api_introspection_clients::table.filter(api_introspection_clients::api.eq(&id));

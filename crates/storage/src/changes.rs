@@ -36,7 +36,7 @@ impl Transaction<'_> {
 
 impl Changes for Transaction<'_> {
     fn last_revision(&mut self) -> Result<Revision, Fault> {
-        self.ask(|c| last_revision::table.select(last_revision::revision).first(c)).map(Revision)
+        self.ask(|c| last_revision::table.select(last_revision::revision).get_result(c)).map(Revision)
     }
 
     fn changes_after(&mut self, revision: Revision, limit: i64) -> Result<Vec<(Revision, Changed)>, Fault> {

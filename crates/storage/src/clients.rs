@@ -17,8 +17,9 @@ impl Clients for Transaction<'_> {
     fn client(&mut self, id: Id) -> Result<Option<ClientRecord>, Fault> {
         let id = id.to_string();
         let living = clients::table.find(&id).filter(clients::deleted_at.is_null());
-        let row: Option<Row> = self
-            .ask(|c| living.select((Registration::as_select(), Columns::as_select())).first(c).optional())?;
+        let row: Option<Row> = self.ask(|c| {
+            living.select((Registration::as_select(), Columns::as_select())).get_result(c).optional()
+        })?;
         let Some(row) = row else { return Ok(None) };
         let newest_first = (client_secrets::created_at.desc(), client_secrets::id.desc());
         let secrets = client_secrets::table.filter(client_secrets::client.eq(&id)).order(newest_first);
@@ -30,7 +31,7 @@ impl Clients for Transaction<'_> {
     fn client_named(&mut self, client_id: &ClientId) -> Result<Option<Id>, Fault> {
         let living = clients::table
             .filter(clients::client_id.eq(client_id.as_str()).and(clients::deleted_at.is_null()));
-        let id: Option<String> = self.ask(|c| living.select(clients::id).first(c).optional())?;
+        let id: Option<String> = self.ask(|c| living.select(clients::id).get_result(c).optional())?;
         columns::read_optional("clients.id", id.as_deref())
     }
 
@@ -117,14 +118,15 @@ impl Transaction<'_> {
     /// Refuses a reference to a client that is not there, or no longer.
     pub(crate) fn must_live(&mut self, client: Id, constraint: &str) -> Result<(), Fault> {
         let living = clients::table.find(client.to_string()).filter(clients::deleted_at.is_null());
-        let found: Option<String> = self.ask(|c| living.select(clients::id).first(c).optional())?;
+        let found: Option<String> = self.ask(|c| living.select(clients::id).get_result(c).optional())?;
         found.map(drop).ok_or_else(|| Fault::Constraint { constraint: constraint.to_owned() })
     }
 
     /// The client that holds a secret.
     fn holder(&mut self, secret: &str) -> Result<Option<Id>, Fault> {
-        let client: Option<String> = self
-            .ask(|c| client_secrets::table.find(secret).select(client_secrets::client).first(c).optional())?;
+        let client: Option<String> = self.ask(|c| {
+            client_secrets::table.find(secret).select(client_secrets::client).get_result(c).optional()
+        })?;
         columns::read_optional("client_secrets.client", client.as_deref())
     }
 

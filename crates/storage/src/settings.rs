@@ -8,7 +8,7 @@ use doorward_core::store::tx::Settings;
 
 impl Settings for Transaction<'_> {
     fn setting(&mut self, name: &str) -> Result<Option<String>, Fault> {
-        self.ask(|c| settings::table.find(name).select(settings::value).first(c).optional())
+        self.ask(|c| settings::table.find(name).select(settings::value).get_result(c).optional())
     }
 
     fn insert_setting(&mut self, name: &str, value: &str) -> Result<(), Fault> {

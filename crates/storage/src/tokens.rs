@@ -39,7 +39,7 @@ struct RevokedRow {
 impl Tokens for Transaction<'_> {
     fn opaque_token(&mut self, digest: &Digest) -> Result<Option<OpaqueToken>, Fault> {
         let row = opaque_tokens::table.find(digest.0.as_slice()).select(OpaqueRow::as_select());
-        self.ask(|c| row.first(c).optional())?.map(|row| row.token()).transpose()
+        self.ask(|c| row.get_result(c).optional())?.map(|row| row.token()).transpose()
     }
 
     fn insert_opaque_token(&mut self, token: &OpaqueToken) -> Result<(), Fault> {
@@ -72,7 +72,7 @@ impl Tokens for Transaction<'_> {
 
     fn revoked_jwt(&mut self, jti: Id) -> Result<Option<RevokedJwt>, Fault> {
         let row = revoked_jwts::table.find(jti.to_string()).select(RevokedRow::as_select());
-        self.ask(|c| row.first(c).optional())?.map(|row| row.token()).transpose()
+        self.ask(|c| row.get_result(c).optional())?.map(|row| row.token()).transpose()
     }
 
     fn insert_revoked_jwt(&mut self, token: &RevokedJwt) -> Result<(), Fault> {

@@ -46,16 +46,17 @@ impl Ballast {
         self.state == State::Overboard
     }
 
-    /// Gives the room to the database. Tells whether there was any to give.
-    pub(crate) fn drop_overboard(&mut self) -> bool {
+    /// Gives the room to the database, if there is any to give.
+    pub(crate) fn drop_overboard(&mut self) {
         if self.state != State::Aboard {
-            return false;
+            return;
         }
         self.state = State::Overboard;
         self.tried = Some(now());
-        let emptied = self.open().and_then(|file| file.set_len(0).and_then(|()| file.sync_all()));
-        tracing::error!(path = %self.path.display(), "the disk is full: the ballast was dropped, and no new token is written");
-        emptied.is_ok()
+        match self.open().and_then(|file| file.set_len(0).and_then(|()| file.sync_all())) {
+            Ok(()) => tracing::error!("the disk is full: the ballast was dropped, no new token is written"),
+            Err(error) => tracing::error!(%error, "the disk is full, and the ballast could not be dropped"),
+        }
     }
 
     /// Takes it aboard again when there is room for it, and half as much for the database to go on with.

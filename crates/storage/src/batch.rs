@@ -128,17 +128,16 @@ impl Desk {
     }
 
     fn alone(&mut self, queued: &mut Queued) -> Result<Ending, Trouble> {
-        let ended = match self.together(from_mut(queued)) {
-            Err(trouble) if self.make_room(&trouble) => self.together(from_mut(queued)),
-            ended => ended,
-        };
+        let mut endings = self.together(from_mut(queued))?;
         // One job gives one ending.
-        ended.map(|mut endings| endings.pop().unwrap_or_else(|| Err(Fault::broken("a job came to no end"))))
+        Ok(endings.pop().unwrap_or_else(|| Err(Fault::broken("a job came to no end"))))
     }
 
-    /// Drops the ballast if the disk is full. Tells whether that made a difference.
-    fn make_room(&mut self, trouble: &Trouble) -> bool {
-        trouble.kind == Kind::Full && self.ballast.as_mut().is_some_and(Ballast::drop_overboard)
+    /// Drops the ballast if the disk is full.
+    fn make_room(&mut self, trouble: &Trouble) {
+        if let Some(ballast) = self.ballast.as_mut().filter(|_| trouble.kind == Kind::Full) {
+            ballast.drop_overboard();
+        }
     }
 
     /// One transaction for all. After an error nothing of it is left.

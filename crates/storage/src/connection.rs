@@ -42,6 +42,10 @@ pub(crate) const WRITE_LOCK_WAIT: Duration = Duration::from_millis(400);
 /// Readers wait for nobody in WAL mode but a recovery after a crash; they hold up their caller's thread meanwhile.
 const READ_LOCK_WAIT: Duration = Duration::from_secs(1);
 
+/// A start waits about as long as another one may take for its migrations.
+const START_ATTEMPTS: usize = 200;
+const START_PAUSE: Duration = Duration::from_millis(25);
+
 /// The log is cut to this size when it starts over, so that one burst does not keep the disk for ever.
 pub(crate) const WAL_KEPT: i64 = 16 << 20;
 
@@ -51,6 +55,20 @@ impl AnyConnection {
         let mut sqlite = SqliteConnection::establish(&url.uri())?;
         settle(&mut sqlite, purpose).map_err(ConnectionError::CouldntSetupConfiguration)?;
         Ok(Self::Sqlite(sqlite))
+    }
+
+    /// The same for a start, at which another process may be making the same database: of two that change its journal
+    /// mode at once, SQLite tells one without waiting that the database is locked.
+    pub(crate) fn open_patiently(url: &DatabaseUrl) -> ConnectionResult<Self> {
+        for _ in 0..START_ATTEMPTS {
+            match Self::open(url, Purpose::Write) {
+                Err(ConnectionError::CouldntSetupConfiguration(error)) if is_locked(&error) => {
+                    std::thread::park_timeout(START_PAUSE);
+                }
+                opened => return opened,
+            }
+        }
+        Self::open(url, Purpose::Write)
     }
 
     /// Begins a transaction that may change things: the lock is taken now, so that nothing inside has to wait for it.

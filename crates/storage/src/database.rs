@@ -61,7 +61,7 @@ impl Database {
     /// [`OpenError`], in words for whoever starts the server.
     pub fn open(url: &DatabaseUrl, options: Options) -> Result<Arc<Self>, OpenError> {
         create(url)?;
-        let mut connection = AnyConnection::open(url, Purpose::Write)?;
+        let mut connection = AnyConnection::open_patiently(url)?;
         bring_up_to_date(&mut connection, options.migrate)?;
         let counters = Arc::new(Counters::default());
         let ballast = options.ballast.map(|size| Ballast::new(url.beside(".ballast"), size));

@@ -1,7 +1,7 @@
 //! The way of a database from one release to the next. Owns the embedded migrations, who may run them at once (one), and
 //! the refusal to work with a database that a later release has changed.
 
-use crate::connection::{AnyConnection, MultiBackend, Purpose};
+use crate::connection::{AnyConnection, MultiBackend};
 use crate::database;
 use crate::open_error::OpenError;
 use crate::url::DatabaseUrl;
@@ -27,7 +27,7 @@ pub fn status(url: &DatabaseUrl) -> Result<Status, OpenError> {
     if !url.path().exists() {
         return status_of(&[]);
     }
-    let mut connection = AnyConnection::open(url, Purpose::Write)?;
+    let mut connection = AnyConnection::open_patiently(url)?;
     status_by(&mut connection)
 }
 
@@ -38,7 +38,7 @@ pub fn status(url: &DatabaseUrl) -> Result<Status, OpenError> {
 /// [`OpenError`]; the database is then as it was.
 pub fn up(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
     database::create(url)?;
-    let mut connection = AnyConnection::open(url, Purpose::Write)?;
+    let mut connection = AnyConnection::open_patiently(url)?;
     up_by(&mut connection)
 }
 
@@ -47,7 +47,7 @@ pub fn up(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
 /// # Errors
 /// [`OpenError`]; the database is then as it was.
 pub fn down(url: &DatabaseUrl) -> Result<Option<String>, OpenError> {
-    let mut connection = AnyConnection::open(url, Purpose::Write)?;
+    let mut connection = AnyConnection::open_patiently(url)?;
     in_one(&mut connection, |connection| {
         let Some(last) = status_by(connection)?.applied.pop() else { return Ok(None) };
         connection.revert_last_migration(SQLITE).map_err(OpenError::Migration)?;

@@ -10,6 +10,7 @@ use doorward_testkit::builders::{client, id};
 use doorward_testkit::store_suite::ask::{read, try_write, write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering::SeqCst};
+use std::sync::mpsc::channel;
 use std::thread;
 
 fn insert(number: u32, runs: &Arc<AtomicU32>) -> Job {
@@ -47,13 +48,14 @@ fn a_closure_that_swallows_a_database_error_cannot_commit() {
 fn after_a_database_error_a_closure_gets_nothing_but_faults() {
     let fixture = Fixture::new();
     break_settings(&fixture);
-    let met = try_write(&fixture.store(), |tx| {
+    let (tell, told) = channel();
+    let met = try_write(&fixture.store(), move |tx| {
         drop(tx.setting("a"));
-        // It would succeed; but SQLite may have ended the transaction, and it would be committed by itself.
-        assert!(tx.insert_client(&client(1).build()).is_err());
-        Ok(())
+        // It could be done; but SQLite may have ended the transaction, and it would be committed by itself.
+        tell.send(tx.insert_client(&client(1).build()).is_err()).map_err(Fault::broken)
     });
     assert!(matches!(met, Err(Fault::Unavailable(_))), "{met:?}");
+    assert_eq!(told.iter().collect::<Vec<_>>(), [true, true], "in the batch, and alone");
 }
 
 #[test]

@@ -41,6 +41,10 @@ fn the_status_tells_what_is_due_and_changes_nothing() {
     let url = url(folder.path());
     let before = status(&url).unwrap();
     assert!(before.applied.is_empty() && !url.path().exists());
+    std::fs::write(url.path(), "").unwrap();
+    assert_eq!(status(&url).unwrap(), before);
+    let tables = diesel::dsl::sql::<diesel::sql_types::BigInt>("SELECT count(*) FROM sqlite_schema");
+    assert_eq!(tables.get_result::<i64>(&mut stranger(folder.path())), Ok(0), "not even diesel's own");
     let all = up(&url).unwrap();
     assert_eq!(before.pending, all);
     let last = down(&url).unwrap().unwrap();

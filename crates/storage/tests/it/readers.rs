@@ -53,8 +53,9 @@ fn a_database_closes_the_connections_of_threads_that_live_on() {
         write(&store, |tx| tx.setting("a"));
         drop(read(&store, |tx| tx.setting("a")));
     }
+    let store: Arc<dyn Store> = database.clone();
+    drop(read(&store, |tx| tx.setting("a")));
     database.close();
-    drop(database);
     assert_eq!(descriptors(folder.path()), 0);
 }
 

@@ -2,8 +2,8 @@
 //!
 //! An embedder builds an [`authorization_server::AuthorizationServer`] over a [`store::Store`] and hands it requests.
 //! Imports point down these floors; a test in `testkit` holds them:
-//! `authorization_server → manage, sweep → endpoint → grant → kernel → context → cache → store → token → access → client →
-//! keys → settings, issuer → clock, random`.
+//! `authorization_server → endpoint, manage, sweep → grant, kernel → context → cache → store → token → access → settings →
+//! client, keys → clock, issuer, random`.
 #![forbid(unsafe_code)]
 
 pub mod access;

@@ -6,6 +6,7 @@ use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{Status, TokenFormat};
+use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
@@ -113,6 +114,13 @@ impl FromStr for Identifier {
     }
 }
 
+/// So that a text is looked up as it stands: what is not an identifier equals none.
+impl Borrow<str> for Identifier {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 impl fmt::Display for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -157,8 +165,7 @@ impl Apis {
     /// The API named by a `resource` parameter or an `aud` claim.
     #[must_use]
     pub fn by_identifier(&self, identifier: &str) -> Option<&Arc<Api>> {
-        let identifier: Identifier = identifier.parse().ok()?;
-        self.by_identifier.get(&identifier)
+        self.by_identifier.get(identifier)
     }
 
     /// The active APIs that understand this scope token.

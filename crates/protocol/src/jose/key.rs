@@ -161,7 +161,7 @@ mod tests {
     use super::super::tests_support::{claims, key, keys};
     use super::*;
 
-    /// RFC 5958: a key read back from PKCS#8 is the same key, under the same name.
+    /// RFC 5958 §2: a key read back from PKCS#8 is the same key, under the same name.
     #[test]
     fn a_key_survives_being_stored() {
         for key in keys() {

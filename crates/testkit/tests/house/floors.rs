@@ -7,7 +7,7 @@ use crate::tree::File;
 /// Core's modules from the top floor to the ground.
 const FLOORS: &[&[&str]] = &[
     &["authorization_server"],
-    &["endpoint", "manage"],
+    &["endpoint", "manage", "sweep"],
     &["grant", "request", "kernel"],
     &["context"],
     &["cache"],

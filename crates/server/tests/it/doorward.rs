@@ -1,9 +1,12 @@
 //! The binary in a folder of its own: how it is called, and what it answers there. Owns the environment that every call
 //! and every server of one test shares; running a server is `harness`'s part.
 
+use crate::harness::until;
 use serde_json::Value;
+use std::fs::File;
+use std::io::{Read, Seek};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
 
 /// A folder that is home, state folder and working directory of every call.
@@ -76,10 +79,35 @@ impl Place {
             .stdin(Stdio::null())
     }
 
-    /// Calls the binary and waits for its end.
+    /// Calls the binary and waits for its end. A server that starts where it should refuse to, is ended.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        Ran::of(&self.command(arguments).output().expect("the binary runs"))
+        let [stdout, stderr] = [(); 2].map(|()| tempfile::tempfile().expect("a temporary file"));
+        let mut command = self.command(arguments);
+        command.stdout(stdout.try_clone().expect("a second handle"));
+        command.stderr(stderr.try_clone().expect("a second handle"));
+        let mut child = Ended(command.spawn().expect("the binary runs"));
+        let status = until("the command ends", || child.0.try_wait().expect("our own child can be awaited"));
+        let [stdout, stderr] = [stdout, stderr].map(whole);
+        Ran { code: status.code(), stdout, stderr }
     }
+}
+
+/// A process that does not outlive the test.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        // It has mostly ended by itself.
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+/// All that was written to a file.
+fn whole(mut file: File) -> String {
+    let mut bytes = Vec::new();
+    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).expect("what was written can be read");
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// A call that has ended.

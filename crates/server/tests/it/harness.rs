@@ -142,10 +142,24 @@ impl Server {
         Credentials { client_id: text("client_id"), client_secret: text("client_secret") }
     }
 
-    /// Registers an API, with further arguments.
+    /// Registers an API, with further arguments. The server knows it when this returns.
     pub(crate) fn create_api(&self, identifier: &str, arguments: &[&str]) -> Value {
         let head = ["api", "create", "--json", "--name", "Test", "--identifier", identifier];
-        self.cli(&[&head, arguments].concat()).json()
+        let api = self.cli(&[&head, arguments].concat()).json();
+        if self.child.is_some() {
+            self.wait_until_known(identifier);
+        }
+        api
+    }
+
+    /// RFC 8707 §2: a resource that the server does not know yet is an invalid target.
+    fn wait_until_known(&self, identifier: &str) {
+        let probe = self.create_client(&[]);
+        until("the API is known", || {
+            let answer = self.token(&probe, &[("resource", identifier)]);
+            (answer.status == 200 || answer.json()["error"] != "invalid_target").then_some(())
+        });
+        self.cli(&["client", "delete", &probe.client_id]).ok();
     }
 
     /// Asks by GET.

@@ -11,10 +11,28 @@ pub struct Issuer {
     path_at: usize,
 }
 
-/// A text that cannot be an issuer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct InvalidIssuer(&'static str);
+/// Why a text cannot be an issuer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidIssuer {
+    /// Not an absolute URL with a host.
+    #[error("the issuer is an absolute https URL")]
+    NotAUrl,
+    /// RFC 8414 §2.
+    #[error("the issuer has no query and no fragment")]
+    QueryOrFragment,
+    /// A user name or password.
+    #[error("the issuer holds no user name or password")]
+    UserInfo,
+    /// Plain http where a network is in between.
+    #[error("the issuer is plain http")]
+    Insecure,
+    /// Another spelling of an issuer.
+    #[error("the issuer is not in normal form, and clients compare it character by character")]
+    NotNormal {
+        /// The spelling that would do.
+        normal: String,
+    },
+}
 
 impl Issuer {
     /// The text, exactly as it stands in metadata and tokens.
@@ -47,24 +65,23 @@ impl FromStr for Issuer {
     type Err = InvalidIssuer;
 
     fn from_str(text: &str) -> Result<Self, InvalidIssuer> {
-        let url = url::Url::parse(text).map_err(|_| InvalidIssuer("the issuer is an absolute URL"))?;
-        if url.query().is_some() || url.fragment().is_some() {
-            return Err(InvalidIssuer("the issuer has no query and no fragment (RFC 8414 §2)"));
-        }
+        let url = url::Url::parse(text).map_err(|_| InvalidIssuer::NotAUrl)?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(InvalidIssuer("the issuer holds no user name"));
+            return Err(InvalidIssuer::UserInfo);
         }
-        if text.ends_with('/') {
-            return Err(InvalidIssuer("the issuer is written without a slash at its end"));
+        if !matches!(url.scheme(), "https" | "http") || !url.has_host() {
+            return Err(InvalidIssuer::NotAUrl);
         }
         if !is_secure(&url) {
-            return Err(InvalidIssuer("the issuer is an https URL; http is for loopback addresses only"));
+            return Err(InvalidIssuer::Insecure);
         }
-        let normal = url.as_str().strip_suffix('/').unwrap_or(url.as_str());
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(InvalidIssuer::QueryOrFragment);
+        }
+        // Without a slash at its end, as a path is put behind it.
+        let normal = url.as_str().trim_end_matches('/');
         if normal != text {
-            return Err(InvalidIssuer(
-                "the issuer is written in normal form: lower-case host, no default port, no dot segments",
-            ));
+            return Err(InvalidIssuer::NotNormal { normal: normal.to_owned() });
         }
         let from = text.find("://").map_or(0, |at| at + 3);
         let path_at = text[from..].find('/').map_or(text.len(), |at| from + at);
@@ -80,7 +97,7 @@ fn is_secure(url: &url::Url) -> bool {
         Some(url::Host::Domain(name)) => name == "localhost",
         None => false,
     };
-    url.scheme() == "https" && url.has_host() || url.scheme() == "http" && loopback
+    url.scheme() == "https" || loopback
 }
 
 impl fmt::Display for Issuer {

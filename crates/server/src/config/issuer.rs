@@ -1,48 +1,25 @@
-//! The issuer as operators write it: an absolute URL that clients compare character by character, so only the one
-//! canonical spelling of it is accepted. Owns the rules of RFC 8414 §2 and OpenID Connect Discovery 1.0 §3; what is
-//! served under the issuer belongs to the web crate.
+//! The issuer as operators write it. Owns what they are told to write instead of what cannot stand; the rules are core's.
 
 use super::error::Problem;
+use doorward_core::issuer::{InvalidIssuer, Issuer};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use url::{Host, Url};
 
-/// Reads an issuer, and returns its text unchanged.
-///
-/// RFC 8414 §2: the issuer is "a URL that uses the "https" scheme and has no query or fragment components". `http` is
-/// accepted on loopback, where there is nobody in between.
+/// Reads an issuer, and returns its text unchanged. What was written is not repeated: it may hold a password.
 pub(crate) fn read(text: &str) -> Result<String, Problem> {
-    let wrong = |what: &str| format!("{text:?} {what}");
-    let url = Url::parse(text)
-        .map_err(|error| Problem::new(wrong(&format!("is not a URL ({error})")), "write https://HOST"))?;
-    let host = url.host().ok_or_else(|| Problem::new(wrong("names no host"), "write https://HOST"))?;
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(Problem::new("it holds a user name or password", "leave out everything before the @"));
+    match text.parse::<Issuer>() {
+        Ok(issuer) => Ok(issuer.as_str().to_owned()),
+        Err(reason) => Err(Problem::new(reason.to_string(), way_out(reason))),
     }
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&host) => {}
-        "http" => {
-            return Err(Problem::new(
-                wrong("is plain http"),
-                "use https; http is for loopback addresses only",
-            ));
-        }
-        _ => return Err(Problem::new(wrong("is neither https nor http"), "write https://HOST")),
+}
+
+fn way_out(reason: InvalidIssuer) -> String {
+    match reason {
+        InvalidIssuer::NotAUrl => "write https://HOST".to_owned(),
+        InvalidIssuer::QueryOrFragment => "leave out everything from the ? or # on".to_owned(),
+        InvalidIssuer::UserInfo => "leave out everything before the @".to_owned(),
+        InvalidIssuer::Insecure => "use https; http is for loopback addresses only".to_owned(),
+        InvalidIssuer::NotNormal { normal } => format!("write {normal}"),
     }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(Problem::new(
-            wrong("has a query or fragment"),
-            "leave out everything from the ? or # on",
-        ));
-    }
-    let canonical = url.as_str().trim_end_matches('/');
-    if text != canonical {
-        return Err(Problem::new(
-            wrong("is not in canonical form, and clients compare it character by character"),
-            format!("write {canonical}"),
-        ));
-    }
-    Ok(text.to_owned())
 }
 
 /// Whether the issuer is reached without TLS. Only asked of texts that [`read`] accepted.
@@ -60,14 +37,6 @@ pub(crate) fn at(address: SocketAddr) -> String {
     match address.port() {
         80 => format!("http://{}", SocketAddr::new(ip, 80)).trim_end_matches(":80").to_owned(),
         port => format!("http://{}", SocketAddr::new(ip, port)),
-    }
-}
-
-fn is_loopback(host: &Host<&str>) -> bool {
-    match host {
-        Host::Domain(name) => *name == "localhost",
-        Host::Ipv4(ip) => ip.is_loopback(),
-        Host::Ipv6(ip) => ip.is_loopback(),
     }
 }
 

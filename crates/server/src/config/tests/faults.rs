@@ -46,7 +46,7 @@ fn an_unknown_variable_names_the_nearest_known_one() {
 #[test]
 fn each_kind_refuses_what_it_cannot_be() {
     for (key, written, error) in [
-        ("server.issuer", "\"http://id.example.com\"", "\"http://id.example.com\" is plain http; use https"),
+        ("server.issuer", "\"http://id.example.com\"", "the issuer is plain http; use https"),
         ("server.issuer", "5", "it is a number; write a URL"),
         ("server.listen", "\"8080\"", "\"8080\" will not do; write ADDRESS:PORT, for example"),
         ("server.listen", "\"127.0.0.1:65536\"", "\"127.0.0.1:65536\" will not do; write ADDRESS:PORT"),

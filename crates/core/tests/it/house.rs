@@ -35,6 +35,7 @@ pub(crate) struct House {
     pub(crate) server: AuthorizationServer,
     pub(crate) clock: Arc<FrozenClock>,
     pub(crate) master: MasterKey,
+    algorithms: Vec<Algorithm>,
     folder: Arc<tempfile::TempDir>,
 }
 
@@ -49,18 +50,23 @@ impl Default for House {
     /// A server with an ES256 key, and two APIs: orders (`orders:read`, `orders:write`, `shared`) and stock
     /// (`stock:read`, `shared`).
     fn default() -> Self {
+        Self::with_keys(vec![Algorithm::ES256])
+    }
+}
+
+impl House {
+    /// The same with keys of these algorithms, of which the first is the default.
+    pub(crate) fn with_keys(algorithms: Vec<Algorithm>) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let clock = Arc::new(FrozenClock::at(Seconds(1_800_000_000)));
         let master = MasterKey::generate(&SystemRandom::default()).unwrap();
-        let house = Self::open(folder, clock, master).unwrap();
+        let house = Self::open(folder, clock, master, algorithms).unwrap();
         house.make_keys();
         house.api(ORDERS, &["orders:read", "orders:write", "shared"], TokenFormat::Jwt);
         house.api(STOCK, &["stock:read", "shared"], TokenFormat::Opaque);
         house
     }
-}
 
-impl House {
     /// Another server on the same database, as after a restart or on a second node.
     pub(crate) fn another(&self) -> Self {
         self.another_with(self.master.to_text().expose()).unwrap()
@@ -68,22 +74,25 @@ impl House {
 
     /// The same with another master key.
     pub(crate) fn another_with(&self, master: &str) -> Result<Self, BuildError> {
-        Self::open(Arc::clone(&self.folder), Arc::clone(&self.clock), MasterKey::parse(master).unwrap())
+        let master = MasterKey::parse(master).unwrap();
+        Self::open(Arc::clone(&self.folder), Arc::clone(&self.clock), master, self.algorithms.clone())
     }
 
     fn open(
         folder: Arc<tempfile::TempDir>,
         clock: Arc<FrozenClock>,
         master: MasterKey,
+        algorithms: Vec<Algorithm>,
     ) -> Result<Self, BuildError> {
         let url: DatabaseUrl = format!("sqlite:{}", folder.path().join("test.db").display()).parse().unwrap();
         let store: Arc<dyn Store> = Database::open(&url, Options::default()).unwrap();
         let mut settings = Settings::new(ISSUER.parse().unwrap());
-        settings.algorithms = vec![Algorithm::ES256];
+        settings.algorithms = algorithms.clone();
+        settings.signing_algorithm = algorithms[0];
         let kept = MasterKey::parse(master.to_text().expose()).unwrap();
         let builder = AuthorizationServer::builder(settings.issuer.clone(), store, master);
         let server = block_on(builder.settings(settings).clock(Arc::clone(&clock) as _).build())?;
-        Ok(Self { server, clock, master: kept, folder })
+        Ok(Self { server, clock, master: kept, algorithms, folder })
     }
 
     pub(crate) fn make_keys(&self) {

@@ -1,8 +1,9 @@
 //! Keys: signing keys follow one another without a gap, peppers and master keys without a loss.
 
-use crate::house::{Actor, House, claims, word};
+use crate::house::{Actor, House, ORDERS, claims, word};
 use doorward_core::authorization_server::BuildError;
 use doorward_core::keys::master::MasterKey;
+use doorward_core::manage::apis;
 use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_core::random::SystemRandom;
 use doorward_protocol::jose::Algorithm;
@@ -21,10 +22,14 @@ fn published(house: &House) -> usize {
 }
 
 fn kid(token: &str) -> String {
+    header(token)["kid"].as_str().unwrap().to_owned()
+}
+
+fn header(token: &str) -> serde_json::Value {
     use base64::Engine;
     let header =
         base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
-    serde_json::from_slice::<serde_json::Value>(&header).unwrap()["kid"].as_str().unwrap().to_owned()
+    serde_json::from_slice(&header).unwrap()
 }
 
 /// RFC 7517 §5: a new key is published before it signs, an old one stays until what it signed has ended.
@@ -129,4 +134,27 @@ fn the_published_set_holds_the_key_that_a_token_names() {
     assert_eq!(jwks["keys"][0]["kid"], kid(&token));
     assert!(jwks["keys"][0].get("d").is_none(), "the private half stays here");
     assert_eq!(claims(&token)["iss"], "https://as.example");
+}
+
+/// RFC 9068 §2.1 and RFC 8037 §3.1: an API's tokens are signed as it asks, and each signature is recognised here.
+#[test]
+fn each_api_has_its_tokens_signed_as_it_asks() {
+    let house = House::with_keys(vec![Algorithm::ES256, Algorithm::EdDSA, Algorithm::RS256]);
+    let client = house.client("orders:read");
+    for algorithm in [None, Some(Algorithm::EdDSA), Some(Algorithm::RS256)] {
+        let sign = |members: &mut apis::Members| {
+            members.signing_algorithm = algorithm;
+            Ok(())
+        };
+        block_on(apis::update(ORDERS, &house.server.context(), sign)).unwrap();
+        let token = house.access_token(&client, "");
+        assert_eq!(header(&token)["alg"], algorithm.unwrap_or(Algorithm::ES256).name());
+        assert!(
+            house.is_active(&client, &token) && house.another().is_active(&client, &token),
+            "{algorithm:?}"
+        );
+        house.revoke(&client, &token).unwrap();
+        assert!(!house.is_active(&client, &token), "{algorithm:?}");
+    }
+    assert_eq!(published(&house), 3);
 }

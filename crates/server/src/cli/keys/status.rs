@@ -31,7 +31,8 @@ struct Version {
     version: u32,
     /// Whether it stands in the master key; what hangs on one that does not is lost.
     present: bool,
-    /// Hashed secrets and tokens: each is hashed anew, under the newest version, at its next use.
+    /// Hashed secrets and tokens: a secret is hashed anew, under the newest version, at its next use; a token ends by
+    /// itself.
     digests: i64,
     /// Sealed private keys: the server seals them anew when it starts.
     signing_keys: i64,

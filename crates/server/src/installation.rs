@@ -2,7 +2,6 @@
 //! server and a command beside it begin here; what they then do is their own business.
 
 use crate::config::Config;
-use crate::config::database_url::DatabaseUrl;
 use crate::failure::Failure;
 use crate::{files, master_key};
 use doorward_core::authorization_server::{AuthorizationServer, BuildError};
@@ -12,7 +11,7 @@ use doorward_core::keys::signing_key::Schedule;
 use doorward_core::settings::Settings;
 use doorward_core::store::Store;
 use doorward_storage::database::{Database, Options};
-use doorward_storage::url;
+use doorward_storage::url::DatabaseUrl;
 use std::sync::Arc;
 
 /// An installation that is open.
@@ -56,31 +55,25 @@ impl Installation {
 
 /// Opens the database as this visitor may.
 pub(crate) fn open_database(config: &Config, visitor: Visitor) -> Result<Arc<Database>, Failure> {
-    let url = database_url(config);
+    let url = &config.database.url;
     let options = match visitor {
         Visitor::Server => {
-            make_database_folder(&url)?;
+            make_database_folder(url)?;
             let migrate = config.database.migrate_on_start;
             Options { migrate, ballast: Some(Options::BALLAST), ..Options::default() }
         }
         Visitor::Command => {
-            must_exist(&url)?;
+            must_exist(url)?;
             Options { migrate: false, ..Options::default() }
         }
     };
-    Database::open(&url, options).map_err(|error| Failure::from(error).naming(&url))
+    Database::open(url, options).map_err(|error| Failure::from(error).naming(url))
 }
 
 /// Makes the folder that the database is to lie in.
-pub(crate) fn make_database_folder(url: &url::DatabaseUrl) -> Result<(), Failure> {
+pub(crate) fn make_database_folder(url: &DatabaseUrl) -> Result<(), Failure> {
     files::make_folder_of(url.path())
         .map_err(|error| Failure::unreachable(format!("{url}: its folder cannot be made: {error}")))
-}
-
-/// The database that is configured, as the store names it.
-pub(crate) fn database_url(config: &Config) -> url::DatabaseUrl {
-    let DatabaseUrl::Sqlite(path) = &config.database.url;
-    url::DatabaseUrl::sqlite(path)
 }
 
 /// Who this server is. The configuration has checked the text by the same rules already.
@@ -105,7 +98,7 @@ fn settings(config: &Config, issuer: Issuer) -> Settings {
     }
 }
 
-fn must_exist(url: &url::DatabaseUrl) -> Result<(), Failure> {
+fn must_exist(url: &DatabaseUrl) -> Result<(), Failure> {
     if url.path().exists() {
         return Ok(());
     }

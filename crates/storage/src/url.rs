@@ -14,13 +14,13 @@ pub struct DatabaseUrl(PathBuf);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
     /// No scheme, or no file.
-    #[error("a database URL is `sqlite:PATH`, for example `sqlite:/var/lib/doorward/doorward.db`")]
+    #[error("it is not a database URL, or names no file")]
     Malformed,
     /// A server of PostgreSQL's.
-    #[error("this build has SQLite only; a PostgreSQL URL needs one with PostgreSQL")]
+    #[error("PostgreSQL is not in this build yet")]
     NoPostgres,
     /// Any other database.
-    #[error("databases of this kind are unknown; use `sqlite:PATH`")]
+    #[error("databases of this kind are unknown")]
     UnknownScheme,
     /// A store that must survive a crash cannot live in memory.
     #[error("databases in memory and SQLite's own URL options are not supported")]

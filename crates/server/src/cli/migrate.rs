@@ -32,7 +32,7 @@ enum Action {
 }
 
 pub(super) fn run(arguments: &Arguments, common: &Common) -> Result<Answer, Failure> {
-    let url = installation::database_url(&common.configuration()?);
+    let url = common.configuration()?.database.url;
     let failed = |error| Failure::from(error).naming(&url);
     match arguments.action.as_ref().unwrap_or(&Action::Up) {
         Action::Status => {

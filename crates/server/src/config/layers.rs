@@ -1,7 +1,7 @@
 //! The layers that make a configuration, highest first: flags, `--dev`, environment, file, defaults. Owns precedence,
 //! and the memory of where each value came from; the file's layer is read by `file`.
 
-use super::database_url::DatabaseUrl;
+use super::database_url;
 use super::error::{ConfigError, Problem};
 use super::setting::{Default, PREFIX, Secrecy, Setting};
 use super::settings::SETTINGS;
@@ -44,8 +44,8 @@ pub(crate) fn dev(flags: &Layer) -> Layer {
         _ => None,
     };
     let issuer = flag("server.listen").and_then(|listen| listen.parse().ok()).map(issuer::at);
-    let database = flag("database.url").and_then(|url| DatabaseUrl::read(url).ok());
-    let folder = database.as_ref().and_then(DatabaseUrl::folder).unwrap_or(Path::new(""));
+    let database = flag("database.url").and_then(|url| database_url::read(url).ok());
+    let folder = database.as_ref().and_then(database_url::folder).unwrap_or(Path::new(""));
     let key_file = folder.join("doorward-dev.key").to_string_lossy().into_owned();
     [
         ("server.listen", "127.0.0.1:8080".to_owned()),

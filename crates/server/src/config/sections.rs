@@ -1,12 +1,12 @@
 //! The configuration as the rest of the binary uses it: one type a section, plain fields in types that carry their unit.
 //! Owns the way from settled values to these types; what the fields may hold is said in `settings`.
 
-use super::database_url::DatabaseUrl;
 use super::settled::Settled;
 use crate::telemetry::logs::Format;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
+use doorward_storage::url::DatabaseUrl;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -1,7 +1,6 @@
 //! Which value each setting has in the end, and why. Owns the choice between layers, and typed access by key for
 //! `checks` and for [`super::Config`]; what the layers say is read before.
 
-use super::database_url::DatabaseUrl;
 use super::error::ConfigError;
 use super::layers::{Given, Layer};
 use super::settings::SETTINGS;
@@ -9,6 +8,7 @@ use super::source::Source;
 use super::value::Value;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
+use doorward_storage::url::DatabaseUrl;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;

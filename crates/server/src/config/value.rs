@@ -1,13 +1,14 @@
 //! A value on its way from what somebody wrote to what the program uses. Owns the reading of each kind, with what is
 //! wrong and what would be right; rules that join several settings belong to `checks`.
 
-use super::database_url::DatabaseUrl;
+use super::database_url;
 use super::error::Problem;
 use super::setting::Kind;
 use super::{issuer, units};
 use crate::telemetry::logs;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
+use doorward_storage::url::DatabaseUrl;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -92,7 +93,7 @@ impl Kind {
             Self::Address | Self::OptionalAddress => {
                 text.parse().map(|address| Value::Address(Some(address))).map_err(|_| wrong())
             }
-            Self::Database => DatabaseUrl::read(text).map(Value::Database),
+            Self::Database => database_url::read(text).map(Value::Database),
             Self::Integer(least, most) => text
                 .parse()
                 .ok()

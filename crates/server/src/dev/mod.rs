@@ -7,9 +7,10 @@ mod seed;
 
 use self::note::Note;
 use crate::config::Config;
+use crate::config::database_url;
 use crate::config::sections::MasterKey;
 use crate::failure::Failure;
-use crate::{installation, master_key};
+use crate::master_key;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::issuer::Issuer;
 use serde_json::Value;
@@ -32,7 +33,7 @@ pub(crate) struct Trial {
 
 /// Looks at what is there, and makes the key on the first start.
 pub(crate) fn prepare(config: &Config) -> Result<Prepared, Failure> {
-    let database = installation::database_url(config).path().to_owned();
+    let database = config.database.url.path().to_owned();
     let (key, note) = (key_file(config)?, note_file(config));
     if !database.exists() {
         // A key without its database guards nothing; it may as well guard the next one.
@@ -95,7 +96,7 @@ impl fmt::Display for Trial {
 
 /// What to do when the files of a trial do not belong together.
 pub(crate) fn start_over(config: &Config) -> String {
-    let database = installation::database_url(config).path().display().to_string();
+    let database = config.database.url.path().display().to_string();
     let mut files: Vec<_> =
         ["", "-wal", "-shm", ".ballast"].iter().map(|end| format!("{database}{end}")).collect();
     files.extend(key_file(config).ok().map(|path| path.display().to_string()));
@@ -112,7 +113,7 @@ pub(crate) fn other_names(issuer: &Issuer) -> Vec<String> {
 }
 
 fn incomplete(config: &Config, missing: &Path) -> Failure {
-    let database = installation::database_url(config);
+    let database = &config.database.url;
     Failure::refused(format!(
         "the database {} is there, but {} is not",
         database.path().display(),
@@ -122,7 +123,7 @@ fn incomplete(config: &Config, missing: &Path) -> Failure {
 }
 
 fn folder(config: &Config) -> &Path {
-    config.database.url.folder().unwrap_or(Path::new(""))
+    database_url::folder(&config.database.url).unwrap_or(Path::new(""))
 }
 
 fn note_file(config: &Config) -> PathBuf {

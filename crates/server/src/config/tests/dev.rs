@@ -1,9 +1,9 @@
 //! What `--dev` changes.
 
-use super::super::database_url::DatabaseUrl;
 use super::super::sections::{MasterKey, Metrics};
 use super::Machine;
-use std::path::{Path, PathBuf};
+use doorward_storage::url::DatabaseUrl;
+use std::path::Path;
 
 /// `--dev` needs no configuration and works in the current folder.
 #[test]
@@ -12,7 +12,7 @@ fn trying_out_needs_nothing() {
     assert!(config.dev);
     assert_eq!(config.issuer(), Ok("http://127.0.0.1:8080"));
     assert_eq!(config.server.listen, "127.0.0.1:8080".parse().unwrap());
-    assert_eq!(config.database.url, DatabaseUrl::Sqlite(PathBuf::from("doorward-dev.db")));
+    assert_eq!(config.database.url, DatabaseUrl::sqlite("doorward-dev.db"));
     assert!(
         matches!(&config.keys.master_key, MasterKey::File(path) if path == Path::new("doorward-dev.key"))
     );
@@ -33,9 +33,9 @@ fn the_issuer_follows_the_address_unless_it_is_given() {
 /// The key lies beside the database.
 #[test]
 fn the_key_follows_the_database() {
-    let config = Machine::bare().dev(&[("database.url", "sqlite:/tmp/try/a.db")]).unwrap();
-    assert_eq!(config.database.url, DatabaseUrl::Sqlite(PathBuf::from("/tmp/try/a.db")));
-    let key = Path::new("/tmp/try/doorward-dev.key");
+    let config = Machine::bare().dev(&[("database.url", "sqlite:/try/a.db")]).unwrap();
+    assert_eq!(config.database.url, DatabaseUrl::sqlite("/try/a.db"));
+    let key = Path::new("/try/doorward-dev.key");
     assert!(matches!(&config.keys.master_key, MasterKey::File(path) if path == key));
 }
 
@@ -46,7 +46,7 @@ fn trying_out_touches_nothing_that_was_configured_for_earnest() {
         .with("DOORWARD__DATABASE__URL", "sqlite:/srv/earnest.db")
         .with("DOORWARD__KEYS__MASTER_KEY", "v1:earnest");
     let config = machine.dev(&[]).unwrap();
-    assert_eq!(config.database.url, DatabaseUrl::Sqlite(PathBuf::from("doorward-dev.db")));
+    assert_eq!(config.database.url, DatabaseUrl::sqlite("doorward-dev.db"));
     assert!(matches!(config.keys.master_key, MasterKey::File(_)));
     assert_eq!(config.log.level, "info");
 }

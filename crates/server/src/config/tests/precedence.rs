@@ -1,11 +1,11 @@
 //! Which layer wins, where the file is found, and what the defaults are.
 
 use super::super::Overrides;
-use super::super::database_url::DatabaseUrl;
 use super::super::sections::{MasterKey, Metrics};
 use super::{Machine, source};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
+use doorward_storage::url::DatabaseUrl;
 
 const FILE: &str = "[server]\nlisten = \"127.0.0.1:1003\"\n";
 
@@ -67,7 +67,7 @@ fn a_server_on_loopback_needs_nothing_but_its_issuer() {
     assert_eq!(config.server.shutdown_grace, Lifetime::seconds(10));
     assert!(config.server.workers >= 1);
     let state = machine.path(".local/state/doorward");
-    assert_eq!(config.database.url, DatabaseUrl::Sqlite(state.join("doorward.db")));
+    assert_eq!(config.database.url, DatabaseUrl::sqlite(state.join("doorward.db")));
     assert!(config.database.migrate_on_start);
     assert!(matches!(&config.keys.master_key, MasterKey::File(path) if *path == state.join("master.key")));
     assert_eq!(config.keys.algorithms, [Algorithm::ES256, Algorithm::EdDSA, Algorithm::RS256]);

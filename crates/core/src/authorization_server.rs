@@ -93,7 +93,7 @@ impl Builder {
     /// [`BuildError`].
     pub async fn build(self) -> Result<AuthorizationServer, BuildError> {
         provider::install();
-        installation::claim(&self.master, &*self.store).await??;
+        let traces = installation::check(&self.master, &*self.store).await??;
         let sealer = Sealer::new(&self.master);
         let cache = Cache::fill(
             self.store,
@@ -105,6 +105,8 @@ impl Builder {
         for key in cache.keyring().keys() {
             probe::prove(key)?;
         }
+        // Only now: a key that opens what is sealed here belongs here, and a foreign one leaves nothing behind.
+        installation::leave(traces, cache.store()).await?;
         Ok(AuthorizationServer {
             metadata: endpoint::metadata::document(&self.settings),
             attempts: Attempts::new(self.settings.failed_authentications_per_minute),

@@ -20,6 +20,7 @@ use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::time::Seconds;
 use moka::sync::Cache as Bounded;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// Clients kept in memory, in bytes of their records.
@@ -39,6 +40,8 @@ pub struct Cache {
     names: Bounded<ClientId, Id>,
     clients: Bounded<Id, Arc<ClientRecord>>,
     held: RwLock<Held>,
+    /// Whether the last attempt to learn of changes failed.
+    behind: AtomicBool,
 }
 
 /// What is replaced as a whole, with the revision that it is true at.
@@ -71,10 +74,16 @@ struct Everything {
 /// What has changed since a revision, read in one transaction.
 struct Delta {
     revision: Revision,
-    clients: Vec<Id>,
+    clients: Clients,
     apis: Option<Vec<crate::access::api::Api>>,
     keys: Option<Vec<SigningKeyRecord>>,
     revoked: Vec<RevokedJwt>,
+}
+
+/// The clients whose records are no longer true.
+enum Clients {
+    These(Vec<Id>),
+    All,
 }
 
 impl Cache {
@@ -89,8 +98,11 @@ impl Cache {
         issuer: Issuer,
     ) -> Result<Self, CacheError> {
         let now = clock.now();
-        let all = store.snapshot(move |tx| everything(tx, now)).await?;
-        let keyring = Keyring::open(all.revision.0, all.keys, &sealer, &issuer, now, None)?;
+        let all = store.snapshot(|tx| everything(tx)).await?;
+        let (keyring, errors) = Keyring::open(all.revision.0, all.keys, &sealer, &issuer, now, None);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error.into());
+        }
         let held = Held {
             applied: all.revision,
             apis: Arc::new(Apis::new(all.apis)),
@@ -106,6 +118,7 @@ impl Cache {
             names: Bounded::new(CLIENT_NAMES),
             clients: Bounded::builder().weigher(weigh).max_capacity(CLIENT_BYTES).build(),
             held: RwLock::new(held),
+            behind: AtomicBool::new(false),
         })
     }
 
@@ -174,26 +187,42 @@ impl Cache {
         Ok(Some(record))
     }
 
-    /// Decides and records in one transaction, and applies what was changed before answering.
+    /// Decides and records in one transaction, and applies what it was decided on before answering: its own changes, and
+    /// those of others that it has seen. A revocation that finds its token revoked already, elsewhere or a moment ago,
+    /// changes nothing, and must be in force here all the same when it is answered.
     ///
     /// # Errors
-    /// [`Stop`]: the closure's refusal, or a fault of the store. When the change is durable but could not be applied
-    /// here, that is a fault too: nobody may be told "done" by a node that would still act on the old state.
+    /// [`Stop`]: the closure's refusal, or a fault of the store. When the state is durable but could not be applied here,
+    /// that is a fault too: nobody may be told "done" by a node that would still act on an older one.
     pub async fn write<T, R>(
         &self,
-        decide: impl FnMut(&mut dyn Tx) -> Result<T, Stop<R>> + Send + 'static,
+        mut decide: impl FnMut(&mut dyn Tx) -> Result<T, Stop<R>> + Send + 'static,
     ) -> Result<T, Stop<R>>
     where
         T: Send + 'static,
         R: Send + 'static,
     {
-        let (ended, result) = self.store.write(decide).await?;
-        if ended.revision.is_some_and(|revision| self.held().applied < revision) {
-            self.catch_up()
-                .await
+        let and_see = move |tx: &mut dyn Tx| {
+            let decided = decide(tx);
+            match decided {
+                Ok(value) => Ok((value, tx.last_revision()?)),
+                Err(Stop::Refuse(refusal)) => Err(Stop::Refuse((refusal, tx.last_revision()?))),
+                Err(Stop::RefuseAndCommit(refusal)) => {
+                    Err(Stop::RefuseAndCommit((refusal, tx.last_revision()?)))
+                }
+                Err(Stop::Fault(fault)) => Err(Stop::Fault(fault)),
+            }
+        };
+        let (result, seen) = match self.store.write(and_see).await?.1 {
+            Ok((value, seen)) => (Ok(value), seen),
+            Err((refusal, seen)) => (Err(Stop::Refuse(refusal)), seen),
+        };
+        if self.applied() < seen {
+            let caught_up = self.catch_up().await;
+            caught_up
                 .map_err(|error| Fault::unavailable(format!("a change was made but not applied: {error}")))?;
         }
-        result.map_err(Stop::Refuse)
+        result
     }
 
     /// Applies what has changed since the last time, in this process or another. Cheap when nothing has.
@@ -201,24 +230,39 @@ impl Cache {
     /// # Errors
     /// [`CacheError`]; what was held before stays in use.
     pub async fn catch_up(&self) -> Result<(), CacheError> {
-        let applied = self.held().applied;
+        let result = self.follow().await;
+        self.behind.store(result.is_err(), Ordering::Relaxed);
+        result
+    }
+
+    /// Whether this node does not know what others have changed: it acts on an older state, and should not be asked.
+    #[must_use]
+    pub fn is_behind(&self) -> bool {
+        self.behind.load(Ordering::Relaxed)
+    }
+
+    async fn follow(&self) -> Result<(), CacheError> {
+        let applied = self.applied();
         let last = self.store.read(|tx| tx.last_revision()).await?;
         if last <= applied {
             return Ok(());
         }
-        let now = self.clock.now();
-        match self.store.snapshot(move |tx| delta(tx, applied, now)).await? {
-            Some(delta) => self.apply(delta, now),
-            None => self.reload(now).await,
-        }
+        let delta = match self.store.snapshot(move |tx| delta(tx, applied)).await? {
+            Some(delta) => delta,
+            None => self.store.snapshot(|tx| everything(tx)).await?.into(),
+        };
+        self.apply(delta);
+        Ok(())
     }
 
-    fn apply(&self, delta: Delta, now: Seconds) -> Result<(), CacheError> {
-        let keyring = delta.keys.map(|keys| self.reopen(delta.revision, keys, now)).transpose()?;
+    fn apply(&self, delta: Delta) {
+        let keyring = delta.keys.map(|keys| self.reopen(delta.revision, keys));
         let apis = delta.apis.map(Apis::new).map(Arc::new);
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        for id in delta.clients {
-            self.clients.invalidate(&id);
+        // Under the lock: a record read before is either refused by `client`, as the revision moves on, or found here.
+        match delta.clients {
+            Clients::These(ids) => ids.iter().for_each(|id| self.clients.invalidate(id)),
+            Clients::All => self.clients.invalidate_all(),
         }
         held.revoked.extend(delta.revoked.into_iter().map(|token| (token.jti, token.expires_at)));
         // Two catch-ups may overlap; the one that saw less must not undo the other.
@@ -227,33 +271,17 @@ impl Cache {
             held.apis = apis.unwrap_or_else(|| Arc::clone(&held.apis));
             held.keyring = keyring.unwrap_or_else(|| Arc::clone(&held.keyring));
         }
-        Ok(())
     }
 
-    /// Reads everything anew: the feed no longer reaches back to what was applied last.
-    async fn reload(&self, now: Seconds) -> Result<(), CacheError> {
-        let all = self.store.snapshot(move |tx| everything(tx, now)).await?;
-        self.clients.invalidate_all();
-        self.apply(
-            Delta {
-                revision: all.revision,
-                clients: vec![],
-                apis: Some(all.apis),
-                keys: Some(all.keys),
-                revoked: all.revoked,
-            },
-            now,
-        )
-    }
-
-    fn reopen(
-        &self,
-        revision: Revision,
-        keys: Vec<SigningKeyRecord>,
-        now: Seconds,
-    ) -> Result<Arc<Keyring>, KeyringError> {
-        let previous = self.keyring();
-        Keyring::open(revision.0, keys, &self.sealer, &self.issuer, now, Some(&previous)).map(Arc::new)
+    /// A key that does not open must not keep the others, or a revocation, from being applied.
+    fn reopen(&self, revision: Revision, keys: Vec<SigningKeyRecord>) -> Arc<Keyring> {
+        let (previous, now) = (self.keyring(), self.clock.now());
+        let (keyring, errors) =
+            Keyring::open(revision.0, keys, &self.sealer, &self.issuer, now, Some(&previous));
+        for error in errors {
+            tracing::error!(%error, "a signing key cannot be used; is this node's master key out of date?");
+        }
+        Arc::new(keyring)
     }
 
     /// Forgets signed tokens that have ended by themselves. Called now and then; see `sweep`.
@@ -271,36 +299,47 @@ impl Cache {
     }
 }
 
-fn everything(tx: &mut dyn Tx, now: Seconds) -> Result<Everything, Fault> {
+/// Revoked tokens are read whether they have ended or not: what has is swept, and a clock may be wrong for a while.
+fn everything(tx: &mut dyn Tx) -> Result<Everything, Fault> {
     Ok(Everything {
         revision: tx.last_revision()?,
         apis: tx.apis()?,
         keys: tx.signing_keys()?,
-        revoked: tx.revoked_jwts(now)?,
+        revoked: tx.revoked_jwts()?,
     })
 }
 
-/// What has changed after `applied`; `None` when the feed does not reach back that far, or would be long to follow.
-fn delta(tx: &mut dyn Tx, applied: Revision, now: Seconds) -> Result<Option<Delta>, Fault> {
+impl From<Everything> for Delta {
+    fn from(all: Everything) -> Self {
+        let Everything { revision, apis, keys, revoked } = all;
+        Self { revision, clients: Clients::All, apis: Some(apis), keys: Some(keys), revoked }
+    }
+}
+
+/// What has changed after `applied`; `None` when the feed does not reach back that far, would be long to follow, or tells
+/// of something unknown.
+fn delta(tx: &mut dyn Tx, applied: Revision) -> Result<Option<Delta>, Fault> {
     let oldest = tx.oldest_revision()?;
     let changes = tx.changes_after(applied, MOST_CHANGES)?;
     if oldest > Revision(applied.0 + 1) || i64::try_from(changes.len()).is_ok_and(|read| read == MOST_CHANGES)
     {
         return Ok(None);
     }
-    let mut delta = Delta { revision: applied, clients: vec![], apis: None, keys: None, revoked: vec![] };
+    let mut clients = vec![];
+    let mut delta =
+        Delta { revision: applied, clients: Clients::These(vec![]), apis: None, keys: None, revoked: vec![] };
     for (revision, changed) in changes {
         delta.revision = revision;
         match changed {
-            Changed::Client(id) => delta.clients.push(id),
+            Changed::Client(id) => clients.push(id),
             Changed::Api(_) if delta.apis.is_none() => delta.apis = Some(tx.apis()?),
             Changed::SigningKeys if delta.keys.is_none() => delta.keys = Some(tx.signing_keys()?),
             Changed::Api(_) | Changed::SigningKeys => {}
-            Changed::RevokedJwt(jti) => {
-                delta.revoked.extend(tx.revoked_jwt(jti)?.filter(|token| now < token.expires_at));
-            }
+            Changed::RevokedJwt(jti) => delta.revoked.extend(tx.revoked_jwt(jti)?),
+            Changed::Unknown => return Ok(None),
         }
     }
+    delta.clients = Clients::These(clients);
     Ok(Some(delta))
 }
 

@@ -95,6 +95,9 @@ impl FromStr for ClientId {
         if !text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-')) {
             return Err(Malformed("a client_id is made of letters, digits, '.', '_' and '-'"));
         }
+        if text.starts_with("dw_") {
+            return Err(Malformed("a client_id must not be shaped like a token or secret: it does not begin with dw_"));
+        }
         if Ulid::from_string(text).is_ok() {
             return Err(Malformed("a client_id must not be shaped like a user's id"));
         }
@@ -123,6 +126,7 @@ impl<'de> Deserialize<'de> for ClientId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::token_text::{self, TokenType};
 
     #[test]
     fn an_id_has_one_spelling() {
@@ -141,6 +145,13 @@ mod tests {
         assert!(user.parse::<ClientId>().is_err());
         assert!(user.to_lowercase().parse::<ClientId>().is_err());
         assert!(format!("{user}x").parse::<ClientId>().is_ok());
+    }
+
+    /// RFC 6749 §2.2: a client_id is not a secret and stands in logs, so no secret of ours can be one.
+    #[test]
+    fn a_client_id_is_never_shaped_like_a_secret() {
+        let secret = token_text::write(TokenType::ClientSecret, &[7; 32]);
+        assert!(secret.expose().parse::<ClientId>().is_err());
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! The feed of changes: numbers, and the noun and record that each stands for. Owns the numbering; what a cache does with
 //! it is core's business.
 
-use crate::columns;
 use crate::schema::{changes, last_revision, old_changes};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
@@ -47,7 +46,7 @@ impl Changes for Transaction<'_> {
                 .limit(limit)
                 .load(c)
         })?;
-        rows.iter().map(|row| Ok((Revision(row.revision), row.changed()?))).collect()
+        Ok(rows.iter().map(|row| (Revision(row.revision), row.changed())).collect())
     }
 
     fn oldest_revision(&mut self) -> Result<Revision, Fault> {
@@ -73,18 +72,22 @@ impl Row {
             Changed::Api(id) => ("api", Some(id)),
             Changed::SigningKeys => ("signing_keys", None),
             Changed::RevokedJwt(jti) => ("revoked_jwt", Some(jti)),
+            // Nobody makes such a change; told on, it stays what it is to every reader.
+            Changed::Unknown => ("unknown", None),
         };
         Self { revision: revision.0, noun: noun.to_owned(), record: record.map(|id| id.to_string()) }
     }
 
-    fn changed(&self) -> Result<Changed, Fault> {
-        let record = columns::read_optional("changes.record", self.record.as_deref())?;
+    /// What cannot be read is a change all the same, and must not hide those after it: a later release may write nouns
+    /// that this one does not know.
+    fn changed(&self) -> Changed {
+        let record = self.record.as_deref().map(str::parse).transpose();
         match (self.noun.as_str(), record) {
-            ("client", Some(id)) => Ok(Changed::Client(id)),
-            ("api", Some(id)) => Ok(Changed::Api(id)),
-            ("signing_keys", None) => Ok(Changed::SigningKeys),
-            ("revoked_jwt", Some(jti)) => Ok(Changed::RevokedJwt(jti)),
-            _ => Err(columns::broken("changes.noun")),
+            ("client", Ok(Some(id))) => Changed::Client(id),
+            ("api", Ok(Some(id))) => Changed::Api(id),
+            ("signing_keys", Ok(None)) => Changed::SigningKeys,
+            ("revoked_jwt", Ok(Some(jti))) => Changed::RevokedJwt(jti),
+            _ => Changed::Unknown,
         }
     }
 }

@@ -168,9 +168,9 @@ impl Apis {
         self.by_identifier.get(identifier)
     }
 
-    /// The active APIs that understand this scope token.
+    /// The APIs that understand this scope token, switched off or not: a scope does not change hands meanwhile.
     pub fn owners(&self, scope: &str) -> impl Iterator<Item = &Arc<Api>> {
-        self.by_scope.get(scope).into_iter().flatten().filter(|api| api.is_active())
+        self.by_scope.get(scope).into_iter().flatten()
     }
 }
 

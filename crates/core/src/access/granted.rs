@@ -127,7 +127,8 @@ pub fn granted(
 /// RFC 8707 §2.2: the token is for the resource that was asked for.
 fn at_resource(resource: &str, scope: AskedScope, apis: &Apis) -> Result<(Audience, Scope), OAuthError> {
     let api = apis.by_identifier(resource).filter(|api| api.is_active());
-    let api = api.ok_or_else(|| OAuthError::invalid_target("the resource is not a registered API"))?;
+    let api =
+        api.ok_or_else(|| OAuthError::invalid_target("the resource is not a registered and active API"))?;
     let scope = match scope {
         AskedScope::Explicit(scope) if scope.is_within(&api.scope()) => scope,
         AskedScope::Explicit(_) => {
@@ -137,21 +138,29 @@ fn at_resource(resource: &str, scope: AskedScope, apis: &Apis) -> Result<(Audien
         }
         AskedScope::Default(scope) => scope.within(&api.scope()),
     };
+    if scope.is_empty() {
+        // An API that checks no more than the audience must not let in a client that was given nothing at it.
+        return Err(OAuthError::invalid_scope(
+            "the client's default has no scope at this resource: ask for one",
+        ));
+    }
     Ok((Audience::Api(Arc::clone(api)), scope))
 }
 
-/// Without a resource, the scope tells the API: the only one that has all of it. A scope that belongs to no API is the
-/// server's own.
+/// Without a resource, the scope tells the API: the only one that has all of it. A token without any scope is for the
+/// server itself.
 fn by_scope(scope: AskedScope, apis: &Apis) -> Result<(Audience, Scope), OAuthError> {
     let (AskedScope::Explicit(scope) | AskedScope::Default(scope)) = scope;
     let owned: Vec<Vec<&Arc<Api>>> = scope.tokens().map(|token| apis.owners(token).collect()).collect();
-    if owned.iter().all(Vec::is_empty) {
-        return Ok((Audience::Issuer, scope));
+    if owned.iter().any(Vec::is_empty) {
+        return Err(OAuthError::invalid_scope("no API has every scope that was asked for"));
     }
+    let Some(first) = owned.first() else { return Ok((Audience::Issuer, scope)) };
     let has_all = |api: &&Arc<Api>| owned.iter().all(|owners| owners.iter().any(|owner| owner.id == api.id));
-    let mut candidates = owned.first().into_iter().flatten().copied().filter(has_all);
+    let mut candidates = first.iter().copied().filter(has_all);
     match (candidates.next(), candidates.next()) {
-        (Some(api), None) => Ok((Audience::Api(Arc::clone(api)), scope)),
+        (Some(api), None) if api.is_active() => Ok((Audience::Api(Arc::clone(api)), scope)),
+        (Some(_), None) => Err(OAuthError::invalid_target("the API of this scope is switched off")),
         (Some(_), Some(_)) => {
             Err(OAuthError::invalid_scope("several APIs have this scope: name one by 'resource'"))
         }

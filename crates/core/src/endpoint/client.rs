@@ -1,8 +1,8 @@
-//! The first step of every endpoint that a client calls: who is it (RFC 6749 §2.3)? Owns the order of its checks: the
-//! limit of failed attempts comes before any comparison, the reason of a failure goes to the log and the metrics.
+//! The first step of every endpoint that a client calls: who is it (RFC 6749 §2.3)? Owns what becomes of a failure: it is
+//! counted against client and address, its reason goes to the log and the metrics, and its answer tells nothing.
 
-use crate::client::authenticate::{self, AuthenticatedClient, Failure, Stale};
-use crate::context::{Context, FormRequest};
+use crate::client::authenticate::{self, AuthenticatedClient, Failure, Presented, Stale};
+use crate::context::{Caller, Context, FormRequest};
 use crate::store::fault::{Fault, Stop};
 use doorward_protocol::error::OAuthError;
 use std::convert::Infallible;
@@ -17,10 +17,6 @@ pub async fn authenticated(
     context: &Context<'_>,
 ) -> Result<AuthenticatedClient, Stop<OAuthError>> {
     let presented = authenticate::presented(&request.params, request.authorization).map_err(Stop::Refuse)?;
-    let address = request.caller.address;
-    if let Some(retry_after) = context.attempts.refused(&presented.client_id, address) {
-        return Err(Stop::Refuse(OAuthError::too_many_requests(retry_after)));
-    }
     let record = match presented.client_id() {
         Some(client_id) => context.cache.client_named(&client_id).await?,
         None => None,
@@ -32,19 +28,23 @@ pub async fn authenticated(
             }
             Ok(client)
         }
-        Err(failure) => {
-            context.attempts.failed(&presented.client_id, address);
-            Err(Stop::Refuse(refusal(failure, &presented.client_id)))
-        }
+        Err(failure) => Err(Stop::Refuse(refusal(failure, &presented, request.caller, context))),
     }
 }
 
-/// One answer for every cause, but for the one that only the secret's holder can bring about.
-fn refusal(failure: Failure, client_id: &str) -> OAuthError {
-    // The name is whatever the caller sent: escaped by `Debug`, and bounded by the parser.
-    tracing::info!(?client_id, reason = %failure, "client authentication failed");
+/// One answer for every cause, but for the one that only the secret's holder can bring about; and the order to wait for
+/// whoever has failed too often. The right secret is never made to wait: knowing a client's name would be enough to shut
+/// it out, and secrets of 256 bits are not guessed.
+fn refusal(failure: Failure, presented: &Presented, caller: Caller, context: &Context<'_>) -> OAuthError {
+    // The name only of a client that exists: anything else may be a secret that was put in the wrong place.
+    let client_id = (failure != Failure::UnknownClient).then_some(presented.client_id.as_str());
+    tracing::info!(client_id, reason = %failure, "client authentication failed");
     metrics::counter!("doorward_client_authentication_failures_total", "reason" => failure.label())
         .increment(1);
+    if let Some(retry_after) = context.attempts.refused(&presented.client_id, caller.address) {
+        return OAuthError::too_many_requests(retry_after);
+    }
+    context.attempts.failed(&presented.client_id, caller.address);
     match failure {
         Failure::WrongMethod => OAuthError::invalid_client()
             .with_description("the client is registered for another token_endpoint_auth_method"),

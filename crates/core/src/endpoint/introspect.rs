@@ -12,6 +12,7 @@ use crate::token::recognise::{Kind, kind};
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::introspection::{ActiveToken, Introspection};
 use doorward_protocol::jose::claims::AccessTokenClaims;
+use doorward_protocol::jose::verifier::Unverified;
 use std::sync::Arc;
 
 /// Answers an introspection request.
@@ -86,9 +87,7 @@ async fn signed(
     caller: &AuthenticatedClient,
     context: &Context<'_>,
 ) -> Result<Option<ActiveToken>, Fault> {
-    let Some(claims) = context.seen.claims(token, &context.cache.keyring(), context.now) else {
-        return Ok(None);
-    };
+    let Some(claims) = recognised(token, context).await? else { return Ok(None) };
     if context.cache.is_revoked(claims.jti) {
         return Ok(None);
     }
@@ -97,10 +96,28 @@ async fn signed(
     if api.is_none() && claims.aud != context.settings.issuer.as_str() {
         return Ok(None);
     }
+    // Registered anew under the same identifier, it is another API: what was minted for the one before is not for it.
+    if api.is_some_and(|api| claims.iat < api.created_at) {
+        return Ok(None);
+    }
     let Some(holder) = context.cache.client_named(&claims.client_id).await? else { return Ok(None) };
     let holder = &holder.client;
     let live = i64::try_from(claims.generation).is_ok_and(|generation| is_live(holder, generation));
     Ok((live && may_ask(caller, holder, api)).then(|| described(&claims)))
+}
+
+/// The claims of a signed token of ours. A key that is not known here may have been made elsewhere a moment ago.
+pub(crate) async fn recognised(
+    token: &str,
+    context: &Context<'_>,
+) -> Result<Option<Arc<AccessTokenClaims>>, Fault> {
+    let recognise = || context.seen.claims(token, &context.cache.keyring(), context.now);
+    let mut claims = recognise();
+    if claims == Err(Unverified::UnknownKey) {
+        context.cache.catch_up().await.map_err(Fault::unavailable)?;
+        claims = recognise();
+    }
+    Ok(claims.inspect_err(|reason| tracing::debug!(%reason, "a signed token was not recognised")).ok())
 }
 
 fn described(claims: &AccessTokenClaims) -> ActiveToken {

@@ -41,7 +41,7 @@ async fn signed(
     caller: &AuthenticatedClient,
     context: &Context<'_>,
 ) -> Result<(), Stop<OAuthError>> {
-    let claims = context.seen.claims(token, &context.cache.keyring(), context.now);
+    let claims = introspect::recognised(token, context).await?;
     let Some(claims) = claims.filter(|claims| claims.client_id == caller.record().client.client_id) else {
         return Ok(());
     };

@@ -6,7 +6,7 @@ use crate::keys::seal::{Binding, SealError, Sealer};
 use crate::keys::signing_key::{self, SigningKeyRecord};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::jose::claims::AccessTokenClaims;
-use doorward_protocol::jose::jwk::JwkSet;
+use doorward_protocol::jose::jwk::{Jwk, JwkSet};
 use doorward_protocol::jose::key::{Pkcs8, SigningKey};
 use doorward_protocol::jose::verification_key::VerificationKey;
 use doorward_protocol::jose::verifier::{AccessTokenVerifier, Unverified};
@@ -43,11 +43,12 @@ pub enum KeyringError {
 }
 
 impl Keyring {
-    /// Opens the keys that still count at `now`. Those that `previous` holds already are taken from there, as parsing
-    /// and proving a key is dear.
+    /// Opens the keys that still count at `now`, and tells which do not open. Those that `previous` holds already are
+    /// taken from there, as parsing and proving a key is dear.
     ///
-    /// # Errors
-    /// [`KeyringError`] that names the key: a server that cannot read its keys must not go on as if it had none.
+    /// A key that does not open (sealed by another node under a newer master key) verifies and is published all the same,
+    /// by its public half; only signing is left to keys that do.
+    #[must_use]
     pub fn open(
         serial: i64,
         records: Vec<SigningKeyRecord>,
@@ -55,26 +56,34 @@ impl Keyring {
         issuer: &Issuer,
         now: Seconds,
         previous: Option<&Keyring>,
-    ) -> Result<Self, KeyringError> {
-        let mut keys = HashMap::new();
-        for record in records.iter().filter(|record| record.verifies(now)) {
-            let known = previous.and_then(|keyring| keyring.keys.get(&record.kid)).map(Arc::clone);
-            let key = known.map_or_else(|| open(record, sealer).map(Arc::new), Ok)?;
-            keys.insert(record.kid.clone(), key);
-        }
-        // Order is that of creation, so that the document changes only when the set does.
-        let published: Vec<_> =
-            records.iter().filter_map(|record| keys.get(&record.kid)).map(|key| key.jwk().clone()).collect();
-        let verification = published.iter().filter_map(|jwk| VerificationKey::try_from(jwk).ok());
-        Ok(Self {
+    ) -> (Self, Vec<KeyringError>) {
+        let mut keyring = Self {
             serial,
-            verifier: AccessTokenVerifier::new(issuer.as_str(), verification),
-            // Public keys are strings and numbers; an empty set would make verifiers refuse, which is the safe side.
-            jwks: serde_json::to_string(&JwkSet { keys: published })
-                .unwrap_or_else(|_| r#"{"keys":[]}"#.to_owned()),
-            records,
-            keys,
-        })
+            records: Vec::new(),
+            keys: HashMap::new(),
+            verifier: AccessTokenVerifier::new(issuer.as_str(), []),
+            jwks: String::new(),
+        };
+        let (mut published, mut errors) = (Vec::new(), Vec::new());
+        // Order is that of creation, so that the document changes only when the set does.
+        for record in records.iter().filter(|record| record.verifies(now)) {
+            match serde_json::from_str::<Jwk>(&record.public_jwk).ok().filter(|jwk| jwk.kid == record.kid) {
+                Some(jwk) => published.push(jwk),
+                None => errors.push(KeyringError::Mismatch { kid: record.kid.clone() }),
+            }
+            let known = previous.and_then(|keyring| keyring.keys.get(&record.kid)).map(Arc::clone);
+            match known.map_or_else(|| open(record, sealer).map(Arc::new), Ok) {
+                Ok(key) => drop(keyring.keys.insert(record.kid.clone(), key)),
+                Err(error) => errors.push(error),
+            }
+        }
+        let verification = published.iter().filter_map(|jwk| VerificationKey::try_from(jwk).ok());
+        keyring.verifier = AccessTokenVerifier::new(issuer.as_str(), verification);
+        // Public keys are strings and numbers; an empty set would make verifiers refuse, which is the safe side.
+        keyring.jwks = serde_json::to_string(&JwkSet { keys: published })
+            .unwrap_or_else(|_| r#"{"keys":[]}"#.to_owned());
+        keyring.records = records;
+        (keyring, errors)
     }
 
     /// Tells this keyring from every other: what was verified with one must be verified anew with the next.
@@ -83,10 +92,11 @@ impl Keyring {
         self.serial
     }
 
-    /// The key that signs with this algorithm now.
+    /// The key that signs with this algorithm now: the active one, or the one before it on a node that cannot open that.
     #[must_use]
     pub fn signing(&self, algorithm: Algorithm, now: Seconds) -> Option<&Arc<SigningKey>> {
-        signing_key::active(algorithm, now, &self.records).and_then(|record| self.keys.get(&record.kid))
+        let opened = self.records.iter().filter(|record| self.keys.contains_key(&record.kid));
+        signing_key::active(algorithm, now, opened).and_then(|record| self.keys.get(&record.kid))
     }
 
     /// The claims of a token that one of these keys signed, if it is good now.

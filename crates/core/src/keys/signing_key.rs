@@ -68,8 +68,12 @@ impl SigningKeyRecord {
 
 /// The key that signs with this algorithm: of those that have begun and still count, the one that began last.
 #[must_use]
-pub fn active(algorithm: Algorithm, now: Seconds, all: &[SigningKeyRecord]) -> Option<&SigningKeyRecord> {
-    all.iter()
+pub fn active<'a>(
+    algorithm: Algorithm,
+    now: Seconds,
+    all: impl IntoIterator<Item = &'a SigningKeyRecord>,
+) -> Option<&'a SigningKeyRecord> {
+    all.into_iter()
         .filter(|key| key.algorithm == algorithm && key.activates_at <= now && key.verifies(now))
         .max_by_key(|key| (key.activates_at, key.created_at, &key.kid))
 }
@@ -86,14 +90,16 @@ pub struct Schedule {
 }
 
 impl Schedule {
-    /// Whether it is time to make the next key of this algorithm: the active one has served, and no successor waits.
+    /// Whether it is time to make the next key of this algorithm: there is none that signs, or the active one has served
+    /// and no successor waits. A key that begins later than any successor would (the clock was set back since) is not
+    /// waited for.
     #[must_use]
     pub fn is_due(&self, algorithm: Algorithm, now: Seconds, all: &[SigningKeyRecord]) -> bool {
-        let waits =
-            all.iter().any(|key| key.algorithm == algorithm && key.verifies(now) && now < key.activates_at);
-        let served =
-            active(algorithm, now, all).is_none_or(|key| key.activates_at + self.rotate_after <= now);
-        served && !waits
+        let Some(active) = active(algorithm, now, all) else { return true };
+        let soon = now + self.publish_before_use;
+        let waits = |key: &SigningKeyRecord| now < key.activates_at && key.activates_at <= soon;
+        let successor = all.iter().any(|key| key.algorithm == algorithm && key.verifies(now) && waits(key));
+        active.activates_at + self.rotate_after <= now && !successor
     }
 }
 
@@ -154,5 +160,18 @@ mod tests {
         all.push(key("b", 150, None));
         assert!(!schedule.is_due(Algorithm::ES256, Seconds(120), &all), "its successor waits");
         assert!(!schedule.is_due(Algorithm::ES256, Seconds(200), &all), "its successor serves");
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_does_not_leave_the_server_without_a_key() {
+        let schedule = Schedule {
+            publish_before_use: Lifetime::minutes(10),
+            retire_after: Lifetime::days(1),
+            rotate_after: Lifetime::seconds(100),
+        };
+        let made_tomorrow = key("tomorrow", 86_400, None);
+        assert!(schedule.is_due(Algorithm::ES256, Seconds(0), std::slice::from_ref(&made_tomorrow)));
+        let all = [key("a", 0, None), made_tomorrow];
+        assert!(schedule.is_due(Algorithm::ES256, Seconds(100), &all), "it is not waited for until tomorrow");
     }
 }

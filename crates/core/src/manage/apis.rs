@@ -12,6 +12,9 @@ use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Status, TokenFormat};
 
+/// As many as a request can ask for.
+const MOST_SCOPES: usize = 100;
+
 /// The members of an API that an administrator chooses.
 #[derive(Clone, Debug)]
 pub struct Members {
@@ -104,27 +107,40 @@ pub async fn client_ids(ids: &[Id], context: &Context<'_>) -> Result<Vec<ClientI
     Ok(names)
 }
 
-/// Replaces the members of an API.
+/// Replaces the members of an API. The change is made to the record as it is when it is written: none made meanwhile is
+/// lost.
 ///
 /// # Errors
 /// [`Refused`], or a fault of the store.
 pub async fn update(
     reference: &str,
     context: &Context<'_>,
-    change: impl FnOnce(&mut Members) -> Result<(), Refused>,
+    change: impl Fn(&mut Members) -> Result<(), Refused>,
 ) -> Result<Api, Stop<Refused>> {
-    let api = show(reference, context).await?;
-    let mut members = Members::of(&api, &client_ids(&api.introspection_clients, context).await?);
-    change(&mut members).map_err(Stop::Refuse)?;
-    let mut findings = Findings::default();
-    check(&members, context, &mut findings);
-    findings.refuse()?;
+    loop {
+        let read = show(reference, context).await?;
+        let mut members = Members::of(&read, &client_ids(&read.introspection_clients, context).await?);
+        change(&mut members).map_err(Stop::Refuse)?;
+        let mut findings = Findings::default();
+        check(&members, context, &mut findings);
+        findings.refuse()?;
+        if let Some(api) = save(members, read, context).await? {
+            return Ok(api);
+        }
+    }
+}
+
+/// Writes the changed API, if the record still is the one that was changed; `None` when it is not.
+async fn save(members: Members, read: Api, context: &Context<'_>) -> Result<Option<Api>, Stop<Refused>> {
     let now = context.now;
     let save = move |tx: &mut dyn Tx| {
-        let current = tx.api(api.id)?.ok_or_else(not_found)?;
+        let current = tx.api(read.id)?.ok_or_else(not_found)?;
+        if current != read {
+            return Ok(None);
+        }
         let api = Api { updated_at: now.max(current.updated_at), ..with(&members, current, tx)? };
         tx.update_api(&api)?;
-        Ok(api)
+        Ok(Some(api))
     };
     context.cache.write(save).await
 }
@@ -237,7 +253,9 @@ fn check(members: &Members, context: &Context<'_>, findings: &mut Findings) {
             findings.add(format!("{pointer}/name"), "is named once only");
         }
     }
-    findings.check("/scopes", Scope::of(members.scopes.iter().take(101).map(|scope| &scope.name)));
+    if members.scopes.len() > MOST_SCOPES {
+        findings.add("/scopes", format!("has at most {MOST_SCOPES} scopes"));
+    }
     if let Some(algorithm) = members.signing_algorithm
         && !context.settings.algorithms.contains(&algorithm)
     {

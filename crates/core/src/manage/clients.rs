@@ -98,7 +98,7 @@ pub async fn create(
     Ok(Registered { client, secret: secret.map(|(text, _)| text) })
 }
 
-/// A page of clients in the order of registration, after the given one.
+/// A page of clients in the order of their identifiers (about that of registration), after the given one.
 ///
 /// # Errors
 /// A fault of the store.
@@ -116,17 +116,30 @@ pub async fn show(reference: &str, context: &Context<'_>) -> Result<ClientRecord
 }
 
 /// Replaces the members of a client. Its tokens stay as they are, but are judged by the new members where these count at
-/// every use.
+/// every use. The change is made to the record as it is when it is written: none made meanwhile is lost.
 ///
 /// # Errors
 /// [`Refused`], or a fault of the store.
 pub async fn update(
     reference: &str,
     context: &Context<'_>,
-    change: impl FnOnce(&mut Members) -> Result<(), Refused>,
+    change: impl Fn(&mut Members) -> Result<(), Refused>,
 ) -> Result<Client, Stop<Refused>> {
-    let mut client = show(reference, context).await?.client;
-    let mut members = Members::of(&client);
+    loop {
+        let read = show(reference, context).await?.client;
+        if let Some(client) = save(changed(&read, context, &change)?, read, context).await? {
+            return Ok(client);
+        }
+    }
+}
+
+/// The client with its members changed and checked.
+fn changed(
+    client: &Client,
+    context: &Context<'_>,
+    change: &impl Fn(&mut Members) -> Result<(), Refused>,
+) -> Result<Client, Stop<Refused>> {
+    let mut members = Members::of(client);
     change(&mut members).map_err(Stop::Refuse)?;
     let mut findings = Findings::default();
     if members.auth_method.is_confidential() != client.auth_method.is_confidential() {
@@ -137,8 +150,7 @@ pub async fn update(
     }
     let redirect_uris = check(&members, context, &mut findings);
     findings.refuse()?;
-    let seen = client.updated_at;
-    client = Client {
+    Ok(Client {
         name: members.name,
         description: members.description,
         auth_method: members.auth_method,
@@ -147,10 +159,9 @@ pub async fn update(
         scopes: members.scopes,
         default_scopes: members.default_scopes,
         access_token_lifetime: members.access_token_lifetime,
-        updated_at: context.now.max(seen),
-        ..client
-    };
-    save(client, context).await
+        updated_at: context.now.max(client.updated_at),
+        ..client.clone()
+    })
 }
 
 /// Switches a client off or on. Switching off voids all its tokens for good: they do not come back with the client.
@@ -191,13 +202,14 @@ pub async fn delete(reference: &str, context: &Context<'_>) -> Result<(), Stop<R
     context.cache.write(delete).await
 }
 
-/// Writes changed members over the record as it is now, so that a status or generation changed meanwhile survives.
-async fn save(changed: Client, context: &Context<'_>) -> Result<Client, Stop<Refused>> {
+/// Writes the changed client, if the record still is the one that was changed; `None` when it is not.
+async fn save(changed: Client, read: Client, context: &Context<'_>) -> Result<Option<Client>, Stop<Refused>> {
     let save = move |tx: &mut dyn Tx| {
-        let current = tx.client(changed.id)?.ok_or_else(not_found)?.client;
-        let client = Client { status: current.status, generation: current.generation, ..changed.clone() };
-        tx.update_client(&client)?;
-        Ok(client)
+        if tx.client(changed.id)?.ok_or_else(not_found)?.client != read {
+            return Ok(None);
+        }
+        tx.update_client(&changed)?;
+        Ok(Some(changed.clone()))
     };
     context.cache.write(save).await
 }
@@ -249,6 +261,11 @@ fn check(members: &Members, context: &Context<'_>, findings: &mut Findings) -> V
     }
     if let Some(lifetime) = members.access_token_lifetime {
         self::lifetime("/access_token_lifetime", lifetime, context, findings);
+    }
+    for (position, uri) in members.redirect_uris.iter().enumerate() {
+        if members.redirect_uris[..position].contains(uri) {
+            findings.add(format!("/redirect_uris/{position}"), "is named once only");
+        }
     }
     let public = !members.auth_method.is_confidential();
     let uris = members.redirect_uris.iter().enumerate();

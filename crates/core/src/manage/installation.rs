@@ -17,17 +17,22 @@ pub struct ForeignMasterKey {
     pub version: u32,
 }
 
-/// Compares each version of the master key with the trace it left in the database, and leaves one for a new version.
+/// The traces that versions of the master key leave in the database: a name and a value each.
+pub struct Traces(Vec<(String, String)>);
+
+/// Compares each version of the master key with the trace it left in the database. Returns the traces that are missing,
+/// for [`leave`] to write once everything else has shown that the key belongs here.
 ///
 /// # Errors
 /// The foreign key, or a fault of the store.
-pub async fn claim(master: &MasterKey, store: &dyn Store) -> Result<Result<(), ForeignMasterKey>, Fault> {
+pub async fn check(master: &MasterKey, store: &dyn Store) -> Result<Result<Traces, ForeignMasterKey>, Fault> {
     let trace = |version| master.check_value(version).map(|value| (version, name(version), hex(&value)));
     let checks: Vec<_> = master.versions().filter_map(trace).collect();
     let known = checks.clone();
-    let found = store
-        .snapshot(move |tx| known.iter().map(|(_, name, _)| tx.setting(name)).collect::<Result<Vec<_>, _>>())
-        .await?;
+    let ask = move |tx: &mut dyn Tx| {
+        known.iter().map(|(_, name, _)| tx.setting(name)).collect::<Result<Vec<_>, _>>()
+    };
+    let found = store.snapshot(ask).await?;
     let mut missing = Vec::new();
     for ((version, name, value), found) in checks.into_iter().zip(found) {
         match found {
@@ -36,16 +41,30 @@ pub async fn claim(master: &MasterKey, store: &dyn Store) -> Result<Result<(), F
             None => missing.push((name, value)),
         }
     }
+    Ok(Ok(Traces(missing)))
+}
+
+/// Leaves the traces of versions that the database has not seen yet.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn leave(traces: Traces, store: &dyn Store) -> Result<(), Fault> {
+    let Traces(missing) = traces;
     if !missing.is_empty() {
         let leave =
-            move |tx: &mut dyn Tx| missing.iter().try_for_each(|(name, value)| leave(name, value, tx));
-        store.write(move |tx| leave(tx).map_err(Stop::<Infallible>::Fault)).await?;
+            move |tx: &mut dyn Tx| missing.iter().try_for_each(|(name, value)| leave_one(name, value, tx));
+        // A closure that never refuses has only its value to give.
+        store
+            .write(move |tx| leave(tx).map_err(Stop::<Infallible>::Fault))
+            .await?
+            .1
+            .unwrap_or_else(|never| match never {});
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Another process may have left the same trace a moment ago.
-fn leave(name: &str, value: &str, tx: &mut dyn Tx) -> Result<(), Fault> {
+fn leave_one(name: &str, value: &str, tx: &mut dyn Tx) -> Result<(), Fault> {
     if tx.setting(name)?.is_none() { tx.insert_setting(name, value) } else { Ok(()) }
 }
 

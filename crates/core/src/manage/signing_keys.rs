@@ -74,7 +74,8 @@ pub async fn rotate(
             return Ok(false);
         }
         let waits = occasion != Occasion::Compromise && active(key.algorithm, now, &all).is_some();
-        let begins = if waits { now + schedule.publish_before_use } else { now };
+        let begins =
+            if waits { after_every_other(now + schedule.publish_before_use, &key, &all) } else { now };
         tx.insert_signing_key(&SigningKeyRecord { activates_at: begins, ..key.clone() })?;
         for old in all.iter().filter(|old| old.algorithm == key.algorithm && old.verifies(now)) {
             retire(old, occasion, begins, schedule.retire_after, tx)?;
@@ -112,6 +113,12 @@ pub async fn rewrap(sealer: &Sealer, context: &Context<'_>) -> Result<usize, Sto
             usize::from(context.cache.write(move |tx| Ok(tx.rewrap_signing_key(&kid, &sealed)?)).await?);
     }
     Ok(rewrapped)
+}
+
+/// Two rotations in the same second must not begin together: the later one succeeds the earlier, which then has an end.
+fn after_every_other(begins: Seconds, key: &SigningKeyRecord, all: &[SigningKeyRecord]) -> Seconds {
+    let others = all.iter().filter(|other| other.algorithm == key.algorithm && other.activates_at == begins);
+    others.map(|other| other.activates_at + Lifetime::seconds(1)).max().unwrap_or(begins)
 }
 
 fn retire(

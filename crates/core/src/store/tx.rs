@@ -181,11 +181,11 @@ pub trait Tokens {
     /// [`Fault`].
     fn sweep_opaque_tokens(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault>;
 
-    /// All signed tokens that were taken back and have not ended at an instant.
+    /// All signed tokens that were taken back, but for those that were swept.
     ///
     /// # Errors
     /// [`Fault`].
-    fn revoked_jwts(&mut self, now: Seconds) -> Result<Vec<RevokedJwt>, Fault>;
+    fn revoked_jwts(&mut self) -> Result<Vec<RevokedJwt>, Fault>;
 
     /// The record of a signed token that was taken back.
     ///
@@ -223,6 +223,8 @@ pub enum Changed {
     SigningKeys,
     /// A signed token was taken back.
     RevokedJwt(Id),
+    /// Something that this release does not know, written by a later one: to be safe, everything.
+    Unknown,
 }
 
 /// The feed of changes by which every node's cache learns of them.

@@ -3,6 +3,7 @@
 
 use crate::keys::keyring::Keyring;
 use doorward_protocol::jose::claims::AccessTokenClaims;
+use doorward_protocol::jose::verifier::Unverified;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::token_text::{self, TokenType};
 use moka::sync::Cache;
@@ -55,15 +56,22 @@ impl SeenTokens {
     }
 
     /// The claims of a token that a current key signed and that has not expired.
-    #[must_use]
-    pub fn claims(&self, token: &str, keyring: &Keyring, now: Seconds) -> Option<Arc<AccessTokenClaims>> {
+    ///
+    /// # Errors
+    /// [`Unverified`], for the log.
+    pub fn claims(
+        &self,
+        token: &str,
+        keyring: &Keyring,
+        now: Seconds,
+    ) -> Result<Arc<AccessTokenClaims>, Unverified> {
         let hash = sha256(token);
         let known = self.0.get(&hash).filter(|seen| seen.keyring == keyring.serial());
         let claims = match known {
             Some(seen) => Arc::clone(&seen.claims),
             None => self.verify(token, hash, keyring, now)?,
         };
-        (now < claims.exp).then_some(claims)
+        if now < claims.exp { Ok(claims) } else { Err(Unverified::Expired) }
     }
 
     fn verify(
@@ -72,19 +80,10 @@ impl SeenTokens {
         hash: [u8; 32],
         keyring: &Keyring,
         now: Seconds,
-    ) -> Option<Arc<AccessTokenClaims>> {
-        match keyring.verify(token, now) {
-            Ok(claims) => {
-                let claims = Arc::new(claims);
-                self.0
-                    .insert(hash, Arc::new(Seen { keyring: keyring.serial(), claims: Arc::clone(&claims) }));
-                Some(claims)
-            }
-            Err(reason) => {
-                tracing::debug!(%reason, "a signed token was not recognised");
-                None
-            }
-        }
+    ) -> Result<Arc<AccessTokenClaims>, Unverified> {
+        let claims = Arc::new(keyring.verify(token, now)?);
+        self.0.insert(hash, Arc::new(Seen { keyring: keyring.serial(), claims: Arc::clone(&claims) }));
+        Ok(claims)
     }
 }
 

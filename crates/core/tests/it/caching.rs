@@ -1,8 +1,12 @@
 //! What is read from memory: as fresh as the last change on this node, and soon on the others.
 
-use crate::house::{House, STOCK, word};
+use crate::house::{House, ORDERS, STOCK, word};
+use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_core::manage::{apis, clients};
+use doorward_core::random::SystemRandom;
 use doorward_core::store::fault::Stop;
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::Status;
 use doorward_testkit::block_on::block_on;
 use std::convert::Infallible;
@@ -75,6 +79,7 @@ fn a_node_that_is_far_behind_reads_everything_anew() {
     }
     here.revoke(&client, &token).unwrap();
     block_on(there.server.cache().catch_up()).unwrap();
+    assert_eq!(there.server.cache().applied(), here.server.cache().applied(), "to the last of 1,101");
     assert!(!there.is_active(&client, &token));
     assert!(there.token(&client, "").is_ok());
 }
@@ -94,4 +99,52 @@ fn a_node_whose_place_in_the_feed_was_swept_reads_everything_anew() {
     here.api("https://third.example", &["third"], doorward_protocol::words::TokenFormat::Jwt);
     block_on(there.server.cache().catch_up()).unwrap();
     assert_eq!(word(there.token(&client, "")), "invalid_client");
+}
+
+#[test]
+fn a_key_that_this_node_cannot_open_keeps_no_other_change_from_it() {
+    let here = House::default();
+    let client = here.client("orders:read");
+    let off = here.client("orders:read");
+    assert_eq!(word(here.token(&off, "")), "granted");
+    let next = here.master.with_next_version(&SystemRandom::default()).unwrap();
+    let there = here.another_with(next.to_text().expose()).unwrap();
+    let context = there.server.context();
+    let key = signing_keys::prepare(Algorithm::ES256, there.server.sealer(), &context).unwrap();
+    block_on(signing_keys::rotate(key, Occasion::Requested, &context)).unwrap();
+    block_on(clients::set_status(&off.client_id, Status::Inactive, &context)).unwrap();
+    let by_name = there.client("orders:read");
+    here.advance(Lifetime::minutes(10));
+
+    block_on(here.server.cache().catch_up()).unwrap();
+    assert_eq!(word(here.token(&off, "")), "invalid_client", "what comes after the key is applied");
+    let new = there.access_token(&by_name, "");
+    here.let_introspect(ORDERS, &client);
+    assert!(here.is_active(&client, &new), "what the other node signs is recognised");
+    assert!(
+        here.is_active(&client, &here.access_token(&client, "")),
+        "and this node signs with the key it has"
+    );
+    assert!(!here.server.cache().is_behind());
+}
+
+#[test]
+fn two_changes_at_the_same_time_are_both_kept() {
+    let here = House::default();
+    let there = here.another();
+    let client = here.client("orders:read");
+    let rename = |members: &mut clients::Members| {
+        members.name = "renamed".into();
+        let describe = |members: &mut clients::Members| {
+            members.description = "described meanwhile".into();
+            Ok(())
+        };
+        let shown = block_on(clients::show(&client.client_id, &there.server.context())).unwrap();
+        if shown.client.description.is_empty() {
+            block_on(clients::update(&client.client_id, &there.server.context(), describe)).unwrap();
+        }
+        Ok(())
+    };
+    let updated = block_on(clients::update(&client.client_id, &here.server.context(), rename)).unwrap();
+    assert_eq!((updated.name.as_str(), updated.description.as_str()), ("renamed", "described meanwhile"));
 }

@@ -139,7 +139,7 @@ impl House {
     pub(crate) fn let_introspect(&self, api: &str, actor: &Actor) {
         let client_id = actor.client_id.clone();
         let change = |members: &mut apis::Members| {
-            members.introspection_clients.push(client_id);
+            members.introspection_clients.push(client_id.clone());
             Ok(())
         };
         block_on(apis::update(api, &self.server.context(), change)).unwrap();

@@ -131,3 +131,15 @@ fn switching_the_api_off_or_deleting_it_ends_its_tokens() {
         assert!(!house.is_active(&client, &token), "{api} is deleted");
     }
 }
+
+#[test]
+fn an_api_registered_anew_under_the_same_identifier_does_not_take_over_old_tokens() {
+    let house = House::default();
+    let client = house.client("orders:read");
+    let token = house.access_token(&client, "");
+    block_on(apis::delete(ORDERS, &house.server.context())).unwrap();
+    house.advance(Lifetime::seconds(1));
+    house.api(ORDERS, &["orders:read"], doorward_protocol::words::TokenFormat::Jwt);
+    assert!(!house.is_active(&client, &token));
+    assert!(house.is_active(&client, &house.access_token(&client, "")));
+}

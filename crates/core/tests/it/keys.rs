@@ -158,3 +158,34 @@ fn each_api_has_its_tokens_signed_as_it_asks() {
     }
     assert_eq!(published(&house), 3);
 }
+
+#[test]
+fn of_two_rotations_in_the_same_second_the_later_succeeds_the_earlier() {
+    let house = House::default();
+    assert!(rotate(&house, Occasion::Requested) && rotate(&house, Occasion::Requested));
+    house.advance(Lifetime::minutes(11));
+    let keyring = house.server.cache().keyring();
+    let now = house.server.context().now;
+    let signs = keyring.signing(Algorithm::ES256, now).unwrap().kid().to_owned();
+    let record = keyring.records().iter().find(|key| key.kid == signs).unwrap();
+    assert_eq!(record.expires_at, None, "the key that signs has no end yet");
+}
+
+#[test]
+fn a_foreign_master_key_leaves_nothing_behind() {
+    let house = House::default();
+    let foreign = MasterKey::generate(&SystemRandom::default()).unwrap();
+    let only_second = foreign.to_text().expose().replace("v1:", "v2:");
+    assert!(house.another_with(&only_second).is_err());
+    let next = house.master.with_next_version(&SystemRandom::default()).unwrap();
+    assert!(house.another_with(next.to_text().expose()).is_ok(), "version 2 is still free");
+}
+
+#[test]
+fn after_the_clock_was_set_back_there_is_a_key_to_sign_with() {
+    let house = House::default();
+    let client = house.client("orders:read");
+    house.advance(Lifetime::days(-1));
+    house.make_keys();
+    assert_eq!(word(house.token(&client, "")), "granted");
+}

@@ -45,11 +45,14 @@ fn every_bad_member_is_named_at_once() {
         description: "a\u{7}b".into(),
         auth_method: AuthMethod::None,
         grant_types: vec![GrantType::ClientCredentials, GrantType::RefreshToken],
-        redirect_uris: vec![
-            "https://app.example/cb".into(),
-            "javascript:alert(1)".into(),
-            "http://app.example/".into(),
-        ],
+        redirect_uris: [
+            "https://app.example/cb",
+            "javascript:alert(1)",
+            "http://app.example/",
+            "https://app.example/cb",
+        ]
+        .map(str::to_owned)
+        .to_vec(),
         default_scopes: "more".parse().unwrap(),
         access_token_lifetime: Some(Lifetime::seconds(0)),
         ..clients::Members::named(" ")
@@ -63,6 +66,7 @@ fn every_bad_member_is_named_at_once() {
         "/grant_types",
         "/default_scopes",
         "/access_token_lifetime",
+        "/redirect_uris/3",
         "/redirect_uris/1",
         "/redirect_uris/2",
     ];

@@ -1,6 +1,8 @@
 //! Revocation: what a client takes back stays back.
 
-use crate::house::{Actor, House, word};
+use crate::house::{Actor, House, claims, word};
+use doorward_core::manage::signing_keys::{self, Occasion};
+use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
 use doorward_testkit::block_on::block_on;
 
@@ -73,16 +75,54 @@ fn what_was_revoked_is_forgotten_after_its_end_only() {
     house.advance(Lifetime::seconds(599));
     block_on(doorward_core::sweep::sweep(&house.server.context())).unwrap();
     assert!(tokens.iter().all(|token| !house.is_active(&client, token)), "swept too early");
-    house.advance(Lifetime::days(1));
+    house.advance(Lifetime::days(3));
     block_on(doorward_core::sweep::sweep(&house.server.context())).unwrap();
     let left = block_on(
-        house
-            .server
-            .cache()
-            .store()
-            .snapshot(|tx| Ok((tx.revoked_jwts(Default::default())?, tx.digests_by_pepper()?))),
+        house.server.cache().store().snapshot(|tx| Ok((tx.revoked_jwts()?, tx.digests_by_pepper()?))),
     );
     let (revoked, digests) = left.unwrap();
     assert!(revoked.is_empty());
+    let jti = claims(&tokens[0])["jti"].as_str().unwrap().parse().unwrap();
+    assert!(!house.server.cache().is_revoked(jti), "nor does memory grow for ever");
     assert_eq!(digests.iter().map(|(_, count)| count).sum::<i64>(), 1, "the client's secret");
+}
+
+/// RFC 7009 §2: what was revoked elsewhere a moment ago is in force here too, once it was revoked here as well.
+#[test]
+fn revoking_what_another_node_has_revoked_is_in_force_when_it_is_answered() {
+    let here = House::default();
+    let there = here.another();
+    let client = here.client("orders:read");
+    let token = here.access_token(&client, "");
+    here.revoke(&client, &token).unwrap();
+    there.revoke(&client, &token).unwrap();
+    assert!(!there.is_active(&client, &token));
+}
+
+/// RFC 7009 §2: a token signed with a key that another node made a moment ago is taken back all the same.
+#[test]
+fn a_token_of_a_key_that_is_new_here_is_revoked() {
+    let here = House::default();
+    let there = here.another();
+    let client = here.client("orders:read");
+    let context = here.server.context();
+    let key = signing_keys::prepare(Algorithm::ES256, here.server.sealer(), &context).unwrap();
+    block_on(signing_keys::rotate(key, Occasion::Compromise, &context)).unwrap();
+    let token = here.access_token(&client, "");
+    there.revoke(&client, &token).unwrap();
+    block_on(here.server.cache().catch_up()).unwrap();
+    assert!(!there.is_active(&client, &token) && !here.is_active(&client, &token));
+}
+
+#[test]
+fn a_clock_that_is_ahead_for_a_while_brings_nothing_back() {
+    let house = House::default();
+    let client = house.client("orders:read");
+    let token = house.access_token(&client, "");
+    house.revoke(&client, &token).unwrap();
+    house.advance(Lifetime::minutes(30));
+    block_on(doorward_core::sweep::sweep(&house.server.context())).unwrap();
+    let started_meanwhile = house.another();
+    house.advance(Lifetime::minutes(-30));
+    assert!(!house.is_active(&client, &token) && !started_meanwhile.is_active(&client, &token));
 }

@@ -67,10 +67,9 @@ pub fn a_revoked_jwt_is_known_until_it_ends(store: &Arc<dyn Store>) {
         tx.insert_revoked_jwt(&revoked_jwt(1))?;
         tx.insert_revoked_jwt(&sooner)
     });
-    let mut all = read(store, |tx| tx.revoked_jwts(START));
+    let mut all = read(store, |tx| tx.revoked_jwts());
     all.sort_by_key(|token| token.jti);
     assert_eq!(all, [revoked_jwt(1), sooner]);
-    assert_eq!(read(store, |tx| tx.revoked_jwts(START + Lifetime(5))), [revoked_jwt(1)]);
     assert_eq!(read(store, |tx| tx.revoked_jwt(id(2))), Some(sooner));
     assert_eq!(read(store, |tx| tx.revoked_jwt(id(3))), None);
 }
@@ -94,7 +93,7 @@ pub fn revoked_jwts_are_swept_in_bounded_steps(store: &Arc<dyn Store>) {
     let before = START + Lifetime(4);
     assert_eq!(write(store, move |tx| tx.sweep_revoked_jwts(before, 2)), 2);
     assert_eq!(write(store, move |tx| tx.sweep_revoked_jwts(before, 2)), 1);
-    assert_eq!(read(store, |tx| tx.revoked_jwts(START)).len(), 1);
+    assert_eq!(read(store, |tx| tx.revoked_jwts()).len(), 1);
 }
 
 /// Before a pepper is retired, somebody must be able to see what still hangs on it.

@@ -96,7 +96,9 @@ impl FromStr for ClientId {
             return Err(Malformed("a client_id is made of letters, digits, '.', '_' and '-'"));
         }
         if text.starts_with("dw_") {
-            return Err(Malformed("a client_id must not be shaped like a token or secret: it does not begin with dw_"));
+            return Err(Malformed(
+                "a client_id must not be shaped like a token or secret: it does not begin with dw_",
+            ));
         }
         if Ulid::from_string(text).is_ok() {
             return Err(Malformed("a client_id must not be shaped like a user's id"));

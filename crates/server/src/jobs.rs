@@ -1,6 +1,6 @@
 //! What a server does by itself, now and then: learns of changes made elsewhere, sweeps, makes keys that are due, keeps
 //! its numbers. Owns when; what each job does is core's part. Jobs run one after another on the main thread, which answers
-//! no requests; whatever is slow goes to a thread of its own.
+//! no requests; whatever is slow goes to a thread of its own. A job that panics has failed, and has its next turn.
 
 use crate::failure::{Failure, chain};
 use crate::telemetry::metrics::Numbers;
@@ -8,7 +8,11 @@ use crate::{signing_keys, store_numbers};
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::sweep;
 use doorward_storage::database::Database;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::{MissedTickBehavior, interval};
@@ -78,13 +82,24 @@ fn every(
         let mut episode = Episode::default();
         loop {
             ticks.tick().await;
-            match episode.turn(job(&server).await) {
+            match episode.turn(contained(job(&server)).await) {
                 Turn::Begins(reason) => tracing::error!(job = name, reason, "a background job fails"),
                 Turn::Ends => tracing::info!(job = name, "the background job works again"),
                 Turn::Unchanged => {}
             }
         }
     })
+}
+
+/// Makes a panic a failure. Its words are for nobody: they may quote a secret, and the process's hook has said where it
+/// was. What jobs share sits behind locks that outlive a panic or in atomics, and the future itself is not polled again.
+async fn contained(job: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let mut job = pin!(job);
+    poll_fn(move |cx| {
+        let polled = catch_unwind(AssertUnwindSafe(|| job.as_mut().poll(cx)));
+        polled.unwrap_or_else(|_| Poll::Ready(Err("it panicked".to_owned())))
+    })
+    .await
 }
 
 /// A job that fails each time fails once in the log: when it begins to, and when it ends.
@@ -114,6 +129,16 @@ impl Episode {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_panic_is_a_failure_without_words() {
+        let panics = async {
+            tokio::task::yield_now().await;
+            panic!("the secret is hunter2")
+        };
+        assert_eq!(contained(panics).await, Err("it panicked".to_owned()));
+        assert_eq!(contained(async { Ok(()) }).await, Ok(()), "the next turn");
+    }
 
     #[test]
     fn a_failure_is_told_when_it_begins_and_when_it_ends() {

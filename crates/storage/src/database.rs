@@ -83,6 +83,13 @@ impl Database {
         &self.counters
     }
 
+    /// Whether changes are still served. Once they are not, only opening the database again helps: the thread that serves
+    /// them has ended, because the database was closed or because of a bug.
+    #[must_use]
+    pub fn writer_is_alive(&self) -> bool {
+        self.writer.is_alive()
+    }
+
     /// Reads through the whole file, on a connection of its own. Slow, for an administrator.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //!
 //! Handing a question to another thread would cost more than the answer, which takes a few microseconds.
 
-use crate::batch::{from_connection_error, words_of};
+use crate::batch::from_connection_error;
 use crate::connection::{AnyConnection, Purpose};
 use crate::transaction::{Economy, Transaction};
 use crate::trouble::Trouble;
@@ -99,8 +99,8 @@ fn ask(connection: &mut AnyConnection, mode: Mode, job: &mut Job) -> Result<Resu
     if let Some(trouble) = transaction.into_trouble() {
         return Err(trouble.fault());
     }
-    let verdict =
-        verdict.map_err(|panic| Fault::broken(format_args!("a question panicked: {}", words_of(&*panic))))?;
+    // What a panic says may quote the secret that caused it, and faults are logged.
+    let verdict = verdict.map_err(|_| Fault::broken("a question panicked"))?;
     if whole {
         connection.roll_back().map_err(fault)?;
     }

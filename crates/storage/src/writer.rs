@@ -55,6 +55,12 @@ impl Writer {
         Box::pin(async { ending.await.unwrap_or_else(|_| Err(closed())) })
     }
 
+    /// Whether the thread is there to serve what is queued.
+    pub(crate) fn is_alive(&self) -> bool {
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner);
+        thread.as_ref().is_some_and(|thread| !thread.is_finished())
+    }
+
     /// Finishes what is queued and ends the thread.
     pub(crate) fn close(&self) {
         drop(self.queue.write().unwrap_or_else(PoisonError::into_inner).take());

@@ -4,6 +4,7 @@
 
 use crate::endpoint::jwks::Jwks;
 use crate::endpoint::{health, introspect, revoke, token};
+use crate::http::budget::Budget;
 use crate::http::cors::{self, Sharing};
 use crate::http::document::Document;
 use crate::http::exchange::Exchange;
@@ -108,6 +109,7 @@ pub struct App {
     metadata: Document,
     jwks: Jwks,
     challenge: HeaderValue,
+    bodies: Budget,
 }
 
 impl App {
@@ -130,6 +132,8 @@ impl App {
             metadata: Document::new(server.metadata(), METADATA_MAX_AGE),
             jwks: Jwks::new(server.settings().jwks_max_age),
             challenge: challenge(issuer),
+            // A budget that no single body fits into would refuse what the limit allows.
+            bodies: Budget::new(settings.body_budget.max(settings.body_limit)),
             settings,
             server,
         })
@@ -139,6 +143,11 @@ impl App {
     #[must_use]
     pub const fn settings(&self) -> &WebSettings {
         &self.settings
+    }
+
+    /// What the bodies of all requests together may take up.
+    pub(crate) const fn bodies(&self) -> &Budget {
+        &self.bodies
     }
 
     /// Every path that is answered, from the host's root.
@@ -172,11 +181,11 @@ impl App {
         finish(&mut response, route, &id);
         let took = now().saturating_duration_since(started);
         metrics.answered(response.status(), took);
-        // The path alone: a query may hold what somebody should not have put there.
+        // The endpoint, not the URL: anywhere in one may stand what somebody should not have put there.
         tracing::debug!(
             request_id = id.as_str(),
             method = request.method().as_str(),
-            path = request.uri().path(),
+            endpoint = metrics.name(),
             status = response.status().as_u16(),
             microseconds = u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             "answered"

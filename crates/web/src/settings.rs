@@ -13,6 +13,9 @@ pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 pub struct WebSettings {
     /// The largest body that is read, in bytes.
     pub body_limit: usize,
+    /// The most bytes that the bodies of all requests together may take up; a request beyond it is refused for the moment.
+    /// Bodies as small as forms usually are do not count.
+    pub body_budget: usize,
     /// The time in which a body must have arrived as a whole.
     pub body_timeout: Duration,
     /// The largest request line with all headers, in bytes.
@@ -39,6 +42,7 @@ impl Default for WebSettings {
     fn default() -> Self {
         Self {
             body_limit: 64 * 1024,
+            body_budget: 32 * 1024 * 1024,
             body_timeout: Duration::from_secs(10),
             header_limit: 16 * 1024,
             redirected_hosts: vec![],
@@ -52,6 +56,7 @@ impl fmt::Debug for WebSettings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WebSettings")
             .field("body_limit", &self.body_limit)
+            .field("body_budget", &self.body_budget)
             .field("body_timeout", &self.body_timeout)
             .field("header_limit", &self.header_limit)
             .field("redirected_hosts", &self.redirected_hosts)

@@ -30,7 +30,13 @@ pub(super) enum Command {
 pub(super) fn run(command: &Command) -> Result<Answer, Failure> {
     let Command::Inspect = command;
     let token = from_standard_input()?;
-    let kind = token_text::read(token.expose().trim()).map_err(Failure::refused)?;
+    let token = token.expose().trim();
+    let kind = token_text::read(token).map_err(|reason| match token.matches('.').count() {
+        2 => Failure::refused(
+            "it looks like a signed token (JWT), which has no checksum: ask the introspection endpoint",
+        ),
+        _ => Failure::refused(reason),
+    })?;
     let (word, meaning) = named(kind);
     let text = Sheet::default()
         .with("kind", meaning)

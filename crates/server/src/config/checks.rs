@@ -16,6 +16,7 @@ const CHECKS: &[Check] = &[
     a_master_key_is_named,
     the_master_key_is_named_once,
     a_proxy_speaks_https,
+    trying_out_stays_on_this_machine,
     the_signing_algorithm_has_a_key,
     keys_are_published_until_they_are_seen,
     keys_outlive_the_tokens_they_signed,
@@ -75,6 +76,18 @@ fn a_proxy_speaks_https(settled: &Settled, overrides: &Overrides) -> Option<Conf
             "put a proxy that terminates TLS in front, and set server.tls_terminated_by_proxy = true",
         )
         .of("server.issuer", source)
+    })
+}
+
+/// A trial has plain http, and a secret that is shown on the screen.
+fn trying_out_stays_on_this_machine(settled: &Settled, overrides: &Overrides) -> Option<ConfigError> {
+    let ip = settled.address("server.listen")??.ip().to_canonical();
+    (overrides.dev && !ip.is_loopback()).then(|| {
+        Problem::new(
+            format!("others could reach {ip}, and --dev is for trying out on this machine only"),
+            "write a loopback address, such as 127.0.0.1:8080, or leave out --dev",
+        )
+        .of("server.listen", source(settled, "server.listen"))
     })
 }
 

@@ -27,12 +27,13 @@ pub(crate) fn is_plain_http(issuer: &str) -> bool {
     issuer.starts_with("http://")
 }
 
-/// The issuer of a server that listens at `address` and is called from the same machine.
+/// The issuer of a server that listens at `address` and is called from the same machine. That others cannot reach the
+/// address is checked elsewhere, and said once.
 pub(crate) fn at(address: SocketAddr) -> String {
-    let ip = match address.ip() {
-        IpAddr::V4(Ipv4Addr::UNSPECIFIED) => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(Ipv6Addr::UNSPECIFIED) => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        ip => ip,
+    let ip = match address.ip().to_canonical() {
+        ip if ip.is_loopback() => ip,
+        IpAddr::V4(_) => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(_) => IpAddr::V6(Ipv6Addr::LOCALHOST),
     };
     match address.port() {
         80 => format!("http://{}", SocketAddr::new(ip, 80)).trim_end_matches(":80").to_owned(),
@@ -92,6 +93,8 @@ mod tests {
             ("127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("0.0.0.0:9000", "http://127.0.0.1:9000"),
             ("[::]:9000", "http://[::1]:9000"),
+            ("192.0.2.1:9000", "http://127.0.0.1:9000"),
+            ("[::ffff:127.0.0.1]:9000", "http://127.0.0.1:9000"),
             ("127.0.0.1:80", "http://127.0.0.1"),
         ] {
             let issuer_at = at(address.parse().unwrap());

@@ -38,7 +38,8 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "server.listen",
         Kind::Address,
         Default::Text("127.0.0.1:8080"),
-        "The address to listen on, with plain http. Port 0 takes a free one; the log says which.",
+        "The address to listen on, with plain http. Port 0 takes a free one; the log says which. Under `--dev` it must \
+         be a loopback address.",
     )
     .flag("--listen"),
     Setting::new(

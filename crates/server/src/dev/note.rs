@@ -57,11 +57,9 @@ impl Note {
             .map_err(|error| Failure::unreachable(format!("{} cannot be written: {error}", path.display())))
     }
 
-    /// The same note under the issuer of this start, which may have another port.
+    /// The same note under the issuer of this start, which may have another port. Written again even where nothing is
+    /// new: an editor or a copy may have left the file for others to read.
     pub(super) fn at(self, issuer: &str, path: &Path) -> Result<Self, Failure> {
-        if self.issuer == issuer {
-            return Ok(self);
-        }
         let note = Self { issuer: issuer.to_owned(), ..self };
         note.write(path)?;
         Ok(note)
@@ -71,5 +69,27 @@ impl Note {
     pub(super) fn json(&self) -> Value {
         // Strings and lists of them always serialize.
         serde_json::to_value(self).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+#[cfg(unix)]
+mod tests {
+    use super::*;
+    use std::fs::Permissions;
+    use std::os::unix::fs::PermissionsExt;
+
+    #[test]
+    fn a_note_that_others_could_read_is_for_its_owner_alone_after_the_next_start() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let path = folder.path().join("note.json");
+        let issuer = "http://127.0.0.1:8080";
+        let note =
+            Note { issuer: issuer.to_owned(), users: Vec::new(), clients: Vec::new(), apis: Vec::new() };
+        note.write(&path).unwrap();
+        std::fs::set_permissions(&path, Permissions::from_mode(0o644)).unwrap();
+        Note::read(&path).unwrap().at(issuer, &path).unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(Note::read(&path).unwrap().issuer, issuer);
     }
 }

@@ -87,17 +87,24 @@ fn web_settings(
     numbers: Option<&Numbers>,
 ) -> WebSettings {
     let here = numbers.filter(|_| config.metrics == Metrics::Server).cloned();
-    let database = Arc::clone(database);
+    let (writing, room) = (Arc::clone(database), Arc::clone(database));
     WebSettings {
         body_limit: config.server.body_limit,
         body_timeout: seconds(config.server.body_timeout),
         header_limit: config.server.header_limit,
         redirected_hosts: if config.dev { dev::other_names(issuer) } else { Vec::new() },
         metrics: here.map(|numbers| Arc::new(move || numbers.render()) as _),
-        ready: vec![ReadyCheck {
-            reason: "the disk is full",
-            holds: Arc::new(move || !database.counters().is_short_of_space()),
-        }],
+        ready: vec![
+            ReadyCheck {
+                reason: "the store takes no changes",
+                holds: Arc::new(move || writing.writer_is_alive()),
+            },
+            ReadyCheck {
+                reason: "the disk is full",
+                holds: Arc::new(move || !room.counters().is_short_of_space()),
+            },
+        ],
+        ..WebSettings::default()
     }
 }
 

@@ -1,7 +1,8 @@
-//! The log line for machines: one flat JSON object with `timestamp`, `level`, `target`, the event's fields, and those of
-//! the spans it happened in, so that `request_id` stands at the top of each line. Fields come as they were recorded:
-//! keeping secrets out is the duty of those who write events.
+//! The log line for machines: one flat JSON object with `timestamp`, `level`, `target`, the event's fields, those of the
+//! spans it happened in, and the `request_id` of the request that the thread is answering, if it answers one. Fields come
+//! as they were recorded: keeping secrets out is the duty of those who write events.
 
+use doorward_web::http::request_id;
 use serde_json::{Map, Value};
 use std::fmt;
 use tracing::field::{Field, Visit};
@@ -33,6 +34,9 @@ where
             line.extend(fields.unwrap_or_default());
         }
         event.record(&mut Fields(&mut line));
+        if let Some(id) = request_id::current() {
+            line.entry("request_id").or_insert_with(|| id.as_str().into());
+        }
         let mut timestamp = String::new();
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;
         line.insert("timestamp".to_owned(), timestamp.into());

@@ -2,6 +2,7 @@
 //! and the choice of form; the form for machines is in `json_lines`.
 
 use super::json_lines::JsonLines;
+use super::pretty_fields::PrettyFields;
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::JsonFields;
@@ -40,7 +41,9 @@ pub(crate) fn install(level: &str, format: Format) -> Result<(), TryInitError> {
     let registry = tracing_subscriber::registry().with(events);
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(terminal);
     match (format, terminal) {
-        (Format::Pretty, _) | (Format::Auto, true) => registry.with(lines).try_init(),
+        (Format::Pretty, _) | (Format::Auto, true) => {
+            registry.with(lines.fmt_fields(PrettyFields::default())).try_init()
+        }
         (Format::Json, _) | (Format::Auto, false) => registry
             .with(lines.fmt_fields(JsonFields::new()).event_format(JsonLines).with_ansi(false))
             .try_init(),

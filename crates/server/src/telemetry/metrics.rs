@@ -50,8 +50,14 @@ pub(crate) const METRICS: &[Metric] = &[
     Metric {
         name: "doorward_tokens_issued_total",
         kind: Kind::Counter,
-        labels: &["grant", "format"],
+        labels: &["format"],
         description: "Tokens issued.",
+    },
+    Metric {
+        name: "doorward_client_authentication_failures_total",
+        kind: Kind::Counter,
+        labels: &["reason"],
+        description: "Failed client authentications, by the reason that the answer does not tell.",
     },
     Metric {
         name: "doorward_refusals_total",

@@ -5,3 +5,4 @@ pub(crate) mod json_lines;
 pub(crate) mod logs;
 pub(crate) mod metrics;
 pub(crate) mod panics;
+pub(crate) mod pretty_fields;

@@ -174,6 +174,15 @@ fn complaint(place: &Place) -> String {
     place.run(&["serve", "--dev", "--listen", "127.0.0.1:0"]).refused(1)
 }
 
+/// RFC 6749 §3.2: without TLS a trial is for the machine it runs on.
+#[test]
+fn a_trial_that_others_could_reach_is_refused() {
+    let place = Place::bare();
+    let complaint = place.run(&["serve", "--dev", "--listen", "0.0.0.0:0"]).refused(1);
+    assert!(complaint.contains("on this machine only"), "{complaint}");
+    assert!(!place.path("doorward-dev.db").exists(), "nothing was made");
+}
+
 /// The command that the complaint offers.
 fn start_over(complaint: &str, place: &Place) {
     let command = complaint.lines().find_map(|line| line.trim().strip_prefix("rm -f")).expect("a way out");

@@ -2,7 +2,7 @@
 
 use crate::doorward::Place;
 use crate::harness::{Server, free_port, until, within};
-use crate::http;
+use crate::http::{self, Credentials};
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -28,7 +28,8 @@ fn the_log_says_where_it_listens_and_as_whom() {
 #[test]
 fn a_token_is_got_checked_and_taken_back_across_a_kill() {
     let mut server = Server::start();
-    let client = server.create_client(&["--scope", "read"]);
+    server.create_api("https://api.example", &["--scope", "read"]);
+    let client = server.create_client(&[]);
     let token = server.access_token(&client, &[]);
     assert_eq!(server.introspect(&token, &client).json()["active"], true);
     server.kill();
@@ -56,6 +57,25 @@ fn a_change_from_the_command_line_is_seen_within_a_second() {
         let answer = server.token(&client, &[("resource", "https://api.example")]);
         (answer.status == 200 && answer.json()["access_token"].as_str()?.starts_with("dw_at_")).then_some(())
     });
+}
+
+/// A line about a request can be found by the id that the client was given.
+#[test]
+fn what_is_logged_about_a_request_names_it() {
+    for format in ["json", "pretty"] {
+        let server = Server::start_with(&[("DOORWARD__LOG__FORMAT", format)]);
+        let stranger = Credentials { client_id: "nobody".to_owned(), client_secret: "wrong".to_owned() };
+        let answer = server.token(&stranger, &[]);
+        let id = answer.header("x-request-id").expect("a request id");
+        let line = until("it is logged", || {
+            let log = server.log();
+            log.lines().find(|line| line.contains("client authentication failed")).map(str::to_owned)
+        });
+        let named =
+            if format == "json" { format!("\"request_id\":\"{id}\"") } else { format!("request_id={id}") };
+        assert!(line.contains(&named), "{id}: {line}");
+        assert_eq!(line.matches("request_id").count(), 1, "{line}");
+    }
 }
 
 /// RFC 7517 §5: the published set changes with the keys.
@@ -179,7 +199,8 @@ fn metrics_are_served_on_an_address_of_their_own() {
 #[test]
 fn no_secret_is_in_the_log() {
     let server = Server::start_with(&[("DOORWARD__LOG__LEVEL", "trace")]);
-    let client = server.create_client(&["--scope", "read"]);
+    server.create_api("https://api.example", &["--scope", "read"]);
+    let client = server.create_client(&[]);
     let token = server.access_token(&client, &[]);
     server.introspect(&token, &client);
     server.revoke(&token, &client);

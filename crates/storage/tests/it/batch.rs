@@ -156,3 +156,48 @@ fn the_last_handle_may_go_down_in_the_writers_own_thread() {
     drop(fixture.database);
     block_on(running).unwrap();
 }
+
+/// What a panic says may quote a secret, and faults are logged.
+#[test]
+fn the_words_of_a_panic_go_nowhere() {
+    let fixture = Fixture::new();
+    for mode in [Mode::Write, Mode::Read, Mode::Snapshot] {
+        let ended = block_on(fixture.run(mode, Box::new(|_| panic!("the secret is hunter2"))));
+        let fault = ended.unwrap_err();
+        assert!(matches!(&fault, Fault::Broken(_)), "{fault}");
+        assert!(!fault.to_string().contains("hunter2"), "{fault}");
+    }
+}
+
+/// Panics when the job that holds it is dropped: after its answer, where nobody expects it.
+struct Tripwire;
+
+impl Drop for Tripwire {
+    fn drop(&mut self) {
+        panic!("for a test");
+    }
+}
+
+#[test]
+fn the_end_of_the_writer_is_noticed() {
+    let fixture = Fixture::new();
+    assert!(fixture.database.writer_is_alive());
+    let wire = Tripwire;
+    let job: Job = Box::new(move |_| {
+        let _held = &wire;
+        Ok(Verdict::Rollback)
+    });
+    drop(block_on(fixture.run(Mode::Write, job)));
+    while fixture.database.writer_is_alive() {
+        thread::yield_now();
+    }
+    let refused = block_on(fixture.run(Mode::Write, insert(1, &Arc::default())));
+    assert!(matches!(refused, Err(Fault::Unavailable(_))), "{refused:?}");
+}
+
+#[test]
+fn a_closed_database_serves_no_changes() {
+    let fixture = Fixture::new();
+    fixture.database.close();
+    assert!(!fixture.database.writer_is_alive());
+}

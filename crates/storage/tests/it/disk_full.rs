@@ -34,7 +34,8 @@ fn small_disk(test: &str) -> Option<PathBuf> {
         command
     };
     if !unshare(probe).output().is_ok_and(|probe| probe.status.success()) {
-        eprintln!("skipped: {test} needs unshare with a tmpfs of its own");
+        // Past the capture of `cargo test`, which swallows what a passing test prints.
+        let _ = writeln!(std::io::stderr(), "skipped: needs unshare with a tmpfs of its own ({test})");
         return None;
     }
     let inside =

@@ -32,6 +32,44 @@ fn nobody_but_its_owner_may_read_a_database() {
     assert_eq!(modes(fixture.folder.path()), expected);
 }
 
+/// Opens a database with a ballast of this size, and closes it again.
+fn open_with_ballast(folder: &Path, ballast: u64) {
+    let options = Options { ballast: Some(ballast), ..Options::default() };
+    drop(Database::open(&url(folder), options).unwrap());
+}
+
+#[test]
+fn what_only_has_the_name_of_the_ballast_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ballast, victim) = (folder.path().join("test.db.ballast"), folder.path().join("victim"));
+    let precious = "somebody's only copy";
+    fs::write(&ballast, precious).unwrap();
+    open_with_ballast(folder.path(), 1 << 16);
+    assert_eq!(fs::read_to_string(&ballast).unwrap(), precious);
+    for (precious, whose) in [(precious, "another's"), ("", "an empty one")] {
+        fs::remove_file(&ballast).unwrap();
+        fs::write(&victim, precious).unwrap();
+        std::os::unix::fs::symlink(&victim, &ballast).unwrap();
+        open_with_ballast(folder.path(), 1 << 16);
+        assert_eq!(fs::read_to_string(&victim).unwrap(), precious, "{whose}");
+    }
+    fs::remove_file(&victim).unwrap();
+    open_with_ballast(folder.path(), 1 << 16);
+    assert!(!victim.exists(), "a link to nothing");
+}
+
+#[test]
+fn a_ballast_of_an_earlier_start_is_used_again() {
+    let folder = tempfile::tempdir().unwrap();
+    for (leave, size) in [(1 << 16, 1 << 17), (8, 1 << 16), (0, 1 << 16)] {
+        open_with_ballast(folder.path(), 1 << 16);
+        let file = fs::OpenOptions::new().write(true).open(folder.path().join("test.db.ballast")).unwrap();
+        file.set_len(leave).unwrap();
+        open_with_ballast(folder.path(), size);
+        assert_eq!(file.metadata().unwrap().len(), size, "after {leave} bytes were left");
+    }
+}
+
 #[test]
 fn a_file_that_was_there_keeps_its_mode() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,8 +1,11 @@
-//! Reading a request's body: bounded in size before and while it comes, and in time as a whole. Owns the deadline that
-//! actix does not have: a body that drips would keep its connection for as long as it likes.
+//! Reading a request's body: bounded in size before and while it comes, in time as a whole, and in memory together with
+//! all others. Owns the deadline that actix does not have: a body that drips would keep its connection for as long as it
+//! likes.
 
 use crate::actix::neutral::BodyLength;
+use crate::http::budget::{Budget, Share};
 use crate::http::unread::Unread;
+use crate::settings::WebSettings;
 use actix_http::Payload;
 use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
@@ -12,22 +15,43 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 
+/// A body that was read, and its share in the memory for bodies.
+pub(super) struct Body<'a> {
+    pub(super) bytes: Bytes,
+    pub(super) share: Share<'a>,
+}
+
 /// Reads a body to its end.
-pub(super) async fn read(
+pub(super) async fn read<'a>(
     payload: &mut Payload,
     length: BodyLength,
+    budget: &'a Budget,
+    settings: &WebSettings,
+) -> Result<Body<'a>, Unread> {
+    let (limit, timeout) = (settings.body_limit, settings.body_timeout);
+    let length = match length {
+        BodyLength::None => Some(0),
+        BodyLength::Known(length) => Some(usize::try_from(length).map_err(|_| Unread::TooLarge)?),
+        BodyLength::Chunked => None,
+    };
+    if length.is_some_and(|length| length > limit) {
+        return Err(Unread::TooLarge);
+    }
+    // What says nothing of its length may grow to the limit.
+    let share = budget.take(length.unwrap_or(limit)).ok_or(Unread::NoRoom)?;
+    // Asking for a body that cannot come would wait for what a protocol switch might send.
+    let bytes =
+        if length == Some(0) { Bytes::new() } else { arrival(payload, length, limit, timeout).await? };
+    Ok(Body { bytes, share })
+}
+
+async fn arrival(
+    payload: &mut Payload,
+    length: Option<usize>,
     limit: usize,
     timeout: Duration,
 ) -> Result<Bytes, Unread> {
-    match length {
-        // Asking for a body that cannot come would wait for what a protocol switch might send.
-        BodyLength::None | BodyLength::Known(0) => return Ok(Bytes::new()),
-        BodyLength::Known(length) if usize::try_from(length).map_or(true, |length| length > limit) => {
-            return Err(Unread::TooLarge);
-        }
-        BodyLength::Known(_) | BodyLength::Chunked => {}
-    }
-    let mut body = Gathered::default();
+    let mut body = Gathered { length, ..Gathered::default() };
     // Set at the first wait, not before: what is there already needs no timer. Actix shows a body only after the handler
     // was polled once, so a form in the packet of its headers still costs one, of about 0.1 µs; to go by "the second
     // poll" would leave a pipelined request without a deadline.
@@ -56,7 +80,7 @@ fn gather(
 ) -> Poll<Result<(), Unread>> {
     while let Some(chunk) = ready!(Pin::new(&mut *payload).poll_next(cx)) {
         let Ok(chunk) = chunk else { return Poll::Ready(Err(Unread::Broken)) };
-        if body.length() + chunk.len() > limit {
+        if body.so_far() + chunk.len() > limit {
             return Poll::Ready(Err(Unread::TooLarge));
         }
         body.add(chunk);
@@ -64,29 +88,33 @@ fn gather(
     Poll::Ready(Ok(()))
 }
 
-/// What has come so far: nearly always one piece, which is then not copied.
+/// What has come so far: nearly always one piece, which is then not copied. Of a body in pieces none is kept, because a
+/// piece keeps alive the buffer that the connection is read into.
 #[derive(Default)]
 struct Gathered {
-    first: Bytes,
-    all: BytesMut,
+    length: Option<usize>,
+    whole: Bytes,
+    pieces: BytesMut,
 }
 
 impl Gathered {
-    fn length(&self) -> usize {
-        self.first.len() + self.all.len()
+    fn so_far(&self) -> usize {
+        self.whole.len() + self.pieces.len()
     }
 
     fn add(&mut self, chunk: Bytes) {
-        if self.length() == 0 {
-            self.first = chunk;
-        } else {
-            let first = std::mem::take(&mut self.first);
-            self.all.extend_from_slice(&first);
-            self.all.extend_from_slice(&chunk);
+        if self.length == Some(chunk.len()) {
+            self.whole = chunk;
+            return;
         }
+        if self.pieces.is_empty() {
+            // Once and for all: a buffer that grows as it fills ends at up to twice what is needed.
+            self.pieces.reserve(self.length.unwrap_or(0));
+        }
+        self.pieces.extend_from_slice(&chunk);
     }
 
     fn finish(&mut self) -> Bytes {
-        if self.all.is_empty() { std::mem::take(&mut self.first) } else { self.all.split().freeze() }
+        if self.pieces.is_empty() { std::mem::take(&mut self.whole) } else { self.pieces.split().freeze() }
     }
 }

@@ -6,6 +6,9 @@
 //!
 //! There is one timer per connection, looked at once per tick, instead of one per request: what is late is cut off between
 //! one and two ticks after it began.
+//!
+//! Where free places become few, connections that are idle are let go much sooner: a handful of clients that keep theirs would
+//! otherwise shut everybody else out for as long as idleness is allowed.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -16,6 +19,31 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
+
+/// How long an idle connection is kept, and how long a tick is, while free places are few.
+const WHILE_CROWDED: Duration = Duration::from_secs(1);
+
+thread_local! {
+    /// The connections of this worker, each of which has a thread of its own.
+    static OPEN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// What a connection is given.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Patience {
+    /// For a head to get complete, and for an answer to be read.
+    pub(super) head: Duration,
+    /// For idleness.
+    pub(super) keep_alive: Duration,
+    /// From how many connections of a worker on free places are few.
+    pub(super) crowded_from: usize,
+}
+
+impl Patience {
+    fn is_crowded(&self) -> bool {
+        OPEN.get() >= self.crowded_from
+    }
+}
 
 /// What the two ends of a connection, socket and handler, know of each other.
 #[derive(Default)]
@@ -69,25 +97,47 @@ impl Drop for UnderWay {
 pub(super) struct Connection<T> {
     io: T,
     progress: Rc<Progress>,
+    patience: Patience,
     tick: Pin<Box<Sleep>>,
+    /// How long this tick is.
     period: Duration,
-    keep_alive: Duration,
     last: Moment,
+    /// For how long it has been idle, its head incomplete, its answer unread.
     idle: Duration,
+    waited: Duration,
+    unread: Duration,
+    _counted: Counted,
+}
+
+/// One of the connections of this worker.
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        OPEN.set(OPEN.get() + 1);
+        Self
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        OPEN.set(OPEN.get() - 1);
+    }
 }
 
 impl<T> Connection<T> {
-    /// `period` is what a head is given, `keep_alive` what an idle connection is.
-    pub(super) fn new(io: T, period: Duration, keep_alive: Duration) -> Self {
-        let tick = Box::pin(sleep(period));
+    pub(super) fn new(io: T, patience: Patience) -> Self {
         Self {
             io,
             progress: Rc::default(),
-            tick,
-            period,
-            keep_alive,
+            patience,
+            tick: Box::pin(sleep(patience.head)),
+            period: patience.head,
             last: Moment::default(),
             idle: Duration::ZERO,
+            waited: Duration::ZERO,
+            unread: Duration::ZERO,
+            _counted: Counted::new(),
         }
     }
 
@@ -101,6 +151,8 @@ impl<T> Connection<T> {
             if self.is_late() {
                 return Poll::Ready(Err(io::ErrorKind::TimedOut.into()));
             }
+            let head = self.patience.head;
+            self.period = if self.patience.is_crowded() { head.min(WHILE_CROWDED) } else { head };
             self.tick.set(sleep(self.period));
         }
         Poll::Pending
@@ -111,10 +163,16 @@ impl<T> Connection<T> {
         let now = self.progress.moment();
         let last = std::mem::replace(&mut self.last, now);
         let moved = now.under_way || now.served != last.served;
-        self.idle = if moved { Duration::ZERO } else { self.idle + self.period };
-        let head_is_late = !moved && last.arrived && now.arrived;
-        let nobody_reads = last.blocked && now.blocked;
-        head_is_late || nobody_reads || self.idle >= self.keep_alive
+        let period = self.period;
+        let longer = |time: Duration, still: bool| if still { time + period } else { Duration::ZERO };
+        self.idle = longer(self.idle, !moved);
+        self.waited = longer(self.waited, !moved && last.arrived && now.arrived);
+        self.unread = longer(self.unread, last.blocked && now.blocked);
+        let Patience { head, keep_alive, .. } = self.patience;
+        // An incomplete head has its own time, however many would like to be in its place.
+        let hurried = self.patience.is_crowded() && !now.arrived && !now.blocked;
+        let keep_alive = if hurried { keep_alive.min(WHILE_CROWDED) } else { keep_alive };
+        self.waited >= head || self.unread >= head || self.idle >= keep_alive
     }
 }
 
@@ -164,9 +222,15 @@ mod tests {
 
     /// Whether the connection is late at each of these ticks, before each of which something happens to it.
     fn lateness<const N: usize>(steps: [fn(&Rc<Progress>); N]) -> [bool; N] {
+        lateness_among(usize::MAX, steps)
+    }
+
+    /// The same, where free places are few from so many on.
+    fn lateness_among<const N: usize>(crowded_from: usize, steps: [fn(&Rc<Progress>); N]) -> [bool; N] {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         let _entered = runtime.enter();
-        let mut connection = Connection::new((), TICK, 4 * TICK);
+        let patience = Patience { head: TICK, keep_alive: 4 * TICK, crowded_from };
+        let mut connection = Connection::new((), patience);
         steps.map(|step| {
             step(&connection.progress);
             connection.is_late()
@@ -196,6 +260,14 @@ mod tests {
     fn a_connection_is_idle_from_its_last_request_on() {
         assert_eq!(lateness([nothing; 4]), [false, false, false, true]);
         assert_eq!(lateness([nothing, nothing, nothing, request, nothing, nothing, nothing]), [false; 7]);
+    }
+
+    #[test]
+    fn an_idle_connection_goes_at_the_next_tick_where_free_places_are_few() {
+        assert_eq!(lateness_among(1, [request, request, nothing]), [false, false, true]);
+        assert_eq!(lateness_among(2, [request, nothing, nothing]), [false; 3], "it is the only one");
+        assert_eq!(lateness_among(1, [request, bytes, nothing]), [false, false, true], "a head has its time");
+        assert_eq!(OPEN.get(), 0, "a connection that is gone does not count");
     }
 
     #[test]

@@ -9,7 +9,8 @@ mod connection;
 mod neutral;
 mod refused;
 
-use crate::actix::connection::{Connection, Progress};
+use crate::actix::body::Body;
+use crate::actix::connection::{Connection, Patience, Progress};
 use crate::actix::neutral::Read;
 use crate::app::App;
 use crate::http::unread::Unread;
@@ -51,7 +52,7 @@ pub struct ServeOptions {
     /// What requests under way are given to finish when the server is stopped.
     pub shutdown_grace: Duration,
     /// How long an idle connection is kept. Longer than the 60 s after which proxies drop theirs, so that none sends a
-    /// request into a connection that we are just closing.
+    /// request into a connection that we are just closing. While three quarters of all connections are in use, a second.
     pub keep_alive: Duration,
     /// The time in which a request's line and headers must have arrived, and an answer been read: at most twice that.
     pub head_timeout: Duration,
@@ -90,15 +91,17 @@ impl Default for ServeOptions {
 /// When an address cannot be bound.
 pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<SocketAddr>)> {
     let workers = options.workers.max(1);
+    // Counted by each worker for itself.
+    let connections = options.max_connections.div_ceil(workers).max(1);
     let mut builder = Server::build()
         .workers(workers)
-        // Counted by each worker for itself.
-        .max_concurrent_connections(options.max_connections.div_ceil(workers).max(1))
+        .max_concurrent_connections(connections)
         .shutdown_timeout(whole_seconds(options.shutdown_grace))
         .disable_signals();
     let stopping = builder.graceful_shutdown_signal();
     let [head_timeout, keep_alive, linger] =
         [options.head_timeout, options.keep_alive, options.linger].map(|time| time.max(SHORTEST));
+    let patience = Patience { head: head_timeout, keep_alive, crowded_from: few(connections) };
     let mut addresses = vec![];
     for place in options.listen {
         let (app, stopping) = (Arc::clone(app), stopping.clone());
@@ -121,7 +124,7 @@ pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<
                 let peer = io.peer_addr().ok();
                 // Answers are written at once; a connection that refuses the option works all the same.
                 drop(io.set_nodelay(true));
-                Ok::<_, DispatchError>((Connection::new(io, head_timeout, keep_alive), peer))
+                Ok::<_, DispatchError>((Connection::new(io, patience), peer))
             })
             .and_then(http)
         })?;
@@ -162,11 +165,14 @@ async fn answer(app: &App, head: &RequestHead, mut payload: Payload) -> Response
     let body = if size > settings.header_limit {
         Err(Unread::HeadTooLarge)
     } else {
-        body::read(&mut payload, body_length, settings.body_limit, settings.body_timeout).await
+        body::read(&mut payload, body_length, app.bodies(), settings).await
     };
     match body {
-        Ok(body) => {
-            let (head, body) = app.respond(request.map(|()| body), caller).await.into_parts();
+        Ok(Body { bytes, share }) => {
+            let response = app.respond(request.map(|()| bytes), caller).await;
+            // Only now the body is gone.
+            drop(share);
+            let (head, body) = response.into_parts();
             neutral::write(&head, BoxBody::new(body))
         }
         Err(unread) => {
@@ -180,6 +186,11 @@ async fn answer(app: &App, head: &RequestHead, mut payload: Payload) -> Response
 fn closing(mut response: Response<BoxBody>) -> Response<BoxBody> {
     response.head_mut().set_connection_type(ConnectionType::Close);
     response
+}
+
+/// From three quarters on, free places are few.
+const fn few(connections: usize) -> usize {
+    connections - connections / 4
 }
 
 /// Rounded up: nobody gets less than was promised.

@@ -1,5 +1,5 @@
-//! Whether the server lives, and whether it can do its work. Owns what "ready" means: the store answers, a key signs, and
-//! whatever else the binary demands.
+//! Whether the server lives, and whether it can do its work. Owns what "ready" means: the store answers, what others
+//! changed is known, a key signs, and whatever else the binary demands.
 
 use crate::http::answer;
 use crate::settings::ReadyCheck;
@@ -28,6 +28,9 @@ pub(crate) async fn ready(server: &AuthorizationServer, checks: &[ReadyCheck]) -
     if let Err(fault) = server.cache().store().read(|tx| tx.last_revision()).await {
         tracing::warn!(%fault, "not ready: the store does not answer");
         reasons.push("the store does not answer");
+    }
+    if server.cache().is_behind() {
+        reasons.push("changes made elsewhere cannot be applied");
     }
     if !signs(server) {
         reasons.push("there is no signing key");

@@ -3,7 +3,8 @@
 
 use doorward_core::issuer::Issuer;
 use http::header::HOST;
-use http::{Request, Version};
+use http::{Request, Uri, Version};
+use std::borrow::Cow;
 
 /// The hosts that the server answers to.
 #[derive(Debug)]
@@ -43,8 +44,7 @@ impl Hosts {
         if self.is_ours(host) {
             Target::Ours
         } else if self.redirected.iter().any(|other| other.eq_ignore_ascii_case(host)) {
-            let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-            Target::Moved(format!("{}{path}", self.origin))
+            Target::Moved(format!("{}{}", self.origin, path_and_query(request.uri())))
         } else {
             Target::Misdirected
         }
@@ -55,6 +55,12 @@ impl Hosts {
         let same = |host: &str| host.eq_ignore_ascii_case(&self.authority);
         same(host) || host.strip_suffix(self.default_port).is_some_and(same)
     }
+}
+
+/// Where a request to our other name goes on ours. RFC 9112 §3.2.4: `*` is the server as a whole, and no path.
+fn path_and_query(uri: &Uri) -> Cow<'_, str> {
+    let path = if uri.path() == "*" { "/" } else { uri.path() };
+    uri.query().map_or(Cow::Borrowed(path), |query| format!("{path}?{query}").into())
 }
 
 /// RFC 9112 §3.2.2: an absolute request target counts, and the `Host` beside it is ignored; it must be there all the same
@@ -138,5 +144,15 @@ mod tests {
     fn another_name_of_ours_keeps_path_and_query() {
         let moved = target("http://127.0.0.1:8080", "/a?b=c", &["localhost:8080"], Version::HTTP_11);
         assert_eq!(moved, Target::Moved("http://127.0.0.1:8080/a?b=c".to_owned()));
+    }
+
+    /// RFC 9112 §3.2.4: `OPTIONS *` asks the server as a whole, which has no path to go on with.
+    #[test]
+    fn a_target_without_a_path_moves_to_the_root() {
+        for uri in ["*", "http://localhost:8080", "http://localhost:8080?"] {
+            let moved = target("http://127.0.0.1:8080", uri, &["localhost:8080"], Version::HTTP_11);
+            let Target::Moved(to) = moved else { panic!("{uri}: {moved:?}") };
+            assert_eq!(to.trim_end_matches('?'), "http://127.0.0.1:8080/", "{uri}");
+        }
     }
 }

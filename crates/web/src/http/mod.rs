@@ -5,6 +5,7 @@ pub mod request_id;
 pub mod unread;
 
 pub(crate) mod answer;
+pub(crate) mod budget;
 pub(crate) mod cors;
 pub(crate) mod document;
 pub(crate) mod exchange;

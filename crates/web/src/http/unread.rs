@@ -8,6 +8,8 @@ use doorward_protocol::error::OAuthError;
 pub enum Unread {
     /// The body is larger than is read.
     TooLarge,
+    /// The bodies of other requests take up all the memory there is for them.
+    NoRoom,
     /// The body did not arrive in time.
     TooLate,
     /// Request line and headers are larger than is read.
@@ -20,6 +22,7 @@ impl Unread {
     pub(crate) fn refusal(self) -> OAuthError {
         match self {
             Self::TooLarge => OAuthError::content_too_large(),
+            Self::NoRoom => OAuthError::unavailable(),
             Self::TooLate => OAuthError::request_timeout(),
             Self::HeadTooLarge => OAuthError::header_fields_too_large(),
             Self::Broken => OAuthError::invalid_request("the request body is incomplete or malformed"),

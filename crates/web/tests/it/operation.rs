@@ -58,8 +58,10 @@ fn no_log_line_holds_a_secret() {
         app.post(&format!("{TOKEN}?client_secret={}", app.secret), GRANT);
         app.post(TOKEN, &format!("{GRANT}&client_secret={}", app.secret));
         app.post("/oauth2/introspect", &format!("token={token}"));
+        app.get(&format!("/x/{token}"));
+        app.get(&format!("{TOKEN}/{}", app.secret));
     });
-    assert!(text.contains("/oauth2/token"), "{text}");
+    assert!(text.contains("endpoint=\"token\"") && text.contains("endpoint=\"unknown\""), "{text}");
     assert!(!text.contains(&app.secret) && !text.contains(&token) && !text.contains(&app.basic), "{text}");
 }
 

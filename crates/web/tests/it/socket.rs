@@ -29,6 +29,11 @@ impl Listening {
 
     /// With a time for idle connections; other times are as short as can be.
     pub(crate) fn serving(settings: WebSettings, keep_alive: Duration) -> Self {
+        Self::offering(settings, keep_alive, ServeOptions::default().max_connections)
+    }
+
+    /// The same, with a limit on connections.
+    pub(crate) fn offering(settings: WebSettings, keep_alive: Duration, max_connections: usize) -> Self {
         let app = TestApp::with("https://as.example", settings);
         let served = Arc::clone(&app.app);
         let (tell, told) = mpsc::channel();
@@ -38,8 +43,9 @@ impl Listening {
                 let options = ServeOptions {
                     listen,
                     head_timeout: Duration::ZERO,
-                    keep_alive,
                     linger: Duration::ZERO,
+                    keep_alive,
+                    max_connections,
                     ..ServeOptions::default()
                 };
                 let (server, addresses) = actix::server(&served, options)?;

@@ -216,3 +216,43 @@ fn a_client_that_never_reads_is_cut_off() {
         connection.flood(format!("GET {JWKS} HTTP/1.1\r\nhost: as.example\r\n\r\n").repeat(100).as_bytes())
     );
 }
+
+/// RFC 9110 §15.6.4: bodies that are held back take up a bounded part of our memory, and others are told when to come back.
+#[test]
+fn what_bodies_take_up_together_is_bounded() {
+    let server = Listening::with(WebSettings { body_budget: 100_000, ..WebSettings::default() });
+    let filler = "a".repeat(8_000);
+    let large = (0..7).fold(GRANT.to_owned(), |form, n| format!("{form}&filler{n}={filler}"));
+    let mut first = server.connect();
+    first.write(format!("{}expect: 100-continue\r\ncontent-length: {}\r\n\r\n", server.head(), large.len()));
+    assert_eq!(first.head().status, 100);
+    for framing in [format!("content-length: {}", large.len()), "transfer-encoding: chunked".to_owned()] {
+        let mut second = server.connect();
+        second.write(format!("{}{framing}\r\n\r\n", server.head()));
+        let answer = second.answer();
+        assert_eq!((answer.status, answer.header("retry-after")), (503, "1"), "{framing}");
+        assert_eq!(answer.header("connection"), "close");
+        assert!(answer.body.contains("temporarily_unavailable"));
+    }
+    let mut small = server.connect();
+    small.write(server.form(GRANT));
+    assert_eq!(small.answer().status, 200, "a form of the usual size has room");
+    first.write(&large);
+    assert_eq!(first.answer().status, 200);
+    small.write(server.form(&large));
+    assert_eq!(small.answer().status, 200, "what was taken is given back");
+}
+
+/// Idle connections give way where free places are few.
+#[test]
+fn clients_that_keep_their_connections_shut_nobody_out() {
+    let server = Listening::offering(WebSettings::default(), Duration::from_secs(75), 4);
+    let mut idle: Vec<_> = (0..4).map(|_| server.connect()).collect();
+    for connection in &mut idle {
+        connection.write("GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n");
+        assert_eq!(connection.answer().status, 200);
+    }
+    let mut fifth = server.connect();
+    fifth.write(server.form(GRANT));
+    assert_eq!(fifth.answer().status, 200);
+}

@@ -4,11 +4,12 @@ use crate::logs;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use doorward_core::access::api::ApiScope;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::context::Caller;
 use doorward_core::keys::master::MasterKey;
-use doorward_core::manage::clients;
 use doorward_core::manage::signing_keys::{self, Occasion};
+use doorward_core::manage::{apis, clients};
 use doorward_core::random::SystemRandom;
 use doorward_core::settings::Settings;
 use doorward_core::store::fault::Fault;
@@ -70,6 +71,7 @@ impl TestApp {
         let server = Arc::new(block_on(builder.build()).unwrap());
         rotate(&server);
         let secret = register("shop", &server);
+        open_api(&server);
         let basic = format!("Basic {}", STANDARD.encode(format!("shop:{secret}")));
         let app = Arc::new(App::new(Arc::clone(&server), web).unwrap());
         Self { app, server, store, basic, secret, _folder: folder }
@@ -156,6 +158,15 @@ fn register(client_id: &str, server: &AuthorizationServer) -> String {
     match block_on(clients::create(Some(client_id), members, &server.context())) {
         Ok(registered) => registered.secret.map(|secret| secret.expose().to_owned()).unwrap(),
         Err(stop) => panic!("{client_id}: {stop:?}"),
+    }
+}
+
+/// An API for the scope that `shop` has.
+fn open_api(server: &AuthorizationServer) {
+    let scopes = vec![ApiScope { name: "read".to_owned(), description: String::new() }];
+    let members = apis::Members { scopes, ..apis::Members::named("Orders") };
+    if let Err(stop) = block_on(apis::create("https://api.example", members, &server.context())) {
+        panic!("{stop:?}");
     }
 }
 

@@ -45,7 +45,8 @@ pub(in super::super) struct Arguments {
     /// What its JWTs are signed with [default: the server's tokens.signing_algorithm].
     #[arg(long, value_name = "ALGORITHM", value_parser = words::algorithm())]
     signing_algorithm: Option<Algorithm>,
-    /// How long its access tokens live, where the client does not say [default: the server's tokens.access_token_lifetime].
+    /// How long its access tokens live, in seconds, unless their client has a shorter time [default: the server's
+    /// tokens.access_token_lifetime].
     #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
     access_token_lifetime: Option<Lifetime>,
     /// A client that may introspect the API's tokens, by its client_id; give it once for each.

@@ -21,7 +21,7 @@ use doorward_protocol::words::Status;
 pub(super) enum Command {
     /// Register an API.
     Create(create::Arguments),
-    /// List all APIs, in the order of their registration.
+    /// List all APIs, in the order of their ids (about that of registration).
     List,
     /// Show one API.
     Show(Reference),

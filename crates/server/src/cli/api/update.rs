@@ -60,7 +60,7 @@ pub(in super::super) struct Changes {
     /// Sign its JWTs with the server's tokens.signing_algorithm.
     #[arg(long, conflicts_with = "signing_algorithm")]
     no_signing_algorithm: bool,
-    /// How long its access tokens live, where the client does not say.
+    /// How long its access tokens live, in seconds, unless their client has a shorter time.
     #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
     access_token_lifetime: Option<Lifetime>,
     /// Let its access tokens live as long as the server's tokens.access_token_lifetime says.

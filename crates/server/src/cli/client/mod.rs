@@ -21,7 +21,7 @@ use doorward_protocol::words::Status;
 pub(super) enum Command {
     /// Register a client, and print its secret once.
     Create(create::Arguments),
-    /// List clients, in the order of their registration.
+    /// List clients, in the order of their ids (about that of registration).
     List(Wanted),
     /// Show one client.
     Show(Reference),

@@ -7,6 +7,8 @@ use super::super::words;
 use crate::config::Config;
 use crate::failure::Failure;
 use doorward_core::authorization_server::AuthorizationServer;
+use doorward_core::keys::seal::Sealer;
+use doorward_core::keys::signing_key::SigningKeyRecord;
 use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_protocol::jose::Algorithm;
 
@@ -43,6 +45,7 @@ pub(super) async fn run(
     if let Some(foreign) = algorithms.iter().find(|algorithm| !kept.contains(algorithm)) {
         return Err(Failure::refused(format!("no key is kept for {foreign}: it is not in keys.algorithms")));
     }
+    refuse_before_its_time(server).await?;
     let occasion = if arguments.revoke_current { Occasion::Compromise } else { Occasion::Requested };
     // All are made before one is recorded: what cannot be made leaves everything as it was.
     let prepared: Result<Vec<_>, _> = algorithms
@@ -63,4 +66,19 @@ pub(super) async fn run(
         "These keys follow the current ones:"
     };
     Answer::new(format!("{first}\n\n{}", super::table(&page.items)), &page)
+}
+
+/// A server reads the master key when it starts, and seals its signing keys under the newest version. A key that is sealed
+/// under a version it has not read yet could not sign there.
+async fn refuse_before_its_time(server: &AuthorizationServer) -> Result<(), Failure> {
+    let (context, newest) = (server.context(), server.sealer().newest());
+    let keys = signing_keys::list(&context).await?;
+    let behind = |key: &SigningKeyRecord| {
+        Sealer::version_of(&key.sealed_private_key).is_ok_and(|version| version < newest)
+    };
+    if keys.iter().any(|key| key.verifies(context.now) && behind(key)) {
+        let reason = format!("the server does not know version {newest} of the master key yet");
+        return Err(Failure::refused(reason).advise("Restart it, then rotate."));
+    }
+    Ok(())
 }

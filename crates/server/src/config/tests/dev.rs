@@ -25,9 +25,30 @@ fn the_issuer_follows_the_address_unless_it_is_given() {
     let machine = Machine::bare();
     let listening = machine.dev(&[("server.listen", "127.0.0.1:9001")]).unwrap();
     assert_eq!(listening.issuer(), Ok("http://127.0.0.1:9001"));
-    let flags = [("server.listen", "0.0.0.0:9001"), ("server.issuer", "https://try.example.com")];
+    let flags = [("server.listen", "127.0.0.1:9001"), ("server.issuer", "https://try.example.com")];
     let given = machine.dev(&flags).unwrap();
     assert_eq!(given.issuer(), Ok("https://try.example.com"));
+}
+
+/// RFC 6749 §3.2: the token endpoint requires TLS; without it a trial is for the machine it runs on.
+#[test]
+fn trying_out_listens_to_nobody_else() {
+    for address in ["0.0.0.0:9001", "[::]:9001", "192.0.2.1:9001", "[::ffff:192.0.2.1]:9001"] {
+        for flags in [
+            &[("server.listen", address)][..],
+            &[("server.listen", address), ("server.issuer", "https://try.example.com")],
+        ] {
+            let errors = Machine::bare().dev(flags).unwrap_err();
+            assert_eq!(errors.len(), 1, "{errors:?}");
+            assert!(
+                errors[0].contains("--listen") && errors[0].contains("on this machine only"),
+                "{errors:?}"
+            );
+        }
+    }
+    for address in ["127.0.0.2:9001", "[::1]:9001", "[::ffff:127.0.0.1]:9001"] {
+        assert!(Machine::bare().dev(&[("server.listen", address)]).is_ok(), "{address}");
+    }
 }
 
 /// The key lies beside the database.

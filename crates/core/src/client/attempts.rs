@@ -72,7 +72,8 @@ impl Attempts {
         Self { limit, keys, windows, last_end: AtomicU64::new(0), started, now: Box::new(now) }
     }
 
-    /// Whether this pair has to wait, and how long; to be asked before a secret is looked at.
+    /// Whether this pair, which has just failed again, has to wait, and how long. Not to be asked of a right secret:
+    /// whoever knows a client's name could shut it out by failing.
     ///
     /// Asking reserves nothing: attempts under way at the same moment may each still fail, so the limit is exceeded by
     /// at most as many as are between this question and its answer at once; the connection cap bounds those.

@@ -57,8 +57,9 @@ async fn recorded(
         }
         Ok(tx.insert_opaque_token(&record)?)
     };
-    context.cache.write(record).await?;
-    Ok(text)
+    // Not through the cache: nothing cached is changed, and what the closure has seen of others' changes it has judged.
+    let (_, recorded) = context.cache.store().write(record).await?;
+    recorded.map(|()| text).map_err(Stop::Refuse)
 }
 
 /// Reads again, in the transaction that records the token, whether client and API are in use.

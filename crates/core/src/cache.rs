@@ -187,42 +187,26 @@ impl Cache {
         Ok(Some(record))
     }
 
-    /// Decides and records in one transaction, and applies what it was decided on before answering: its own changes, and
-    /// those of others that it has seen. A revocation that finds its token revoked already, elsewhere or a moment ago,
-    /// changes nothing, and must be in force here all the same when it is answered.
+    /// Decides and records in one transaction, and applies all that has changed up to its end before answering: its own
+    /// changes, and those of others that it may have seen. A revocation that finds its token revoked already, elsewhere or
+    /// a moment ago, changes nothing, and must be in force here all the same when it is answered.
     ///
     /// # Errors
     /// [`Stop`]: the closure's refusal, or a fault of the store. When the state is durable but could not be applied here,
     /// that is a fault too: nobody may be told "done" by a node that would still act on an older one.
     pub async fn write<T, R>(
         &self,
-        mut decide: impl FnMut(&mut dyn Tx) -> Result<T, Stop<R>> + Send + 'static,
+        decide: impl FnMut(&mut dyn Tx) -> Result<T, Stop<R>> + Send + 'static,
     ) -> Result<T, Stop<R>>
     where
         T: Send + 'static,
         R: Send + 'static,
     {
-        let and_see = move |tx: &mut dyn Tx| {
-            let decided = decide(tx);
-            match decided {
-                Ok(value) => Ok((value, tx.last_revision()?)),
-                Err(Stop::Refuse(refusal)) => Err(Stop::Refuse((refusal, tx.last_revision()?))),
-                Err(Stop::RefuseAndCommit(refusal)) => {
-                    Err(Stop::RefuseAndCommit((refusal, tx.last_revision()?)))
-                }
-                Err(Stop::Fault(fault)) => Err(Stop::Fault(fault)),
-            }
-        };
-        let (result, seen) = match self.store.write(and_see).await?.1 {
-            Ok((value, seen)) => (Ok(value), seen),
-            Err((refusal, seen)) => (Err(Stop::Refuse(refusal)), seen),
-        };
-        if self.applied() < seen {
-            let caught_up = self.catch_up().await;
-            caught_up
-                .map_err(|error| Fault::unavailable(format!("a change was made but not applied: {error}")))?;
-        }
-        result
+        let result = self.store.write(decide).await?;
+        let caught_up = self.catch_up().await;
+        caught_up
+            .map_err(|error| Fault::unavailable(format!("a change was made but not applied: {error}")))?;
+        result.map_err(Stop::Refuse)
     }
 
     /// Applies what has changed since the last time, in this process or another. Cheap when nothing has.

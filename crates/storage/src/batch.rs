@@ -13,7 +13,7 @@ use crate::trouble::{Kind, Trouble};
 use crate::url::DatabaseUrl;
 use diesel::result::{ConnectionError, Error};
 use doorward_core::store::fault::Fault;
-use doorward_core::store::{Ended, Job, Verdict};
+use doorward_core::store::{Job, Verdict};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice::from_mut;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ pub(crate) struct Queued {
 }
 
 /// What the caller of a job is told.
-pub(crate) type Ending = Result<Ended, Fault>;
+pub(crate) type Ending = Result<(), Fault>;
 
 /// The writer's connection and what belongs to it.
 pub(crate) struct Desk {
@@ -215,16 +215,15 @@ fn run(
     // What the closure leaves behind when it panics is undone with its savepoint; the closure itself is not run again
     // but from its beginning.
     let verdict = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
-    let revision = transaction.revision;
     if let Some(trouble) = transaction.into_trouble() {
         return Err(trouble);
     }
     let ending = match verdict {
         Ok(Ok(Verdict::Commit)) => {
             connection.keep_job()?;
-            return Ok(Ok(Ended { revision }));
+            return Ok(Ok(()));
         }
-        Ok(Ok(Verdict::Rollback)) => Ok(Ended::default()),
+        Ok(Ok(Verdict::Rollback)) => Ok(()),
         Ok(Err(fault)) => Err(fault),
         // What a panic says may quote the secret that caused it, and faults are logged.
         Err(_) => {

@@ -28,7 +28,6 @@ impl Transaction<'_> {
         let revision = self.last_revision()?;
         let row = Row::new(revision, changed);
         self.ask(|c| diesel::insert_into(changes::table).values(&row).execute(c))?;
-        self.revision = Some(revision);
         Ok(())
     }
 }

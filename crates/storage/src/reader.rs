@@ -9,7 +9,7 @@ use crate::transaction::{Economy, Transaction};
 use crate::trouble::Trouble;
 use crate::url::DatabaseUrl;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::{Ended, Job, Mode};
+use doorward_core::store::{Job, Mode};
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -39,7 +39,7 @@ impl Readers {
     }
 
     /// Asks on this thread.
-    pub(crate) fn run(self: &Arc<Self>, mode: Mode, job: &mut Job) -> Result<Ended, Fault> {
+    pub(crate) fn run(self: &Arc<Self>, mode: Mode, job: &mut Job) -> Result<(), Fault> {
         let slot = self.slot();
         // Taken out, not locked: a question within a question finds the slot empty and opens a connection for itself, and
         // a connection that a panic went through is not put back.
@@ -89,7 +89,7 @@ impl Drop for Seat {
 }
 
 /// Runs the closure. The outer error means that the connection is not to be used again.
-fn ask(connection: &mut AnyConnection, mode: Mode, job: &mut Job) -> Result<Result<Ended, Fault>, Fault> {
+fn ask(connection: &mut AnyConnection, mode: Mode, job: &mut Job) -> Result<Result<(), Fault>, Fault> {
     let whole = mode == Mode::Snapshot;
     if whole {
         connection.begin_snapshot().map_err(fault)?;
@@ -104,7 +104,7 @@ fn ask(connection: &mut AnyConnection, mode: Mode, job: &mut Job) -> Result<Resu
     if whole {
         connection.roll_back().map_err(fault)?;
     }
-    Ok(verdict.map(|_| Ended::default()))
+    Ok(verdict.map(drop))
 }
 
 fn fault(error: diesel::result::Error) -> Fault {

@@ -1,10 +1,9 @@
-//! A transaction under way: what a closure gets to see. Owns the memory of what happened in it (trouble that the closure
-//! may have swallowed, the last change to anything cached); the questions themselves stand with their nouns.
+//! A transaction under way: what a closure gets to see. Owns the memory of trouble that the closure may have
+//! swallowed; the questions themselves stand with their nouns.
 
 use crate::connection::AnyConnection;
 use crate::trouble::{Met, Trouble};
 use diesel::QueryResult;
-use doorward_core::store::Revision;
 use doorward_core::store::fault::Fault;
 
 /// A connection lent to one closure.
@@ -12,7 +11,6 @@ pub(crate) struct Transaction<'a> {
     connection: &'a mut AnyConnection,
     economy: Economy,
     trouble: Option<Trouble>,
-    pub(crate) revision: Option<Revision>,
 }
 
 /// Whether there is room for what can be done without.
@@ -27,7 +25,7 @@ pub(crate) enum Economy {
 impl<'a> Transaction<'a> {
     /// Lends the connection.
     pub(crate) fn new(connection: &'a mut AnyConnection, economy: Economy) -> Self {
-        Self { connection, economy, trouble: None, revision: None }
+        Self { connection, economy, trouble: None }
     }
 
     /// Puts a question or a change to the database.

@@ -58,7 +58,7 @@ async fn recorded(
         Ok(tx.insert_opaque_token(&record)?)
     };
     // Not through the cache: nothing cached is changed, and what the closure has seen of others' changes it has judged.
-    let (_, recorded) = context.cache.store().write(record).await?;
+    let recorded = context.cache.store().write(record).await?;
     recorded.map(|()| text).map_err(Stop::Refuse)
 }
 

@@ -57,7 +57,6 @@ pub async fn leave(traces: Traces, store: &dyn Store) -> Result<(), Fault> {
         store
             .write(move |tx| leave(tx).map_err(Stop::<Infallible>::Fault))
             .await?
-            .1
             .unwrap_or_else(|never| match never {});
     }
     Ok(())

@@ -38,18 +38,11 @@ pub enum Verdict {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Revision(pub i64);
 
-/// What is known of a transaction that ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Ended {
-    /// The last change it made to anything cached, if it made one: caches must have seen it before anybody is answered.
-    pub revision: Option<Revision>,
-}
-
 /// A closure on its way to the database.
 pub type Job = Box<dyn FnMut(&mut dyn Tx) -> Result<Verdict, Fault> + Send>;
 
 /// A transaction under way. Runtime-neutral; dropping it does not undo anything.
-pub type Running = Pin<Box<dyn Future<Output = Result<Ended, Fault>> + Send>>;
+pub type Running = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
 
 /// A database that runs closures. Sealed until 1.0: the traits still grow with every noun.
 pub trait Store: sealed::Sealed + Send + Sync {
@@ -101,11 +94,11 @@ impl dyn Store + '_ {
     /// [`Stop::Refuse`].
     ///
     /// # Errors
-    /// [`Stop`], as the closure or the database gave it.
+    /// The fault of the database or the closure; the closure's refusal is the inner error, an answer like any other.
     pub async fn write<T, R>(
         &self,
         mut decide: impl FnMut(&mut dyn Tx) -> Result<T, Stop<R>> + Send + 'static,
-    ) -> Result<(Ended, Result<T, R>), Fault>
+    ) -> Result<Result<T, R>, Fault>
     where
         T: Send + 'static,
         R: Send + 'static,
@@ -118,8 +111,8 @@ impl dyn Store + '_ {
             Err(Stop::RefuseAndCommit(refusal)) => slot.put(Err(refusal), Verdict::Commit),
             Err(Stop::Fault(fault)) => Err(fault),
         };
-        let ended = self.run(Mode::Write, Box::new(job)).await?;
-        Ok((ended, answer.take()?))
+        self.run(Mode::Write, Box::new(job)).await?;
+        answer.take()
     }
 }
 

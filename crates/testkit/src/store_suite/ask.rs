@@ -1,9 +1,9 @@
 //! How the suite talks to a store: blocking, and in the words of a test.
 
 use crate::block_on::block_on;
+use doorward_core::store::Store;
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_core::store::tx::Tx;
-use doorward_core::store::{Ended, Store};
 use std::sync::Arc;
 
 /// Asks one question.
@@ -24,9 +24,9 @@ pub fn read<T: Send + 'static>(
 pub fn try_write<T: Send + 'static>(
     store: &Arc<dyn Store>,
     mut change: impl FnMut(&mut dyn Tx) -> Result<T, Fault> + Send + 'static,
-) -> Result<(Ended, T), Fault> {
-    let (ended, answer) = block_on(store.write(move |tx| change(tx).map_err(Stop::<()>::Fault)))?;
-    Ok((ended, answer.expect("nothing was refused")))
+) -> Result<T, Fault> {
+    let answer = block_on(store.write(move |tx| change(tx).map_err(Stop::<()>::Fault)))?;
+    Ok(answer.expect("nothing was refused"))
 }
 
 /// Changes something.
@@ -37,7 +37,7 @@ pub fn write<T: Send + 'static>(
     store: &Arc<dyn Store>,
     change: impl FnMut(&mut dyn Tx) -> Result<T, Fault> + Send + 'static,
 ) -> T {
-    try_write(store, change).expect("the store takes the change").1
+    try_write(store, change).expect("the store takes the change")
 }
 
 /// Changes something that a constraint must refuse, and tells which.

@@ -60,7 +60,7 @@ macro_rules! store_suite {
                 a_change_that_was_refused_is_not_in_the_feed,
                 what_touches_nothing_is_not_in_the_feed,
                 the_feed_is_swept_in_bounded_steps_and_keeps_counting,
-                a_write_tells_its_last_revision,
+                a_change_that_was_refused_and_committed_is_in_the_feed,
             ],
             settings: [
                 a_setting_is_recorded_once,

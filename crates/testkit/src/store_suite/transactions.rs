@@ -20,7 +20,7 @@ pub fn a_refusal_undoes_what_was_changed(store: &Arc<dyn Store>) {
         tx.insert_setting("a", "1")?;
         Err::<(), _>(Stop::Refuse("no"))
     }));
-    assert_eq!(refused.expect("a refusal is an answer").1, Err("no"));
+    assert_eq!(refused.expect("a refusal is an answer"), Err("no"));
     assert_eq!(setting(store, "a"), None);
 }
 
@@ -30,7 +30,7 @@ pub fn a_refusal_that_commits_keeps_what_was_changed(store: &Arc<dyn Store>) {
         tx.insert_setting("a", "1")?;
         Err::<(), _>(Stop::RefuseAndCommit("no"))
     }));
-    assert_eq!(refused.expect("a refusal is an answer").1, Err("no"));
+    assert_eq!(refused.expect("a refusal is an answer"), Err("no"));
     assert_eq!(setting(store, "a").as_deref(), Some("1"));
 }
 

@@ -283,7 +283,7 @@ pub fn revoked_jwt(number: u32) -> RevokedJwt {
     RevokedJwt { jti: id(number), expires_at: START + Lifetime::minutes(10) }
 }
 
-/// A signing key that signs from the beginning; its halves are placeholders that no provider would take.
+/// A signing key that signs from the beginning; its halves are texts that no provider would take for keys.
 #[must_use]
 pub fn signing_key(number: u32) -> SigningKeyBuilder {
     SigningKeyBuilder(SigningKeyRecord {

@@ -54,7 +54,8 @@ pub(in super::super) struct Arguments {
     /// A scope the client gets when it asks for none; give it once for each [default: all of --scope].
     #[arg(long, value_name = "SCOPE", value_parser = words::scope)]
     default_scope: Vec<Scope>,
-    /// How long the client's access tokens live [default: what the API says, else the server].
+    /// How long the client's access tokens live, in seconds, unless their API has a shorter time [default: what the API
+    /// says, else the server].
     #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
     access_token_lifetime: Option<Lifetime>,
 }

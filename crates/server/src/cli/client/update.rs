@@ -68,7 +68,7 @@ pub(in super::super) struct Changes {
     /// Empty the list of default scopes.
     #[arg(long, conflicts_with = "default_scope")]
     no_default_scopes: bool,
-    /// How long the client's access tokens live.
+    /// How long the client's access tokens live, in seconds, unless their API has a shorter time.
     #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
     access_token_lifetime: Option<Lifetime>,
     /// Let the client's access tokens live as long as the API says, else the server.

@@ -4,22 +4,31 @@
 use crate::cache::{Cache, CacheError};
 use crate::client::attempts::Attempts;
 use crate::clock::{Clock, SystemClock};
-use crate::context::{Context, FormRequest};
+use crate::context::{Context, FormRequest, PageRequest};
 use crate::endpoint;
+use crate::endpoint::page::Turn;
+use crate::identity::hashing::{HashingError, HashingPool};
+use crate::identity::password::hash::Cost;
 use crate::issuer::Issuer;
 use crate::keys::master::MasterKey;
 use crate::keys::pepper::Peppers;
+use crate::keys::purpose::Purpose;
 use crate::keys::seal::Sealer;
 use crate::manage::installation::{self, ForeignMasterKey};
 use crate::random::{Random, SystemRandom};
 use crate::settings::Settings;
+use crate::sign_in::SignIn;
+use crate::sign_in::directory::Directory;
 use crate::store::Store;
 use crate::store::fault::{Fault, Stop};
+use crate::sweep::REVOCATION_GRACE;
 use crate::token::recognise::SeenTokens;
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::introspection::Introspection;
+use doorward_protocol::jose::claims::UserInfo;
 use doorward_protocol::jose::probe::{self, Unproven};
 use doorward_protocol::jose::provider;
+use doorward_protocol::time::Lifetime;
 use doorward_protocol::token::TokenResponse;
 use std::sync::Arc;
 
@@ -28,13 +37,16 @@ const SEEN_BYTES: u64 = 16 * 1024 * 1024;
 
 /// An OAuth 2.1 authorization server over a store.
 pub struct AuthorizationServer {
-    settings: Settings,
+    settings: Arc<Settings>,
     cache: Cache,
-    peppers: Peppers,
+    peppers: Arc<Peppers>,
     sealer: Sealer,
+    interactions: Sealer,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     attempts: Attempts,
+    hashing: HashingPool,
+    sign_in: Arc<dyn SignIn>,
     seen: SeenTokens,
     metadata: String,
 }
@@ -46,6 +58,7 @@ pub struct Builder {
     master: MasterKey,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    sign_in: Option<Arc<dyn SignIn>>,
 }
 
 /// Why a server could not be built.
@@ -63,6 +76,9 @@ pub enum BuildError {
     /// The process's JOSE provider cannot do what one of the signing keys needs.
     #[error("the process's JOSE provider cannot be used: {0}")]
     Provider(#[from] Unproven),
+    /// The threads that hash passwords could not be started.
+    #[error(transparent)]
+    Hashing(#[from] HashingError),
 }
 
 impl Builder {
@@ -87,6 +103,13 @@ impl Builder {
         self
     }
 
+    /// Lets people sign in otherwise than by the built-in directory.
+    #[must_use]
+    pub fn sign_in(mut self, sign_in: Arc<dyn SignIn>) -> Self {
+        self.sign_in = Some(sign_in);
+        self
+    }
+
     /// Reads the store and proves that its signing keys work.
     ///
     /// # Errors
@@ -94,26 +117,31 @@ impl Builder {
     pub async fn build(self) -> Result<AuthorizationServer, BuildError> {
         provider::install();
         let traces = installation::check(&self.master, &*self.store).await??;
-        let sealer = Sealer::new(&self.master);
+        let sealer = Sealer::new(&self.master, Purpose::Seal);
         let cache = Cache::fill(
             self.store,
             Arc::clone(&self.clock),
-            Sealer::new(&self.master),
+            Sealer::new(&self.master, Purpose::Seal),
             self.settings.issuer.clone(),
+            Lifetime(self.settings.longest_access_token().0 + REVOCATION_GRACE.0),
         )
         .await?;
         for key in cache.keyring().keys() {
             probe::prove(key)?;
         }
+        let hashing = hashing(&self.settings, &*self.random)?;
         // Only now: a key that opens what is sealed here belongs here, and a foreign one leaves nothing behind.
         installation::leave(traces, cache.store()).await?;
         Ok(AuthorizationServer {
             metadata: endpoint::metadata::document(&self.settings),
             attempts: Attempts::new(self.settings.failed_authentications_per_minute),
-            peppers: Peppers::new(&self.master),
+            hashing,
+            sign_in: self.sign_in.unwrap_or_else(|| Arc::new(Directory::new(&self.settings.sign_in))),
+            peppers: Arc::new(Peppers::new(&self.master)),
             sealer,
+            interactions: Sealer::new(&self.master, Purpose::Interaction),
             seen: SeenTokens::new(SEEN_BYTES),
-            settings: self.settings,
+            settings: Arc::new(self.settings),
             clock: self.clock,
             random: self.random,
             cache,
@@ -131,6 +159,7 @@ impl AuthorizationServer {
             master,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::default()),
+            sign_in: None,
         }
     }
 
@@ -139,7 +168,103 @@ impl AuthorizationServer {
     /// # Errors
     /// A refusal in the form of RFC 6749 §5.2, or a fault.
     pub async fn token(&self, request: &FormRequest<'_>) -> Result<TokenResponse, Stop<OAuthError>> {
-        endpoint::token::token(request, &self.context()).await
+        endpoint::token::token(request, &self.context(), &*self.sign_in).await
+    }
+
+    /// The authorization endpoint (RFC 6749 §3.1), and every step back to it from a page.
+    ///
+    /// # Errors
+    /// What cannot go back to the client, for a page; a fault.
+    pub async fn authorize(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::authorize::authorize(request, &self.context(), &*self.sign_in).await
+    }
+
+    /// The sign-in page, for somebody who comes by themselves.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn sign_in_page(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::sign_in::page(request, &self.context(), &*self.sign_in).await
+    }
+
+    /// Takes a person's proof, or the account they choose.
+    ///
+    /// # Errors
+    /// A refusal for a page; a fault.
+    pub async fn sign_in(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::sign_in::sign_in(request, &self.context(), &*self.sign_in).await
+    }
+
+    /// Takes a person's answer to the question for consent.
+    ///
+    /// # Errors
+    /// A refusal for a page; a fault.
+    pub async fn decide_consent(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::consent::decide(request, &self.context()).await
+    }
+
+    /// The page behind a set-up link.
+    ///
+    /// # Errors
+    /// A refusal for a page; a fault.
+    pub async fn setup_page(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::setup::page(request, &self.context()).await
+    }
+
+    /// Takes a first password.
+    ///
+    /// # Errors
+    /// A refusal for a page; a fault.
+    pub async fn setup(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::setup::setup(request, &self.context()).await
+    }
+
+    /// A person's own page.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn account(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::account::account(request, &self.context(), &*self.sign_in).await
+    }
+
+    /// Takes a consent back.
+    ///
+    /// # Errors
+    /// A refusal for a page; a fault.
+    pub async fn revoke_consent(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::account::revoke_consent(request, &self.context(), &*self.sign_in).await
+    }
+
+    /// The page on which a person changes their password.
+    ///
+    /// # Errors
+    /// A refusal for a page; a fault.
+    pub async fn password_page(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::account::password_page(request, &self.context(), &*self.sign_in).await
+    }
+
+    /// Takes a new password.
+    ///
+    /// # Errors
+    /// A refusal for a page; a fault.
+    pub async fn change_password(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::account::change_password(request, &self.context(), &*self.sign_in).await
+    }
+
+    /// Signs out (OpenID Connect RP-Initiated Logout §2), or asks whether to.
+    ///
+    /// # Errors
+    /// A refusal for a page; a fault.
+    pub async fn end_session(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::end_session::end_session(request, &self.context()).await
+    }
+
+    /// The userinfo endpoint (OpenID Connect Core §5.3).
+    ///
+    /// # Errors
+    /// A refusal in the words of RFC 6750 §3.1, or a fault.
+    pub async fn userinfo(&self, access_token: &str) -> Result<UserInfo, Stop<OAuthError>> {
+        endpoint::userinfo::userinfo(access_token, &self.context(), &*self.sign_in).await
     }
 
     /// The introspection endpoint (RFC 7662 §2).
@@ -172,7 +297,7 @@ impl AuthorizationServer {
 
     /// What the operator has set.
     #[must_use]
-    pub const fn settings(&self) -> &Settings {
+    pub fn settings(&self) -> &Settings {
         &self.settings
     }
 
@@ -188,6 +313,12 @@ impl AuthorizationServer {
         &self.sealer
     }
 
+    /// How people sign in.
+    #[must_use]
+    pub fn people(&self) -> &dyn SignIn {
+        &*self.sign_in
+    }
+
     /// One request's view of the server, with the instant at which it came.
     #[must_use]
     pub fn context(&self) -> Context<'_> {
@@ -197,9 +328,16 @@ impl AuthorizationServer {
             settings: &self.settings,
             cache: &self.cache,
             peppers: &self.peppers,
+            interactions: &self.interactions,
             random: &*self.random,
             attempts: &self.attempts,
+            hashing: &self.hashing,
             seen: &self.seen,
         }
     }
+}
+
+fn hashing(settings: &Settings, random: &dyn Random) -> Result<HashingPool, HashingError> {
+    let set = &settings.sign_in;
+    HashingPool::start(set.hashing_threads, Cost::new(set.hashing_memory, set.hashing_passes)?, random)
 }

@@ -5,19 +5,24 @@
 //! Records are cached, never decisions. What is found here is as fresh as the last revision applied: on the writing node
 //! the change itself, elsewhere at most one polling interval old.
 
+mod delta;
+
 use crate::access::api::Apis;
+use crate::cache::delta::{Delta, These};
 use crate::client::ClientRecord;
 use crate::clock::Clock;
+use crate::identity::group::Group;
+use crate::identity::organization::Organization;
+use crate::identity::user::User;
 use crate::issuer::Issuer;
 use crate::keys::keyring::{Keyring, KeyringError};
 use crate::keys::seal::Sealer;
 use crate::keys::signing_key::SigningKeyRecord;
 use crate::store::fault::{Fault, Stop};
-use crate::store::tx::{Changed, Tx};
+use crate::store::tx::Tx;
 use crate::store::{Revision, Store};
-use crate::token::RevokedJwt;
 use doorward_protocol::id::{ClientId, Id};
-use doorward_protocol::time::Seconds;
+use doorward_protocol::time::{Lifetime, Seconds};
 use moka::sync::Cache as Bounded;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -27,8 +32,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 const CLIENT_BYTES: u64 = 16 * 1024 * 1024;
 /// Names kept in memory, each with the identifier behind it.
 const CLIENT_NAMES: u64 = 100_000;
-/// Changes read at a time; who is further behind reads everything anew.
-const MOST_CHANGES: i64 = 1_000;
+/// Users kept in memory, in bytes of their records.
+const USER_BYTES: u64 = 16 * 1024 * 1024;
 
 /// The store, with what was read from it.
 pub struct Cache {
@@ -36,9 +41,12 @@ pub struct Cache {
     clock: Arc<dyn Clock>,
     sealer: Sealer,
     issuer: Issuer,
+    /// How long revoked families have to be known: longer than any access token lives.
+    family_memory: Lifetime,
     /// A name is given once and never again, so what stands behind it never changes.
     names: Bounded<ClientId, Id>,
     clients: Bounded<Id, Arc<ClientRecord>>,
+    users: Bounded<Id, Arc<User>>,
     held: RwLock<Held>,
     /// Whether the last attempt to learn of changes failed.
     behind: AtomicBool,
@@ -49,7 +57,11 @@ struct Held {
     applied: Revision,
     apis: Arc<Apis>,
     keyring: Arc<Keyring>,
+    organizations: Arc<HashMap<Id, Organization>>,
+    groups: Arc<HashMap<Id, Group>>,
     revoked: HashMap<Id, Seconds>,
+    /// Families of tokens that were revoked, and when: kept for as long as an access token of theirs could live.
+    revoked_families: HashMap<Id, Seconds>,
 }
 
 /// Why the cache could not be filled or brought up to date.
@@ -63,29 +75,6 @@ pub enum CacheError {
     Keyring(#[from] KeyringError),
 }
 
-/// All that is held as snapshots, read in one transaction.
-struct Everything {
-    revision: Revision,
-    apis: Vec<crate::access::api::Api>,
-    keys: Vec<SigningKeyRecord>,
-    revoked: Vec<RevokedJwt>,
-}
-
-/// What has changed since a revision, read in one transaction.
-struct Delta {
-    revision: Revision,
-    clients: Clients,
-    apis: Option<Vec<crate::access::api::Api>>,
-    keys: Option<Vec<SigningKeyRecord>>,
-    revoked: Vec<RevokedJwt>,
-}
-
-/// The clients whose records are no longer true.
-enum Clients {
-    These(Vec<Id>),
-    All,
-}
-
 impl Cache {
     /// Reads everything that is held in memory.
     ///
@@ -96,27 +85,35 @@ impl Cache {
         clock: Arc<dyn Clock>,
         sealer: Sealer,
         issuer: Issuer,
+        family_memory: Lifetime,
     ) -> Result<Self, CacheError> {
         let now = clock.now();
-        let all = store.snapshot(|tx| everything(tx)).await?;
-        let (keyring, errors) = Keyring::open(all.revision.0, all.keys, &sealer, &issuer, now, None);
+        let all = store.snapshot(move |tx| delta::everything(now - family_memory, tx)).await?;
+        let (keyring, errors) =
+            Keyring::open(all.revision.0, all.keys.unwrap_or_default(), &sealer, &issuer, now, None);
         if let Some(error) = errors.into_iter().next() {
             return Err(error.into());
         }
         let held = Held {
             applied: all.revision,
-            apis: Arc::new(Apis::new(all.apis)),
+            apis: Arc::new(Apis::new(all.apis.unwrap_or_default())),
             keyring: Arc::new(keyring),
+            organizations: Arc::new(by_id(all.organizations.unwrap_or_default(), |one| one.id)),
+            groups: Arc::new(by_id(all.groups.unwrap_or_default(), |one| one.id)),
             revoked: all.revoked.into_iter().map(|token| (token.jti, token.expires_at)).collect(),
+            revoked_families: all.families.into_iter().map(|one| (one.id, one.revoked_at)).collect(),
         };
         let weigh = |_: &Id, record: &Arc<ClientRecord>| u32::try_from(weight(record)).unwrap_or(u32::MAX);
+        let weigh_user = |_: &Id, user: &Arc<User>| u32::try_from(user_weight(user)).unwrap_or(u32::MAX);
         Ok(Self {
             store,
             clock,
             sealer,
             issuer,
+            family_memory,
             names: Bounded::new(CLIENT_NAMES),
             clients: Bounded::builder().weigher(weigh).max_capacity(CLIENT_BYTES).build(),
+            users: Bounded::builder().weigher(weigh_user).max_capacity(USER_BYTES).build(),
             held: RwLock::new(held),
             behind: AtomicBool::new(false),
         })
@@ -146,10 +143,35 @@ impl Cache {
         Arc::clone(&self.held().keyring)
     }
 
+    /// All organizations.
+    #[must_use]
+    pub fn organizations(&self) -> Arc<HashMap<Id, Organization>> {
+        Arc::clone(&self.held().organizations)
+    }
+
+    /// All groups.
+    #[must_use]
+    pub fn groups(&self) -> Arc<HashMap<Id, Group>> {
+        Arc::clone(&self.held().groups)
+    }
+
+    /// Whether users and clients of this organization take part: those of none do, those of one that is switched off or
+    /// gone do not.
+    #[must_use]
+    pub fn admits(&self, organization: Option<Id>) -> bool {
+        organization.is_none_or(|id| self.held().organizations.get(&id).is_some_and(Organization::is_active))
+    }
+
     /// Whether a signed token was taken back.
     #[must_use]
     pub fn is_revoked(&self, jti: Id) -> bool {
         self.held().revoked.contains_key(&jti)
+    }
+
+    /// Whether the family of a token was revoked within the time that its access tokens live.
+    #[must_use]
+    pub fn is_family_revoked(&self, family: Id) -> bool {
+        self.held().revoked_families.contains_key(&family)
     }
 
     /// The client behind a public name.
@@ -185,6 +207,27 @@ impl Cache {
             self.clients.insert(id, Arc::clone(&record));
         }
         Ok(Some(record))
+    }
+
+    /// The user with this identifier.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store does not answer.
+    pub async fn user(&self, id: Id) -> Result<Option<Arc<User>>, Fault> {
+        if let Some(user) = self.users.get(&id) {
+            return Ok(Some(user));
+        }
+        let before = self.held().applied;
+        // Several questions (the user, the groups), so one state of the database.
+        let Some(user) = self.store.snapshot(move |tx| tx.user(id)).await?.map(Arc::new) else {
+            return Ok(None);
+        };
+        let held = self.held();
+        // As for clients: kept only if nothing was applied in between.
+        if held.applied == before {
+            self.users.insert(id, Arc::clone(&user));
+        }
+        Ok(Some(user))
     }
 
     /// Decides and records in one transaction, and applies all that has changed up to its end before answering: its own
@@ -231,9 +274,10 @@ impl Cache {
         if last <= applied {
             return Ok(());
         }
-        let delta = match self.store.snapshot(move |tx| delta(tx, applied)).await? {
+        let families_after = self.clock.now() - self.family_memory;
+        let delta = match self.store.snapshot(move |tx| delta::since(applied, tx)).await? {
             Some(delta) => delta,
-            None => self.store.snapshot(|tx| everything(tx)).await?.into(),
+            None => self.store.snapshot(move |tx| delta::everything(families_after, tx)).await?,
         };
         self.apply(delta);
         Ok(())
@@ -242,18 +286,21 @@ impl Cache {
     fn apply(&self, delta: Delta) {
         let keyring = delta.keys.map(|keys| self.reopen(delta.revision, keys));
         let apis = delta.apis.map(Apis::new).map(Arc::new);
+        let organizations = delta.organizations.map(|all| Arc::new(by_id(all, |one| one.id)));
+        let groups = delta.groups.map(|all| Arc::new(by_id(all, |one| one.id)));
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         // Under the lock: a record read before is either refused by `client`, as the revision moves on, or found here.
-        match delta.clients {
-            Clients::These(ids) => ids.iter().for_each(|id| self.clients.invalidate(id)),
-            Clients::All => self.clients.invalidate_all(),
-        }
+        forget(&self.clients, &delta.clients);
+        forget(&self.users, &delta.users);
+        held.revoked_families.extend(delta.families.into_iter().map(|one| (one.id, one.revoked_at)));
         held.revoked.extend(delta.revoked.into_iter().map(|token| (token.jti, token.expires_at)));
         // Two catch-ups may overlap; the one that saw less must not undo the other.
         if held.applied < delta.revision {
             held.applied = delta.revision;
             held.apis = apis.unwrap_or_else(|| Arc::clone(&held.apis));
             held.keyring = keyring.unwrap_or_else(|| Arc::clone(&held.keyring));
+            held.organizations = organizations.unwrap_or_else(|| Arc::clone(&held.organizations));
+            held.groups = groups.unwrap_or_else(|| Arc::clone(&held.groups));
         }
     }
 
@@ -268,13 +315,13 @@ impl Cache {
         Arc::new(keyring)
     }
 
-    /// Forgets signed tokens that have ended by themselves. Called now and then; see `sweep`.
+    /// Forgets signed tokens that have ended by themselves, and families whose access tokens must have. Called now and then;
+    /// see `sweep`.
     pub fn forget_revoked(&self, before: Seconds) {
-        self.held
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .revoked
-            .retain(|_, expires_at| before <= *expires_at);
+        let revoked_before = self.clock.now() - self.family_memory;
+        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        held.revoked.retain(|_, expires_at| before <= *expires_at);
+        held.revoked_families.retain(|_, revoked_at| revoked_before <= *revoked_at);
     }
 
     fn held(&self) -> RwLockReadGuard<'_, Held> {
@@ -283,48 +330,20 @@ impl Cache {
     }
 }
 
-/// Revoked tokens are read whether they have ended or not: what has is swept, and a clock may be wrong for a while.
-fn everything(tx: &mut dyn Tx) -> Result<Everything, Fault> {
-    Ok(Everything {
-        revision: tx.last_revision()?,
-        apis: tx.apis()?,
-        keys: tx.signing_keys()?,
-        revoked: tx.revoked_jwts()?,
-    })
+fn by_id<T>(all: Vec<T>, id: impl Fn(&T) -> Id) -> HashMap<Id, T> {
+    all.into_iter().map(|one| (id(&one), one)).collect()
 }
 
-impl From<Everything> for Delta {
-    fn from(all: Everything) -> Self {
-        let Everything { revision, apis, keys, revoked } = all;
-        Self { revision, clients: Clients::All, apis: Some(apis), keys: Some(keys), revoked }
+fn forget<T: Send + Sync + Clone + 'static>(kept: &Bounded<Id, T>, changed: &These) {
+    match changed {
+        These::Ids(ids) => ids.iter().for_each(|id| kept.invalidate(id)),
+        These::All => kept.invalidate_all(),
     }
 }
 
-/// What has changed after `applied`; `None` when the feed does not reach back that far, would be long to follow, or tells
-/// of something unknown.
-fn delta(tx: &mut dyn Tx, applied: Revision) -> Result<Option<Delta>, Fault> {
-    let oldest = tx.oldest_revision()?;
-    let changes = tx.changes_after(applied, MOST_CHANGES)?;
-    if oldest > Revision(applied.0 + 1) || i64::try_from(changes.len()).is_ok_and(|read| read == MOST_CHANGES)
-    {
-        return Ok(None);
-    }
-    let mut clients = vec![];
-    let mut delta =
-        Delta { revision: applied, clients: Clients::These(vec![]), apis: None, keys: None, revoked: vec![] };
-    for (revision, changed) in changes {
-        delta.revision = revision;
-        match changed {
-            Changed::Client(id) => clients.push(id),
-            Changed::Api(_) if delta.apis.is_none() => delta.apis = Some(tx.apis()?),
-            Changed::SigningKeys if delta.keys.is_none() => delta.keys = Some(tx.signing_keys()?),
-            Changed::Api(_) | Changed::SigningKeys => {}
-            Changed::RevokedJwt(jti) => delta.revoked.extend(tx.revoked_jwt(jti)?),
-            Changed::Unknown => return Ok(None),
-        }
-    }
-    delta.clients = Clients::These(clients);
-    Ok(Some(delta))
+fn user_weight(user: &User) -> usize {
+    let texts = [user.source.len(), user.external_id.len(), user.username.as_str().len(), user.name.len()];
+    512 + texts.iter().sum::<usize>() + user.email.as_ref().map_or(0, String::len) + 16 * user.groups.len()
 }
 
 fn weight(record: &ClientRecord) -> usize {

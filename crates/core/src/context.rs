@@ -3,13 +3,16 @@
 
 use crate::cache::Cache;
 use crate::client::attempts::Attempts;
+use crate::identity::hashing::HashingPool;
 use crate::keys::pepper::Peppers;
+use crate::keys::seal::Sealer;
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::store::Revision;
 use crate::token::recognise::SeenTokens;
 use doorward_protocol::time::Seconds;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// Who is asking, as far as the transport can tell.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,6 +31,25 @@ pub struct FormRequest<'a> {
     pub caller: Caller,
 }
 
+/// What tells one browser from another.
+#[derive(Clone, Copy, Default)]
+pub struct Browser<'a> {
+    /// The secrets of the sessions in it, the current one first.
+    pub sessions: &'a [&'a str],
+    /// The secret of the browser itself, which it has before anybody signs in.
+    pub secret: Option<&'a str>,
+}
+
+/// A request that a browser makes for a person.
+pub struct PageRequest<'a> {
+    /// The parameters, of the query or of the form that was posted.
+    pub params: doorward_protocol::params::Params<'a>,
+    /// The browser.
+    pub browser: Browser<'a>,
+    /// Who is asking.
+    pub caller: Caller,
+}
+
 /// What a request may lean on.
 pub struct Context<'a> {
     /// When it came: one instant for all its decisions.
@@ -35,15 +57,19 @@ pub struct Context<'a> {
     /// The state of the cached records that its decisions are at least as fresh as.
     pub revision: Revision,
     /// What the operator has set.
-    pub settings: &'a Settings,
+    pub settings: &'a Arc<Settings>,
     /// The store and what was read from it.
     pub cache: &'a Cache,
     /// The keyed hashes.
-    pub peppers: &'a Peppers,
+    pub peppers: &'a Arc<Peppers>,
+    /// What interactions are sealed with, and nothing else.
+    pub interactions: &'a Sealer,
     /// Where secrets and identifiers come from.
     pub random: &'a dyn Random,
     /// Failed authentications.
     pub attempts: &'a Attempts,
+    /// Where passwords are hashed.
+    pub hashing: &'a HashingPool,
     /// Signed tokens checked before.
     pub seen: &'a SeenTokens,
 }

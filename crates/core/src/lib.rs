@@ -2,11 +2,12 @@
 //!
 //! An embedder builds an [`authorization_server::AuthorizationServer`] over a [`store::Store`] and hands it requests.
 //! Imports point down these floors; a test in `testkit` holds them:
-//! `authorization_server → endpoint, manage, sweep → grant, kernel → context → cache → store → token → access → settings →
-//! client, keys → clock, issuer, random`.
+//! `authorization_server → endpoint, manage, sweep → grant, request, kernel → sign_in → context → cache → store → token →
+//! ticket, access → settings → client, identity, keys, audit → clock, issuer, random`.
 #![forbid(unsafe_code)]
 
 pub mod access;
+pub mod audit;
 pub mod authorization_server;
 pub mod cache;
 pub mod client;
@@ -14,12 +15,16 @@ pub mod clock;
 pub mod context;
 pub mod endpoint;
 pub mod grant;
+pub mod identity;
 pub mod issuer;
 pub mod kernel;
 pub mod keys;
 pub mod manage;
 pub mod random;
+pub mod request;
 pub mod settings;
+pub mod sign_in;
 pub mod store;
 pub mod sweep;
+pub mod ticket;
 pub mod token;

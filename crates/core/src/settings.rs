@@ -1,6 +1,7 @@
 //! What an operator may set, as the rules need it. Owns the values and their defaults; where they come from (file,
 //! environment, flags) is the binary's business.
 
+use crate::identity::session;
 use crate::issuer::Issuer;
 use crate::keys::signing_key::Schedule;
 use doorward_protocol::jose::Algorithm;
@@ -23,6 +24,44 @@ pub struct Settings {
     pub keys: Schedule,
     /// Failed client authentications per client and address and minute, after which the next are refused unseen.
     pub failed_authentications_per_minute: u32,
+    /// How long an ID token is good for (OpenID Connect Core §2).
+    pub id_token_lifetime: Lifetime,
+    /// How refresh tokens live.
+    pub refresh: Refresh,
+    /// How long a browser's session lasts without being used.
+    pub session_idle: Lifetime,
+    /// How long it lasts at most.
+    pub session_absolute: Lifetime,
+    /// How people sign in.
+    pub sign_in: SignIn,
+    /// Where the pages stand below the issuer: empty, or a path that begins with a slash and does not end in one.
+    pub pages_prefix: String,
+}
+
+/// How refresh tokens live (RFC 9700 §4.14).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refresh {
+    /// Without being used, where the client says nothing else.
+    pub idle: Lifetime,
+    /// From the authorization on, in any case.
+    pub absolute: Lifetime,
+    /// How long after a rotation the token before it is taken for a retry, whoever presents it.
+    pub grace: Lifetime,
+}
+
+/// How people sign in with a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SignIn {
+    /// Failed attempts per account in 15 minutes, after which the next are refused unseen.
+    pub attempts_per_account: u32,
+    /// Failed attempts per address in 15 minutes.
+    pub attempts_per_address: u32,
+    /// Threads that hash passwords.
+    pub hashing_threads: usize,
+    /// Memory for each hash, in KiB.
+    pub hashing_memory: u32,
+    /// Passes over that memory.
+    pub hashing_passes: u32,
 }
 
 impl Settings {
@@ -41,7 +80,37 @@ impl Settings {
                 rotate_after: Lifetime::days(90),
             },
             failed_authentications_per_minute: 20,
+            id_token_lifetime: Lifetime::minutes(10),
+            refresh: Refresh {
+                idle: Lifetime::days(30),
+                absolute: Lifetime::days(180),
+                grace: Lifetime::seconds(10),
+            },
+            session_idle: session::IDLE,
+            session_absolute: session::ABSOLUTE,
+            sign_in: SignIn {
+                attempts_per_account: 10,
+                attempts_per_address: 60,
+                hashing_threads: 1,
+                hashing_memory: 19 * 1024,
+                hashing_passes: 2,
+            },
+            pages_prefix: String::new(),
         }
+    }
+
+    /// The path of a page (`/login`) below the issuer.
+    #[must_use]
+    pub fn page(&self, page: &str) -> String {
+        format!("{}{page}", self.pages_prefix)
+    }
+
+    /// What ID tokens are signed with where the client names nothing else: RS256, which every client understands (OpenID
+    /// Connect Core §15.1), where the server keeps a key for it.
+    #[must_use]
+    pub fn id_token_algorithm(&self) -> Algorithm {
+        let wanted = Algorithm::RS256;
+        if self.algorithms.contains(&wanted) { wanted } else { self.signing_algorithm }
     }
 
     /// The longest any access token may live: retired keys must outlast what they signed.

@@ -2,15 +2,17 @@
 //! time and no request waits for a broom. Owns what counts as ended; when to sweep is the binary's business.
 
 use crate::context::Context;
+use crate::identity::attempts;
 use crate::store::Revision;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
-use doorward_protocol::time::Lifetime;
+use crate::ticket::interaction;
+use doorward_protocol::time::{Lifetime, Seconds};
 use std::convert::Infallible;
 
 /// Rows of one table removed in one transaction: few enough to be done within a commit's time.
 const BATCH: i64 = 200;
-/// Opaque tokens are kept so long after their end; one that is gone is inactive, which is the safe side.
+/// Tokens and tickets are kept so long after their end; one that is gone is not good, which is the safe side.
 const GRACE: Lifetime = Lifetime::minutes(10);
 /// Revocations of signed tokens are kept so long after the token's end: were they forgotten while the clock is ahead, the
 /// token would be active again when it is set right. Longer than any step of a clock but a wholly wrong one.
@@ -18,25 +20,42 @@ pub(crate) const REVOCATION_GRACE: Lifetime = Lifetime::days(2);
 /// Changes kept for nodes that are behind; who is further behind reads everything anew.
 const CHANGES_KEPT: i64 = 10_000;
 
+/// Removes what of one table has ended by now, one batch of it. Tells how many rows.
+type Broom = fn(&mut dyn Tx, Seconds) -> Result<usize, Fault>;
+
+/// A table each, in the order in which they grow.
+const BROOMS: &[Broom] = &[
+    |tx, now| tx.sweep_opaque_tokens(now - GRACE, BATCH),
+    |tx, now| tx.sweep_refresh_tokens(now - GRACE, BATCH),
+    // RFC 6749 §4.1.2: a code that comes again while its tokens are fresh is still recognised.
+    |tx, now| tx.sweep_codes(now - GRACE, BATCH),
+    // No access token of a family outlives it by so much: what was revoked stays so until there is nothing left of it.
+    |tx, now| tx.sweep_families(now - REVOCATION_GRACE, BATCH),
+    |tx, now| tx.sweep_interactions(now - interaction::LIFETIME - GRACE, BATCH),
+    |tx, now| tx.sweep_sessions(now - GRACE, BATCH),
+    |tx, now| tx.sweep_attempts(now - attempts::WINDOW, BATCH),
+    |tx, now| tx.sweep_setup_links(now - GRACE, BATCH),
+    |tx, now| tx.sweep_revoked_jwts(now - REVOCATION_GRACE, BATCH),
+    |tx, now| tx.sweep_signing_keys(now, BATCH),
+    |tx, _| {
+        let last = tx.last_revision()?;
+        tx.sweep_changes(Revision(last.0 - CHANGES_KEPT), BATCH)
+    },
+];
+
 /// Removes one batch of each table. Tells whether there may be more.
 ///
 /// # Errors
 /// A fault of the store; what was removed before stays removed.
 pub async fn sweep(context: &Context<'_>) -> Result<bool, Fault> {
     let now = context.now;
-    let (before, forgotten) = (now - GRACE, now - REVOCATION_GRACE);
-    let tokens = batch(context, move |tx| tx.sweep_opaque_tokens(before, BATCH)).await?;
-    let revoked = batch(context, move |tx| tx.sweep_revoked_jwts(forgotten, BATCH)).await?;
-    let keys = batch(context, move |tx| tx.sweep_signing_keys(now, BATCH)).await?;
-    let changes = batch(context, |tx| {
-        let last = tx.last_revision()?;
-        tx.sweep_changes(Revision(last.0 - CHANGES_KEPT), BATCH)
-    })
-    .await?;
-    context.cache.forget_revoked(forgotten);
-    Ok([tokens, revoked, keys, changes]
-        .into_iter()
-        .any(|removed| i64::try_from(removed).is_ok_and(|removed| removed >= BATCH)))
+    let mut more = false;
+    for &broom in BROOMS {
+        let removed = batch(context, move |tx| broom(tx, now)).await?;
+        more |= i64::try_from(removed).is_ok_and(|removed| removed >= BATCH);
+    }
+    context.cache.forget_revoked(now - REVOCATION_GRACE);
+    Ok(more)
 }
 
 async fn batch(

@@ -23,6 +23,28 @@ pub enum ErrorCode {
     InvalidScope,
     /// RFC 8707 §2: the resource is unknown, malformed or not to be had.
     InvalidTarget,
+    /// RFC 6749 §4.1.2.1: the person, or the server on their behalf, said no.
+    AccessDenied,
+    /// RFC 6749 §4.1.2.1: the server has only `code`.
+    UnsupportedResponseType,
+    /// OpenID Connect Core §3.1.2.6: nobody is signed in, and no page may be shown.
+    LoginRequired,
+    /// OpenID Connect Core §3.1.2.6: the person has to agree, and no page may be shown.
+    ConsentRequired,
+    /// OpenID Connect Core §3.1.2.6: the person has to choose an account, and no page may be shown.
+    AccountSelectionRequired,
+    /// OpenID Connect Core §3.1.2.6: some page has to be shown, and none may be.
+    InteractionRequired,
+    /// OpenID Connect Core §3.1.2.6: request objects are not read.
+    RequestNotSupported,
+    /// OpenID Connect Core §3.1.2.6: request objects are not fetched.
+    RequestUriNotSupported,
+    /// OpenID Connect Core §3.1.2.6: clients do not register in a request.
+    RegistrationNotSupported,
+    /// RFC 6750 §3.1: the access token is malformed, expired, revoked or not for this endpoint.
+    InvalidToken,
+    /// RFC 6750 §3.1: the access token does not reach far enough.
+    InsufficientScope,
     /// RFC 6749 §4.1.2.1, used at the other endpoints too: something broke on our side.
     ServerError,
     /// RFC 6749 §4.1.2.1, used at the other endpoints too: try again later.
@@ -41,6 +63,17 @@ impl ErrorCode {
             Self::UnsupportedGrantType => "unsupported_grant_type",
             Self::InvalidScope => "invalid_scope",
             Self::InvalidTarget => "invalid_target",
+            Self::AccessDenied => "access_denied",
+            Self::UnsupportedResponseType => "unsupported_response_type",
+            Self::LoginRequired => "login_required",
+            Self::ConsentRequired => "consent_required",
+            Self::AccountSelectionRequired => "account_selection_required",
+            Self::InteractionRequired => "interaction_required",
+            Self::RequestNotSupported => "request_not_supported",
+            Self::RequestUriNotSupported => "request_uri_not_supported",
+            Self::RegistrationNotSupported => "registration_not_supported",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
         }
@@ -49,7 +82,8 @@ impl ErrorCode {
     /// RFC 6749 §5.2: 400, but 401 where the client failed to prove who it is; 5xx for what is ours.
     const fn status(self) -> u16 {
         match self {
-            Self::InvalidClient => 401,
+            Self::InvalidClient | Self::InvalidToken => 401,
+            Self::AccessDenied | Self::InsufficientScope => 403,
             Self::ServerError => 500,
             Self::TemporarilyUnavailable => 503,
             _ => 400,
@@ -92,6 +126,22 @@ impl OAuthError {
     #[must_use]
     pub fn invalid_client() -> Self {
         Self::new(ErrorCode::InvalidClient, "client authentication failed")
+    }
+
+    /// RFC 6749 §5.2 `invalid_grant`: one sentence for a code or refresh token that is unknown, another's, spent, expired
+    /// or void, so that presenting one tells nothing about it.
+    #[must_use]
+    pub fn invalid_grant() -> Self {
+        Self::new(
+            ErrorCode::InvalidGrant,
+            "the code or refresh token is invalid, expired, revoked or not this client's",
+        )
+    }
+
+    /// RFC 6750 §3.1 `invalid_token`.
+    #[must_use]
+    pub fn invalid_token(description: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(ErrorCode::InvalidToken, description)
     }
 
     /// RFC 6749 §5.2 `invalid_scope`.
@@ -214,6 +264,17 @@ mod tests {
             ErrorCode::UnsupportedGrantType,
             ErrorCode::InvalidScope,
             ErrorCode::InvalidTarget,
+            ErrorCode::AccessDenied,
+            ErrorCode::UnsupportedResponseType,
+            ErrorCode::LoginRequired,
+            ErrorCode::ConsentRequired,
+            ErrorCode::AccountSelectionRequired,
+            ErrorCode::InteractionRequired,
+            ErrorCode::RequestNotSupported,
+            ErrorCode::RequestUriNotSupported,
+            ErrorCode::RegistrationNotSupported,
+            ErrorCode::InvalidToken,
+            ErrorCode::InsufficientScope,
             ErrorCode::ServerError,
             ErrorCode::TemporarilyUnavailable,
         ];

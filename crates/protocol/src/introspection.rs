@@ -12,7 +12,7 @@ pub enum Introspection {
     /// RFC 7662 §2.2: the token is not active; nothing else is said, so that nothing can be learned.
     Inactive,
     /// The token may be used.
-    Active(ActiveToken),
+    Active(Box<ActiveToken>),
 }
 
 /// The members of an active token's answer.
@@ -34,6 +34,15 @@ pub struct ActiveToken {
     pub iat: Seconds,
     /// RFC 7662 §2.2 `jti`.
     pub jti: Id,
+    /// RFC 7662 §2.2 `username`: whom the token speaks for, where a person takes part.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub username: Option<String>,
+    /// RFC 9470 §6.2 `auth_time`: when that person last proved who they are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auth_time: Option<Seconds>,
+    /// RFC 9470 §6.2 `acr`: how strongly.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -80,8 +89,11 @@ mod tests {
             exp: Seconds(20),
             iat: Seconds(10),
             jti: Id::from_parts(0, 0),
+            username: None,
+            auth_time: None,
+            acr: None,
         };
-        let body = Introspection::Active(token).body();
+        let body = Introspection::Active(Box::new(token)).body();
         assert_eq!(
             body,
             r#"{"active":true,"token_type":"Bearer","scope":"read","client_id":"shop","sub":"shop","aud":"https://api.example","iss":"https://as.example","exp":20,"iat":10,"jti":"00000000000000000000000000"}"#

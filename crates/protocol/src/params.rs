@@ -7,8 +7,8 @@ use std::borrow::Cow;
 /// No endpoint of ours knows half as many.
 const MOST_PARAMETERS: usize = 48;
 const LONGEST_NAME: usize = 128;
-/// Room for the longest thing anybody presents: a signed token.
-const LONGEST_VALUE: usize = 8 * 1024;
+/// Room for the longest thing anybody presents: a page's sealed interaction, which holds a whole authorization request.
+const LONGEST_VALUE: usize = 32 * 1024;
 
 /// RFC 8707 §2: the one parameter that a request may carry several times.
 const REPEATABLE: &[&str] = &["resource"];
@@ -59,6 +59,26 @@ impl<'a> Params<'a> {
             .iter()
             .filter(move |(known, value)| known == name && !value.is_empty())
             .map(|(_, value)| &**value)
+    }
+
+    /// All parameters in their order, for whoever keeps a request.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+
+    /// Parameters that were read before, under the same rules.
+    ///
+    /// # Errors
+    /// `invalid_request` for what [`Self::parse`] would not have read.
+    pub fn of(pairs: &'a [(String, String)]) -> Result<Self, OAuthError> {
+        let mut params = Self::default();
+        for (name, value) in pairs {
+            if name.len() > LONGEST_NAME || value.len() > LONGEST_VALUE {
+                return Err(too_long());
+            }
+            params.push(Cow::Borrowed(name), Cow::Borrowed(value))?;
+        }
+        Ok(params)
     }
 
     /// The value of a parameter that the request must carry.

@@ -55,6 +55,12 @@ impl Scope {
         Scope(self.0.intersection(&other.0).cloned().collect())
     }
 
+    /// The tokens of this scope that are not in `other`.
+    #[must_use]
+    pub fn without(&self, other: &Scope) -> Scope {
+        Scope(self.0.difference(&other.0).cloned().collect())
+    }
+
     /// The tokens of either scope.
     #[must_use]
     pub fn union(&self, other: &Scope) -> Scope {

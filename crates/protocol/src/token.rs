@@ -14,6 +14,10 @@ pub struct TokenResponse {
     pub expires_in: Lifetime,
     /// RFC 6749 §5.1 `scope`: always said, as it may differ from what was asked for.
     pub scope: Scope,
+    /// RFC 6749 §5.1 `refresh_token`.
+    pub refresh_token: Option<Secret>,
+    /// OpenID Connect Core §3.1.3.3 `id_token`.
+    pub id_token: Option<Secret>,
 }
 
 #[derive(Serialize)]
@@ -23,6 +27,10 @@ struct Body<'a> {
     expires_in: Lifetime,
     #[serde(skip_serializing_if = "Scope::is_empty")]
     scope: &'a Scope,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refresh_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id_token: Option<&'a str>,
 }
 
 impl TokenResponse {
@@ -34,6 +42,8 @@ impl TokenResponse {
             token_type: "Bearer",
             expires_in: self.expires_in,
             scope: &self.scope,
+            refresh_token: self.refresh_token.as_ref().map(Secret::expose),
+            id_token: self.id_token.as_ref().map(Secret::expose),
         };
         // Strings and a number always serialize; an empty object would still be an answer.
         serde_json::to_string(&body).unwrap_or_else(|_| "{}".to_owned())
@@ -51,6 +61,8 @@ mod tests {
             access_token: Secret::new("t".into()),
             expires_in: Lifetime::minutes(10),
             scope: "read write".parse().unwrap(),
+            refresh_token: None,
+            id_token: None,
         };
         assert_eq!(
             answer.body(),

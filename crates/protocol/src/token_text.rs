@@ -24,6 +24,16 @@ pub enum TokenType {
     PersonalAccessToken,
     /// `key`: an API account's token.
     ApiAccountToken,
+    /// `ac`: an authorization code.
+    AuthorizationCode,
+    /// `ss`: a browser's session.
+    Session,
+    /// `br`: a browser before anybody has signed in.
+    Browser,
+    /// `in`: an interaction on its way through the pages.
+    Interaction,
+    /// `su`: a set-up link.
+    SetupLink,
 }
 
 /// Why a text is not a token of ours.
@@ -41,12 +51,17 @@ pub enum NotAToken {
 }
 
 impl TokenType {
-    const ALL: [Self; 5] = [
+    const ALL: [Self; 10] = [
         Self::AccessToken,
         Self::ClientSecret,
         Self::RefreshToken,
         Self::PersonalAccessToken,
         Self::ApiAccountToken,
+        Self::AuthorizationCode,
+        Self::Session,
+        Self::Browser,
+        Self::Interaction,
+        Self::SetupLink,
     ];
 
     /// The text before the body, `dw_at_` for an access token.
@@ -58,6 +73,11 @@ impl TokenType {
             Self::RefreshToken => "dw_rt_",
             Self::PersonalAccessToken => "dw_pat_",
             Self::ApiAccountToken => "dw_key_",
+            Self::AuthorizationCode => "dw_ac_",
+            Self::Session => "dw_ss_",
+            Self::Browser => "dw_br_",
+            Self::Interaction => "dw_in_",
+            Self::SetupLink => "dw_su_",
         }
     }
 }

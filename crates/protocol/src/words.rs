@@ -1,5 +1,5 @@
 //! The registered words of OAuth that appear in more than one place: grant types, client authentication methods, token
-//! formats and hints. Owns their spelling; what each does stands with the grant or method itself.
+//! formats, states and modes. Owns their spelling; what each does stands with the grant or method itself.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
@@ -93,6 +93,36 @@ words! {
         Active = "active",
         /// Switched off.
         Inactive = "inactive",
+    }
+}
+
+words! {
+    /// Whether a person may sign in.
+    UserStatus {
+        /// May.
+        Active = "active",
+        /// May not, and nothing issued on their behalf is good.
+        Disabled = "disabled",
+    }
+}
+
+words! {
+    /// Whether people are asked before a client acts for them.
+    ConsentMode {
+        /// They are, once for each scope and API.
+        Explicit = "explicit",
+        /// They are not: an administrator vouches for the client as one of their own (a first-party client).
+        Implicit = "implicit",
+    }
+}
+
+words! {
+    /// How an authorization response reaches the client (OAuth 2.0 Multiple Response Type Encoding Practices §2.1).
+    ResponseMode {
+        /// As parameters in the redirect URI's query.
+        Query = "query",
+        /// As a form that the browser posts (OAuth 2.0 Form Post Response Mode §2).
+        FormPost = "form_post",
     }
 }
 

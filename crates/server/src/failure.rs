@@ -156,7 +156,9 @@ impl From<BuildError> for Failure {
         match error {
             BuildError::Cache(error) => error.into(),
             BuildError::Store(fault) => fault.into(),
-            error @ (BuildError::MasterKey(_) | BuildError::Provider(_)) => Self::refused(chain(&error)),
+            error @ (BuildError::MasterKey(_) | BuildError::Provider(_) | BuildError::Hashing(_)) => {
+                Self::refused(chain(&error))
+            }
         }
     }
 }

@@ -8,11 +8,14 @@ use doorward_core::authorization_server::{AuthorizationServer, BuildError};
 use doorward_core::issuer::Issuer;
 use doorward_core::keys::master::MasterKey;
 use doorward_core::keys::signing_key::Schedule;
-use doorward_core::settings::Settings;
+use doorward_core::settings::{Settings, SignIn};
 use doorward_core::store::Store;
 use doorward_storage::database::{Database, Options};
 use doorward_storage::url::DatabaseUrl;
 use std::sync::Arc;
+
+/// Argon2 counts memory in these.
+const KIB: u32 = 1024;
 
 /// An installation that is open.
 pub(crate) struct Installation {
@@ -83,6 +86,8 @@ pub(crate) fn issuer(text: &str) -> Result<Issuer, Failure> {
 
 /// What the operator has set, as the rules need it.
 fn settings(config: &Config, issuer: Issuer) -> Settings {
+    // We speak plain http, so somebody else speaks https.
+    let behind_proxy = issuer.as_str().starts_with("https:");
     Settings {
         issuer,
         algorithms: config.keys.algorithms.clone(),
@@ -95,6 +100,19 @@ fn settings(config: &Config, issuer: Issuer) -> Settings {
             rotate_after: config.keys.rotate_after,
         },
         failed_authentications_per_minute: config.limits.failed_authentications_per_minute,
+        id_token_lifetime: config.tokens.id_token_lifetime,
+        refresh: config.tokens.refresh,
+        session_idle: config.sessions.idle,
+        session_absolute: config.sessions.absolute,
+        sign_in: SignIn {
+            attempts_per_account: config.limits.sign_ins_per_account,
+            // Behind a proxy all people share its address, and one of them could shut out all others.
+            attempts_per_address: if behind_proxy { u32::MAX } else { config.limits.sign_ins_per_address },
+            hashing_threads: config.passwords.hashing_threads,
+            hashing_memory: config.passwords.hashing_memory / KIB,
+            hashing_passes: config.passwords.hashing_passes,
+        },
+        pages_prefix: config.server.pages_prefix.clone(),
     }
 }
 

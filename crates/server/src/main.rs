@@ -1,5 +1,5 @@
 //! The binary `doorward`: a server, and the commands beside it. Owns the process: its allocator, and the way to its exit
-//! code. Imports point down: `cli → serve → dev, jobs → signing_keys → installation → master_key → files, failure →
+//! code. Imports point down: `cli → serve, login → dev, jobs → signing_keys → installation → master_key → files, failure →
 //! telemetry, config`.
 #![forbid(unsafe_code)]
 
@@ -10,6 +10,7 @@ mod failure;
 mod files;
 mod installation;
 mod jobs;
+mod login;
 mod master_key;
 mod serve;
 mod signing_keys;

@@ -7,11 +7,11 @@ use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_protocol::jose::Algorithm;
 use std::sync::Arc;
 
-/// Makes sure that there is a key to sign with where no API asks for a particular one. Without it nothing can be issued,
-/// so the server does not listen before.
+/// Makes sure that there are keys to sign with where neither API nor client asks for a particular one, for access tokens
+/// and for ID tokens. Without them nothing can be issued, so the server does not listen before.
 pub(crate) async fn make_the_first(server: &Arc<AuthorizationServer>) -> Result<(), Failure> {
-    let default = server.settings().signing_algorithm;
-    make(server, |algorithm| algorithm == default).await
+    let defaults = [server.settings().signing_algorithm, server.settings().id_token_algorithm()];
+    make(server, |algorithm| defaults.contains(&algorithm)).await
 }
 
 /// Makes every key that is due.

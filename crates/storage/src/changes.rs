@@ -71,6 +71,10 @@ impl Row {
             Changed::Api(id) => ("api", Some(id)),
             Changed::SigningKeys => ("signing_keys", None),
             Changed::RevokedJwt(jti) => ("revoked_jwt", Some(jti)),
+            Changed::User(id) => ("user", Some(id)),
+            Changed::Organization(id) => ("organization", Some(id)),
+            Changed::Group(id) => ("group", Some(id)),
+            Changed::RevokedFamily(id) => ("revoked_family", Some(id)),
             // Nobody makes such a change; told on, it stays what it is to every reader.
             Changed::Unknown => ("unknown", None),
         };
@@ -86,6 +90,10 @@ impl Row {
             ("api", Ok(Some(id))) => Changed::Api(id),
             ("signing_keys", Ok(None)) => Changed::SigningKeys,
             ("revoked_jwt", Ok(Some(jti))) => Changed::RevokedJwt(jti),
+            ("user", Ok(Some(id))) => Changed::User(id),
+            ("organization", Ok(Some(id))) => Changed::Organization(id),
+            ("group", Ok(Some(id))) => Changed::Group(id),
+            ("revoked_family", Ok(Some(id))) => Changed::RevokedFamily(id),
             _ => Changed::Unknown,
         }
     }

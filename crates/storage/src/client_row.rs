@@ -20,9 +20,16 @@ pub(crate) struct Columns {
     auth_method: String,
     grant_types: String,
     redirect_uris: String,
+    post_logout_redirect_uris: String,
+    require_pkce: bool,
+    consent: String,
+    id_token_signed_response_alg: Option<String>,
+    id_token_claims: bool,
+    organization: Option<String>,
     scopes: String,
     default_scopes: String,
     access_token_lifetime: Option<i64>,
+    refresh_token_lifetime: Option<i64>,
     generation: i64,
     updated_at: i64,
 }
@@ -70,9 +77,16 @@ impl Columns {
             auth_method: client.auth_method.to_string(),
             grant_types: columns::write_list(' ', &client.grant_types),
             redirect_uris: columns::write_list('\n', &client.redirect_uris),
+            post_logout_redirect_uris: columns::write_list('\n', &client.post_logout_redirect_uris),
+            require_pkce: client.require_pkce,
+            consent: client.consent.to_string(),
+            id_token_signed_response_alg: client.id_token_signed_response_alg.map(|alg| alg.to_string()),
+            id_token_claims: client.id_token_claims,
+            organization: client.organization.map(|organization| organization.to_string()),
             scopes: client.scopes.to_string(),
             default_scopes: client.default_scopes.to_string(),
             access_token_lifetime: client.access_token_lifetime.map(|lifetime| lifetime.0),
+            refresh_token_lifetime: client.refresh_token_lifetime.map(|lifetime| lifetime.0),
             generation: client.generation,
             updated_at: client.updated_at.0,
         }
@@ -87,10 +101,23 @@ pub(crate) fn client((registration, columns): Row) -> Result<Client, Fault> {
         status: columns::read("clients.status", &columns.status)?,
         auth_method: columns::read("clients.auth_method", &columns.auth_method)?,
         grant_types: columns::read_list("clients.grant_types", ' ', &columns.grant_types)?,
-        redirect_uris: redirect_uris(&columns.redirect_uris)?,
+        redirect_uris: redirect_uris("clients.redirect_uris", &columns.redirect_uris)?,
+        post_logout_redirect_uris: redirect_uris(
+            "clients.post_logout_redirect_uris",
+            &columns.post_logout_redirect_uris,
+        )?,
+        require_pkce: columns.require_pkce,
+        consent: columns::read("clients.consent", &columns.consent)?,
+        id_token_signed_response_alg: columns::read_optional(
+            "clients.id_token_signed_response_alg",
+            columns.id_token_signed_response_alg.as_deref(),
+        )?,
+        id_token_claims: columns.id_token_claims,
+        organization: columns::read_optional("clients.organization", columns.organization.as_deref())?,
         scopes: columns::read("clients.scopes", &columns.scopes)?,
         default_scopes: columns::read("clients.default_scopes", &columns.default_scopes)?,
         access_token_lifetime: columns.access_token_lifetime.map(Lifetime),
+        refresh_token_lifetime: columns.refresh_token_lifetime.map(Lifetime),
         generation: columns.generation,
         created_at: Seconds(registration.created_at),
         updated_at: Seconds(columns.updated_at),
@@ -100,10 +127,8 @@ pub(crate) fn client((registration, columns): Row) -> Result<Client, Fault> {
 }
 
 /// Only their form is asked here; whether a client of this kind may have them was asked when they were registered.
-fn redirect_uris(text: &str) -> Result<Vec<RedirectUri>, Fault> {
-    text.lines()
-        .map(|uri| RedirectUri::parse(uri, true).map_err(|_| columns::broken("clients.redirect_uris")))
-        .collect()
+fn redirect_uris(column: &str, text: &str) -> Result<Vec<RedirectUri>, Fault> {
+    text.lines().map(|uri| RedirectUri::parse(uri, true).map_err(|_| columns::broken(column))).collect()
 }
 
 impl SecretRow {

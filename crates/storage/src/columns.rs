@@ -1,8 +1,11 @@
 //! Values between rows and records: how a stored text, number or hash becomes what the rules use. Owns strictness: a value
 //! that cannot be what its column holds is a fault that names the column, never the value.
 
+use doorward_core::identity::authentication::Authentication;
 use doorward_core::store::fault::Fault;
+use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
+use doorward_protocol::time::Seconds;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -39,6 +42,35 @@ pub(crate) fn write_list<T: Display>(separator: char, values: &[T]) -> String {
 /// Reads a keyed hash.
 pub(crate) fn read_digest(column: &str, bytes: &[u8]) -> Result<Digest, Fault> {
     bytes.try_into().map(Digest).map_err(|_| broken(column))
+}
+
+/// Reads the two columns of a reference that holds only while the record is of the generation it was made in.
+pub(crate) fn read_with_generation(
+    column: &str,
+    id: Option<&str>,
+    generation: Option<i64>,
+) -> Result<Option<(Id, i64)>, Fault> {
+    match (id, generation) {
+        (Some(id), Some(generation)) => Ok(Some((read(column, id)?, generation))),
+        (None, None) => Ok(None),
+        _ => Err(broken(column)),
+    }
+}
+
+/// Writes the methods of an authentication: line feeds stand between them, because a host chooses its words and may have
+/// spaces in them.
+pub(crate) fn write_amr(authentication: &Authentication) -> String {
+    write_list('\n', &authentication.amr)
+}
+
+/// Reads the three columns of an authentication.
+pub(crate) fn read_authentication(
+    auth_time: i64,
+    (column, amr): (&str, &str),
+    acr: &str,
+) -> Result<Authentication, Fault> {
+    let amr = read_list(column, '\n', amr)?;
+    Ok(Authentication { auth_time: Seconds(auth_time), amr, acr: acr.to_owned() })
 }
 
 /// The fault of a value that cannot be.

@@ -10,9 +10,16 @@ diesel::table! {
         auth_method -> Text,
         grant_types -> Text,
         redirect_uris -> Text,
+        post_logout_redirect_uris -> Text,
+        require_pkce -> Bool,
+        consent -> Text,
+        id_token_signed_response_alg -> Nullable<Text>,
+        id_token_claims -> Bool,
+        organization -> Nullable<Text>,
         scopes -> Text,
         default_scopes -> Text,
         access_token_lifetime -> Nullable<BigInt>,
+        refresh_token_lifetime -> Nullable<BigInt>,
         generation -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
@@ -84,6 +91,9 @@ diesel::table! {
         jti -> Text,
         client -> Text,
         client_generation -> BigInt,
+        user_id -> Nullable<Text>,
+        user_generation -> Nullable<BigInt>,
+        family -> Nullable<Text>,
         api -> Nullable<Text>,
         scope -> Text,
         issued_at -> BigInt,
@@ -121,10 +131,204 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    organizations (id) {
+        id -> Text,
+        name -> Text,
+        status -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> Text,
+        source -> Text,
+        external_id -> Text,
+        username -> Text,
+        name -> Text,
+        email -> Nullable<Text>,
+        email_verified -> Bool,
+        status -> Text,
+        organization -> Nullable<Text>,
+        generation -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    passwords (user_id) {
+        user_id -> Text,
+        hash -> Text,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    groups (id) {
+        id -> Text,
+        name -> Text,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    group_members (user_id, group_id) {
+        user_id -> Text,
+        group_id -> Text,
+    }
+}
+
+diesel::table! {
+    sessions (id) {
+        id -> Text,
+        digest -> Binary,
+        pepper -> Integer,
+        user_id -> Text,
+        user_generation -> BigInt,
+        auth_time -> BigInt,
+        amr -> Text,
+        acr -> Text,
+        seen_at -> BigInt,
+        expires_at -> BigInt,
+        ended_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    sign_in_attempts (account) {
+        account -> Binary,
+        began_at -> BigInt,
+        attempts -> BigInt,
+    }
+}
+
+diesel::table! {
+    setup_links (digest) {
+        digest -> Binary,
+        pepper -> Integer,
+        user_id -> Text,
+        user_generation -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    consents (id) {
+        id -> Text,
+        user_id -> Text,
+        client -> Text,
+        api -> Text,
+        scope -> Text,
+        generation -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    interactions (digest) {
+        digest -> Binary,
+        pepper -> Integer,
+        browser -> Binary,
+        goal -> Text,
+        progress -> Text,
+        created_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    codes (digest) {
+        digest -> Binary,
+        pepper -> Integer,
+        family -> Text,
+        client -> Text,
+        client_generation -> BigInt,
+        user_id -> Text,
+        user_generation -> BigInt,
+        session -> Text,
+        consent -> Nullable<Text>,
+        consent_generation -> Nullable<BigInt>,
+        redirect_uri -> Text,
+        redirect_uri_given -> Bool,
+        challenge -> Nullable<Text>,
+        scope -> Text,
+        api -> Nullable<Text>,
+        nonce -> Nullable<Text>,
+        auth_time -> BigInt,
+        amr -> Text,
+        acr -> Text,
+        issued_at -> BigInt,
+        expires_at -> BigInt,
+        used_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    families (id) {
+        id -> Text,
+        client -> Text,
+        client_generation -> BigInt,
+        user_id -> Text,
+        user_generation -> BigInt,
+        session -> Text,
+        offline -> Bool,
+        consent -> Nullable<Text>,
+        consent_generation -> Nullable<BigInt>,
+        scope -> Text,
+        api -> Nullable<Text>,
+        auth_time -> BigInt,
+        amr -> Text,
+        acr -> Text,
+        newest -> BigInt,
+        rotated_at -> BigInt,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (digest) {
+        digest -> Binary,
+        pepper -> Integer,
+        family -> Text,
+        number -> BigInt,
+        issued_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    events (id) {
+        id -> Text,
+        at -> BigInt,
+        action -> Text,
+        reason -> Text,
+        user_id -> Nullable<Text>,
+        client -> Nullable<Text>,
+        object -> Text,
+        address -> Nullable<Text>,
+    }
+}
+
 // A sweep deletes rows that a question about the same table has chosen; diesel tells the two apart by a second name.
 diesel::alias!(
     signing_keys as old_keys: OldKeys,
     opaque_tokens as old_tokens: OldTokens,
     revoked_jwts as old_jwts: OldJwts,
     changes as old_changes: OldChanges,
+    sessions as old_sessions: OldSessions,
+    sign_in_attempts as old_attempts: OldAttempts,
+    setup_links as old_links: OldLinks,
+    interactions as old_interactions: OldInteractions,
+    codes as old_codes: OldCodes,
+    families as old_families: OldFamilies,
+    refresh_tokens as old_refresh_tokens: OldRefreshTokens,
 );

@@ -1,14 +1,17 @@
 //! Opaque tokens and revoked JWTs, as rows. Owns the hottest questions of the store: each is one statement by primary key.
 
 use crate::columns;
-use crate::schema::{client_secrets, old_jwts, old_tokens, opaque_tokens, revoked_jwts};
+use crate::schema::{
+    client_secrets, codes, interactions, old_jwts, old_tokens, opaque_tokens, refresh_tokens, revoked_jwts,
+    sessions, setup_links,
+};
 use crate::transaction::Transaction;
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::{Changed, Tokens};
-use doorward_core::token::{OpaqueToken, RevokedJwt};
+use doorward_core::token::{OpaqueToken, Person, RevokedJwt};
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
@@ -22,6 +25,9 @@ struct OpaqueRow {
     jti: String,
     client: String,
     client_generation: i64,
+    user_id: Option<String>,
+    user_generation: Option<i64>,
+    family: Option<String>,
     api: Option<String>,
     scope: String,
     issued_at: i64,
@@ -34,6 +40,13 @@ struct OpaqueRow {
 struct RevokedRow {
     jti: String,
     expires_at: i64,
+}
+
+/// How many rows of a table stand under each pepper.
+macro_rules! by_pepper {
+    ($table:ident) => {
+        $table::table.group_by($table::pepper).select(($table::pepper, count_star()))
+    };
 }
 
 impl Tokens for Transaction<'_> {
@@ -88,17 +101,19 @@ impl Tokens for Transaction<'_> {
     }
 
     fn digests_by_pepper(&mut self) -> Result<Vec<(PepperVersion, i64)>, Fault> {
-        let secrets = client_secrets::table
-            .group_by(client_secrets::pepper)
-            .select((client_secrets::pepper, count_star()));
-        let tokens = opaque_tokens::table
-            .group_by(opaque_tokens::pepper)
-            .select((opaque_tokens::pepper, count_star()));
-        let secrets: Vec<(i32, i64)> = self.ask(|c| secrets.load(c))?;
-        let tokens: Vec<(i32, i64)> = self.ask(|c| tokens.load(c))?;
         let mut by_pepper = BTreeMap::<_, i64>::new();
-        for (pepper, count) in secrets.into_iter().chain(tokens) {
-            *by_pepper.entry(PepperVersion(pepper)).or_default() += count;
+        for counts in [
+            self.ask(|c| by_pepper!(client_secrets).load::<(i32, i64)>(c))?,
+            self.ask(|c| by_pepper!(opaque_tokens).load(c))?,
+            self.ask(|c| by_pepper!(refresh_tokens).load(c))?,
+            self.ask(|c| by_pepper!(codes).load(c))?,
+            self.ask(|c| by_pepper!(sessions).load(c))?,
+            self.ask(|c| by_pepper!(setup_links).load(c))?,
+            self.ask(|c| by_pepper!(interactions).load(c))?,
+        ] {
+            for (pepper, count) in counts {
+                *by_pepper.entry(PepperVersion(pepper)).or_default() += count;
+            }
         }
         Ok(by_pepper.into_iter().collect())
     }
@@ -112,6 +127,9 @@ impl OpaqueRow {
             jti: token.jti.to_string(),
             client: token.client.to_string(),
             client_generation: token.client_generation,
+            user_id: token.person.map(|person| person.user.to_string()),
+            user_generation: token.person.map(|person| person.user_generation),
+            family: token.person.map(|person| person.family.to_string()),
             api: token.api.map(|api| api.to_string()),
             scope: token.scope.to_string(),
             issued_at: token.issued_at.0,
@@ -127,12 +145,26 @@ impl OpaqueRow {
             jti: columns::read("opaque_tokens.jti", &self.jti)?,
             client: columns::read("opaque_tokens.client", &self.client)?,
             client_generation: self.client_generation,
+            person: self.person()?,
             api: columns::read_optional("opaque_tokens.api", self.api.as_deref())?,
             scope: columns::read("opaque_tokens.scope", &self.scope)?,
             issued_at: Seconds(self.issued_at),
             expires_at: Seconds(self.expires_at),
             revoked_at: self.revoked_at.map(Seconds),
         })
+    }
+
+    /// All of a person or nothing: a token that has lost half of whom it speaks for must not pass for its client's own.
+    fn person(&self) -> Result<Option<Person>, Fault> {
+        let user = columns::read_optional("opaque_tokens.user_id", self.user_id.as_deref())?;
+        let family = columns::read_optional("opaque_tokens.family", self.family.as_deref())?;
+        match (user, self.user_generation, family) {
+            (Some(user), Some(user_generation), Some(family)) => {
+                Ok(Some(Person { user, user_generation, family }))
+            }
+            (None, None, None) => Ok(None),
+            _ => Err(columns::broken("opaque_tokens.user_id")),
+        }
     }
 }
 

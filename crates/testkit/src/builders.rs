@@ -1,5 +1,8 @@
 //! Records with plain defaults, for tests that care about one field of them. Each is a valid record as it stands; what a
-//! test cares about it sets, so that a reader sees what matters.
+//! test cares about it sets, so that a reader sees what matters. Owns those that tokens for programs take.
+
+pub mod authorizations;
+pub mod people;
 
 use crate::frozen_clock::START;
 use doorward_core::access::api::{Api, ApiScope};
@@ -7,13 +10,13 @@ use doorward_core::client::redirect::RedirectUri;
 use doorward_core::client::{Client, ClientSecret};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::keys::signing_key::SigningKeyRecord;
-use doorward_core::token::{OpaqueToken, RevokedJwt};
+use doorward_core::token::{OpaqueToken, Person, RevokedJwt};
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::{AuthMethod, GrantType, Status, TokenFormat};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status, TokenFormat};
 
 /// The identifier with this number; higher numbers come later.
 #[must_use]
@@ -50,9 +53,16 @@ pub fn client(number: u32) -> ClientBuilder {
         auth_method: AuthMethod::ClientSecretBasic,
         grant_types: vec![GrantType::ClientCredentials],
         redirect_uris: vec![],
+        post_logout_redirect_uris: vec![],
+        require_pkce: true,
+        consent: ConsentMode::Explicit,
+        id_token_signed_response_alg: None,
+        id_token_claims: false,
+        organization: None,
         scopes: scope("read write"),
         default_scopes: scope("read"),
         access_token_lifetime: None,
+        refresh_token_lifetime: None,
         generation: 0,
         created_at: START,
         updated_at: START,
@@ -111,6 +121,13 @@ impl ClientBuilder {
     #[must_use]
     pub fn with_status(mut self, status: Status) -> Self {
         self.0.status = status;
+        self
+    }
+
+    /// The organization it belongs to.
+    #[must_use]
+    pub fn with_organization(mut self, organization: Id) -> Self {
+        self.0.organization = Some(organization);
         self
     }
 
@@ -229,6 +246,7 @@ pub fn opaque_token(number: u32) -> OpaqueTokenBuilder {
         jti: id(number),
         client: id(1),
         client_generation: 0,
+        person: None,
         api: None,
         scope: scope("read"),
         issued_at: START,
@@ -242,6 +260,13 @@ pub fn opaque_token(number: u32) -> OpaqueTokenBuilder {
 pub struct OpaqueTokenBuilder(OpaqueToken);
 
 impl OpaqueTokenBuilder {
+    /// On whose behalf, in the generation 0: a user, and the family it belongs to.
+    #[must_use]
+    pub fn with_person(mut self, user: Id, family: Id) -> Self {
+        self.0.person = Some(Person { user, user_generation: 0, family });
+        self
+    }
+
     /// The API it is for.
     #[must_use]
     pub fn with_api(mut self, api: Id) -> Self {

@@ -1,27 +1,31 @@
-//! Every URL of the server in one table, and the way of a request through it: read at all, host, path,
-//! preflight, method, handler. Owns
-//! that order; knows nothing of sockets, and leaves what a request means to `endpoint`.
+//! The way of a request through the table of URLs: read at all, host, path, preflight, method, handler. Owns that order,
+//! and the form in which each endpoint refuses; knows nothing of sockets, and leaves what a request means to `endpoint`.
 
 use crate::endpoint::jwks::Jwks;
-use crate::endpoint::{health, introspect, revoke, token};
+use crate::endpoint::{
+    account, authorize, consent, end_session, health, introspect, revoke, setup, sign_in, token, userinfo,
+};
 use crate::http::budget::Budget;
 use crate::http::cors::{self, Sharing};
 use crate::http::document::Document;
 use crate::http::exchange::Exchange;
 use crate::http::host::{Hosts, Target};
-use crate::http::method::Methods;
 use crate::http::request_id::{RequestId, RequestIds};
 use crate::http::run::{self, Panicked};
+use crate::http::site::Site;
 use crate::http::unread::Unread;
-use crate::http::{answer, problem};
+use crate::http::{answer, bearer, problem};
 use crate::metrics::EndpointMetrics;
+use crate::pages::{self, assets};
+use crate::routes::{At, Endpoint, ROUTES, Refusals, Route};
 use crate::settings::WebSettings;
 use bytes::Bytes;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::context::Caller;
-use doorward_core::endpoint::metadata::{self, INTROSPECT, JWKS, REVOKE, TOKEN};
+use doorward_core::endpoint::page::Turn;
 use doorward_core::issuer::Issuer;
 use doorward_core::random::NoRandomness;
+use doorward_core::store::fault::Stop;
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::time::Lifetime;
 use http::header::{ALLOW, LOCATION};
@@ -29,19 +33,6 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
-
-/// The URLs: name, place, methods, who may read the answers from a page, the form of refusals, handler.
-#[rustfmt::skip]
-const ROUTES: &[Route] = &[
-    Route("token", At::Issuer(TOKEN), Methods::Post, Sharing::Everybody, Refusals::OAuth, Endpoint::Token),
-    Route("introspect", At::Issuer(INTROSPECT), Methods::Post, Sharing::Nobody, Refusals::OAuth, Endpoint::Introspect),
-    Route("revoke", At::Issuer(REVOKE), Methods::Post, Sharing::Everybody, Refusals::OAuth, Endpoint::Revoke),
-    Route("jwks", At::Issuer(JWKS), Methods::Read, Sharing::Everybody, Refusals::Problem, Endpoint::Jwks),
-    Route("metadata", At::WellKnown, Methods::Read, Sharing::Everybody, Refusals::Problem, Endpoint::Metadata),
-    Route("healthz", At::AnyHost("/healthz"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Alive),
-    Route("readyz", At::AnyHost("/readyz"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Ready),
-    Route("metrics", At::AnyHost("/metrics"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Metrics),
-];
 
 /// Requests to no path of ours are counted under this name.
 const UNKNOWN: &str = "unknown";
@@ -52,57 +43,13 @@ const METADATA_MAX_AGE: Lifetime = Lifetime::minutes(5);
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-#[derive(Clone, Copy)]
-struct Route(&'static str, At, Methods, Sharing, Refusals, Endpoint);
-
-/// Where a URL stands.
-#[derive(Clone, Copy)]
-enum At {
-    /// Below the issuer.
-    Issuer(&'static str),
-    /// Wherever clients look for metadata.
-    WellKnown,
-    /// At the root of every host by which we are reached: those who ask know an address, not the issuer.
-    AnyHost(&'static str),
-}
-
-/// The form of refusals.
-#[derive(Clone, Copy)]
-enum Refusals {
-    /// RFC 6749 §5.2.
-    OAuth,
-    /// RFC 9457.
-    Problem,
-}
-
-#[derive(Clone, Copy)]
-enum Endpoint {
-    Token,
-    Introspect,
-    Revoke,
-    Jwks,
-    Metadata,
-    Alive,
-    Ready,
-    Metrics,
-}
-
-impl Route {
-    fn paths(&self, issuer: &Issuer) -> Vec<String> {
-        match self.1 {
-            At::Issuer(path) => vec![format!("{}{path}", issuer.path())],
-            At::WellKnown => metadata::document_paths(issuer),
-            At::AnyHost(path) => vec![path.to_owned()],
-        }
-    }
-}
-
 /// Answers HTTP requests with the help of an authorization server.
 pub struct App {
     server: Arc<AuthorizationServer>,
     settings: WebSettings,
     paths: HashMap<String, usize>,
     hosts: Hosts,
+    site: Site,
     ids: RequestIds,
     /// One per route, then one for everything else.
     metrics: Vec<EndpointMetrics>,
@@ -124,12 +71,15 @@ impl App {
         let names = ROUTES.iter().map(|route| route.0).chain([UNKNOWN]);
         Ok(Self {
             paths: routes
-                .flat_map(|(at, route)| route.paths(issuer).into_iter().map(move |path| (path, at)))
+                .flat_map(|(at, route)| {
+                    route.paths(server.settings()).into_iter().map(move |path| (path, at))
+                })
                 .collect(),
             hosts: Hosts::new(issuer, settings.redirected_hosts.clone()),
+            site: Site::new(server.settings()),
             ids: RequestIds::new(server.context().random)?,
             metrics: names.map(EndpointMetrics::new).collect(),
-            metadata: Document::new(server.metadata(), METADATA_MAX_AGE),
+            metadata: Document::json(server.metadata(), METADATA_MAX_AGE),
             jwks: Jwks::new(server.settings().jwks_max_age),
             challenge: challenge(issuer),
             // A budget that no single body fits into would refuse what the limit allows.
@@ -173,8 +123,8 @@ impl App {
         let at = self.paths.get(request.uri().path()).copied();
         let route = at.map(|at| &ROUTES[at]);
         let metrics = &self.metrics[at.unwrap_or(ROUTES.len())];
-        let exchange =
-            Exchange { server: &self.server, request, caller, id, challenge: &self.challenge, metrics };
+        let (server, site, challenge) = (&*self.server, &self.site, &self.challenge);
+        let exchange = Exchange { server, request, caller, id, site, challenge, metrics };
         let answered = run::run(id, self.answer(&exchange, route, unread)).await;
         let mut response =
             answered.unwrap_or_else(|Panicked| refused(&exchange, route, &OAuthError::server_error()));
@@ -219,22 +169,46 @@ impl App {
             refusal.headers_mut().insert(ALLOW, methods.listed());
             return refusal;
         }
-        self.endpoint(*endpoint, exchange).await
+        let outcome = self.endpoint(*endpoint, exchange).await;
+        outcome.unwrap_or_else(|stop| refused(exchange, Some(route), &exchange.refusal(stop)))
     }
 
-    async fn endpoint(&self, endpoint: Endpoint, exchange: &Exchange<'_>) -> Response<Bytes> {
+    async fn endpoint(
+        &self,
+        endpoint: Endpoint,
+        exchange: &Exchange<'_>,
+    ) -> Result<Response<Bytes>, Stop<OAuthError>> {
         match endpoint {
-            Endpoint::Token => exchange.answer(token::token(exchange).await),
-            Endpoint::Introspect => exchange.answer(introspect::introspect(exchange).await),
-            Endpoint::Revoke => exchange.answer(revoke::revoke(exchange).await),
-            Endpoint::Jwks => self.jwks.document(&self.server.cache().keyring()).answer(exchange.request),
-            Endpoint::Metadata => self.metadata.answer(exchange.request),
-            Endpoint::Alive => health::alive(),
-            Endpoint::Ready => health::ready(&self.server, &self.settings.ready).await,
-            Endpoint::Metrics => {
-                health::metrics(self.settings.metrics.as_ref().map(|numbers| numbers()).unwrap_or_default())
-            }
+            Endpoint::Authorize => self.page(authorize::authorize(exchange).await),
+            Endpoint::Token => token::token(exchange).await,
+            Endpoint::Introspect => introspect::introspect(exchange).await,
+            Endpoint::Revoke => revoke::revoke(exchange).await,
+            Endpoint::UserInfo => userinfo::userinfo(exchange).await,
+            Endpoint::EndSession => self.page(end_session::end_session(exchange).await),
+            Endpoint::SignIn => self.page(sign_in::sign_in(exchange).await),
+            Endpoint::Consent => self.page(consent::decide(exchange).await),
+            Endpoint::Setup => self.page(setup::setup(exchange).await),
+            Endpoint::Account => self.page(account::account(exchange).await),
+            Endpoint::Password => self.page(account::password(exchange).await),
+            Endpoint::RevokeConsent => self.page(account::revoke_consent(exchange).await),
+            Endpoint::SignedOut => self.page(Ok(end_session::signed_out())),
+            Endpoint::Jwks => Ok(self.jwks.document(&self.server.cache().keyring()).answer(exchange.request)),
+            Endpoint::Metadata => Ok(self.metadata.answer(exchange.request)),
+            Endpoint::Style => Ok(assets::STYLE.answer(exchange.request)),
+            Endpoint::Script => Ok(assets::SCRIPT.answer(exchange.request)),
+            Endpoint::Icon => Ok(assets::ICON.answer(exchange.request)),
+            Endpoint::Alive => Ok(health::alive()),
+            Endpoint::Ready => Ok(health::ready(&self.server, &self.settings.ready).await),
+            Endpoint::Metrics => Ok(self.metrics()),
         }
+    }
+
+    fn metrics(&self) -> Response<Bytes> {
+        health::metrics(self.settings.metrics.as_ref().map(|numbers| numbers()).unwrap_or_default())
+    }
+
+    fn page(&self, turn: Result<Turn, Stop<OAuthError>>) -> Result<Response<Bytes>, Stop<OAuthError>> {
+        Ok(pages::answer(turn?, &self.site)?)
     }
 
     /// The answer to a request that is not for this host.
@@ -251,11 +225,17 @@ impl App {
     }
 }
 
-/// A refusal in the form of the endpoint.
+/// A refusal in the form of the endpoint. It is counted where somebody asked for something that may be refused.
 fn refused(exchange: &Exchange<'_>, route: Option<&Route>, refusal: &OAuthError) -> Response<Bytes> {
-    match route {
-        Some(Route(.., Refusals::OAuth, _)) => exchange.refuse(refusal),
-        _ => problem::problem(answer::status(refusal), refusal.description(), &exchange.id),
+    let form = route.map_or(Refusals::Problem, |route| route.4);
+    if !matches!(form, Refusals::Problem) {
+        exchange.metrics.refused(refusal.code());
+    }
+    match form {
+        Refusals::OAuth => answer::refusal(refusal, exchange.challenge),
+        Refusals::Bearer => bearer::refusal(refusal),
+        Refusals::Page => pages::refused::refused(refusal, &exchange.id, exchange.site),
+        Refusals::Problem => problem::problem(answer::status(refusal), refusal.description(), &exchange.id),
     }
 }
 

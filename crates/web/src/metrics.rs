@@ -10,7 +10,8 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 /// The statuses that handles are kept for: all that the server answers with.
-const STATUSES: [u16; 15] = [200, 204, 304, 308, 400, 401, 404, 405, 408, 413, 421, 429, 431, 500, 503];
+const STATUSES: [u16; 18] =
+    [200, 204, 303, 304, 308, 400, 401, 403, 404, 405, 408, 413, 421, 422, 429, 431, 500, 503];
 
 /// The numbers of one endpoint.
 pub(crate) struct EndpointMetrics {

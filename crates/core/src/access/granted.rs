@@ -1,11 +1,14 @@
-//! The granted scope: what exactly a token will say. Owns the audience rule and the narrowing of scope and lifetime; it is
-//! the only place that makes a [`GrantedScope`], and minting takes nothing else.
+//! The granted scope: what exactly a token will say. Owns the narrowing of scope and lifetime; it is the only place that
+//! makes a [`GrantedScope`], and minting takes nothing else. Which audience a scope leads to is `access::audience`'s rule.
 
 use crate::access::api::{Api, Apis};
+use crate::access::audience::{self, Allowed, AskedScope, Audience};
 use crate::client::authenticate::AuthenticatedClient;
 use crate::client::{Client, ClientRecord};
+use crate::identity::authentication::Authentication;
 use crate::settings::Settings;
 use doorward_protocol::error::OAuthError;
+use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
@@ -22,24 +25,25 @@ pub struct Entitlement {
     pub scope: AskedScope,
     /// RFC 8707 §2: the resource named in the request.
     pub resource: Option<String>,
+    /// The person on whose behalf, and what they allowed.
+    pub behalf: Option<Behalf>,
 }
 
-/// A scope with its origin: one that was asked for is granted whole or refused, a default may be narrowed silently.
+/// What a person has allowed a client to do on their behalf.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AskedScope {
-    /// The request named it.
-    Explicit(Scope),
-    /// The request named none (RFC 6749 §3.3).
-    Default(Scope),
-}
-
-/// Whom a token is for: one audience, never two.
-#[derive(Clone, Debug)]
-pub enum Audience {
-    /// A registered API.
-    Api(Arc<Api>),
-    /// The server itself.
-    Issuer,
+pub struct Behalf {
+    /// The person.
+    pub user: Id,
+    /// Their generation when they did: what was allowed before everything of theirs became void is void.
+    pub user_generation: i64,
+    /// The family of the tokens that follow.
+    pub family: Id,
+    /// How they had signed in.
+    pub authentication: Authentication,
+    /// Everything they allowed: the server's own scopes and those of one API.
+    pub scope: Scope,
+    /// That API.
+    pub api: Option<Id>,
 }
 
 /// The content of a token that may be minted.
@@ -50,6 +54,7 @@ pub struct GrantedScope {
     scope: Scope,
     lifetime: Lifetime,
     algorithm: Algorithm,
+    behalf: Option<Behalf>,
 }
 
 impl GrantedScope {
@@ -63,6 +68,12 @@ impl GrantedScope {
     #[must_use]
     pub fn subject(&self) -> &str {
         &self.subject
+    }
+
+    /// The person it speaks for, where one takes part.
+    #[must_use]
+    pub const fn behalf(&self) -> Option<&Behalf> {
+        self.behalf.as_ref()
     }
 
     /// Whom the token is for.
@@ -109,65 +120,34 @@ pub fn granted(
     apis: &Apis,
     settings: &Settings,
 ) -> Result<GrantedScope, OAuthError> {
-    let (audience, scope) = match &entitlement.resource {
-        Some(resource) => at_resource(resource, entitlement.scope, apis)?,
-        None => by_scope(entitlement.scope, apis)?,
+    let Entitlement { client, subject, scope, resource, behalf } = entitlement;
+    let resource = resource.as_deref();
+    let issuer = settings.issuer.as_str();
+    let (audience, scope) = match &behalf {
+        None => audience::of_client(scope, resource, apis)?,
+        Some(behalf) => {
+            let still = behalf.scope.within(&client.record().client.scopes);
+            let allowed = Allowed { scope: &behalf.scope, still, api: behalf.api };
+            audience::within(scope, &allowed, resource, issuer, apis)?
+        }
     };
-    let client = Arc::clone(entitlement.client.record());
+    let client = Arc::clone(client.record());
     Ok(GrantedScope {
         lifetime: lifetime(&client.client, &audience, settings),
         algorithm: algorithm(&audience, settings),
-        subject: entitlement.subject,
+        subject,
         client,
         audience,
         scope,
+        behalf,
     })
 }
 
-/// RFC 8707 §2.2: the token is for the resource that was asked for.
-fn at_resource(resource: &str, scope: AskedScope, apis: &Apis) -> Result<(Audience, Scope), OAuthError> {
-    let api = apis.by_identifier(resource).filter(|api| api.is_active());
-    let api =
-        api.ok_or_else(|| OAuthError::invalid_target("the resource is not a registered and active API"))?;
-    let scope = match scope {
-        AskedScope::Explicit(scope) if scope.is_within(&api.scope()) => scope,
-        AskedScope::Explicit(_) => {
-            return Err(OAuthError::invalid_scope(
-                "the resource does not have every scope that was asked for",
-            ));
-        }
-        AskedScope::Default(scope) => scope.within(&api.scope()),
-    };
-    if scope.is_empty() {
-        // An API that checks no more than the audience must not let in a client that was given nothing at it.
-        return Err(OAuthError::invalid_scope(
-            "the client's default has no scope at this resource: ask for one",
-        ));
-    }
-    Ok((Audience::Api(Arc::clone(api)), scope))
-}
-
-/// Without a resource, the scope tells the API: the only one that has all of it. A token without any scope is for the
-/// server itself.
-fn by_scope(scope: AskedScope, apis: &Apis) -> Result<(Audience, Scope), OAuthError> {
-    let (AskedScope::Explicit(scope) | AskedScope::Default(scope)) = scope;
-    let owned: Vec<Vec<&Arc<Api>>> = scope.tokens().map(|token| apis.owners(token).collect()).collect();
-    if owned.iter().any(Vec::is_empty) {
-        return Err(OAuthError::invalid_scope("no API has every scope that was asked for"));
-    }
-    let Some(first) = owned.first() else { return Ok((Audience::Issuer, scope)) };
-    let has_all = |api: &&Arc<Api>| owned.iter().all(|owners| owners.iter().any(|owner| owner.id == api.id));
-    let mut candidates = first.iter().copied().filter(has_all);
-    match (candidates.next(), candidates.next()) {
-        (Some(api), None) if api.is_active() => Ok((Audience::Api(Arc::clone(api)), scope)),
-        (Some(_), None) => Err(OAuthError::invalid_target("the API of this scope is switched off")),
-        (Some(_), Some(_)) => {
-            Err(OAuthError::invalid_scope("several APIs have this scope: name one by 'resource'"))
-        }
-        (None, _) => Err(OAuthError::invalid_scope(
-            "no single API has all of this scope: ask for one API's scopes at a time",
-        )),
-    }
+/// How long an access token for this audience lives, for a page that has to tell.
+#[must_use]
+pub fn access_token_lifetime(client: &Client, api: Option<&Arc<Api>>, settings: &Settings) -> Lifetime {
+    let audience = api.map_or(Audience::Issuer, |api| Audience::Api(Arc::clone(api)));
+    lifetime(client, &audience, settings)
 }
 
 /// The shorter of what client and API allow; the server's default where neither says anything, its bound in any case.

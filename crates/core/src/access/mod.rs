@@ -2,4 +2,6 @@
 //! scope; minting is `token`'s business.
 
 pub mod api;
+pub mod audience;
+pub mod consent;
 pub mod granted;

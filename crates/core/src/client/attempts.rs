@@ -1,13 +1,14 @@
-//! The limit on failed client authentications: so many a minute for one client from one address, then 429 with
-//! Retry-After. Owns the counters, in memory and bounded; leaves to the endpoint what counts as a failure and what the
-//! refusal looks like, and asks nothing of the store: a restart forgives, because the secrets have 256 bits and the
-//! limit is there to bound noise and load, not to carry the security of a guessable password.
+//! The limit on failed authentications from one address: so many within a window, then 429 with Retry-After. Owns the
+//! counters, in memory and bounded; leaves to its callers whose authentication it is (a client's within a minute, anybody's
+//! sign-in within fifteen), what counts as a failure and what the refusal looks like, and asks nothing of the store: a restart
+//! forgives, because this limit is there to bound noise and load, not to carry the security of a guessable password.
+//! Secrets of clients have 256 bits; a person's account has a limit of its own that is stored (`identity::attempts`).
 //!
 //! **A fixed window**, from the first failure on: one number and one instant say everything, and the answer knows to the
 //! second when to come back. Its price is known: around the end of a window, up to twice the limit within a minute. A
 //! success clears nothing and costs nothing, so the way of honest clients never writes here.
 //!
-//! **At capacity** the pair that was touched longest ago is forgotten. To push out a counter before its minute is over
+//! **At capacity** the pair that was touched longest ago is forgotten. To push out a counter before its window is over
 //! takes a failure from each of 65,536 other pairs, all of them counted: it costs more attempts than it frees.
 
 use std::hash::{BuildHasher, RandomState};
@@ -20,7 +21,7 @@ use doorward_protocol::time::Lifetime;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 
-/// How long failures are added up.
+/// How long failures of a client are added up.
 const WINDOW: Duration = Duration::from_secs(60);
 
 /// Pairs of client and address that are remembered: some 20 MB when an attacker fills them all.
@@ -29,9 +30,10 @@ const CAPACITY: u64 = 65_536;
 /// What of a presented client_id tells clients apart; a registered one is not longer, a presented one may be anything.
 const LONGEST_CLIENT_ID: usize = 64;
 
-/// The failures of all clients. One for the process.
+/// The failures of all clients, or of all who sign in. One of each for the process.
 pub struct Attempts {
     limit: u32,
+    window: Duration,
     keys: RandomState,
     windows: Cache<u64, Arc<Mutex<Window>>>,
     /// When the youngest window ends, in milliseconds since `started`; 0 while nothing is recorded. It spares the
@@ -48,28 +50,40 @@ struct Window {
 }
 
 impl Attempts {
-    /// Refuses a pair once it has failed so often within a minute. A limit of 0 acts as 1: what to refuse is known only
+    /// Refuses a pair of client and address once it has failed so often within a minute. A limit of 0 acts as 1: what to refuse is known only
     /// after a failure.
     #[must_use]
     pub fn new(limit_per_minute: u32) -> Self {
         Self::with_clock(limit_per_minute, monotonic)
     }
 
+    /// The same within another window than a minute.
+    #[must_use]
+    pub fn within(window: Lifetime, limit: u32) -> Self {
+        let window = Duration::from_secs(window.0.unsigned_abs());
+        Self::bounded(limit, window, CAPACITY, monotonic)
+    }
+
     /// The same with a clock of the caller's, which must never run backwards.
     #[must_use]
     pub fn with_clock(limit_per_minute: u32, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
-        Self::bounded(limit_per_minute, CAPACITY, now)
+        Self::bounded(limit_per_minute, WINDOW, CAPACITY, now)
     }
 
-    fn bounded(limit: u32, capacity: u64, now: impl Fn() -> Instant + Send + Sync + 'static) -> Self {
+    fn bounded(
+        limit: u32,
+        window: Duration,
+        capacity: u64,
+        now: impl Fn() -> Instant + Send + Sync + 'static,
+    ) -> Self {
         // Idle time frees memory and decides nothing: a pair untouched for a window's length has none that still runs.
         let windows = Cache::builder()
             .max_capacity(capacity)
             .eviction_policy(EvictionPolicy::lru())
-            .time_to_idle(WINDOW)
+            .time_to_idle(window)
             .build();
         let (keys, started) = (RandomState::new(), now());
-        Self { limit, keys, windows, last_end: AtomicU64::new(0), started, now: Box::new(now) }
+        Self { limit, window, keys, windows, last_end: AtomicU64::new(0), started, now: Box::new(now) }
     }
 
     /// Whether this pair, which has just failed again, has to wait, and how long. Not to be asked of a right secret:
@@ -91,7 +105,7 @@ impl Attempts {
         }
         let window = self.windows.get(&self.key(client_id, address))?;
         let window = window.lock().unwrap_or_else(PoisonError::into_inner);
-        let left = window.left(now)?;
+        let left = window.left(self.window, now)?;
         (window.failures >= self.limit).then(|| whole_seconds(left))
     }
 
@@ -100,7 +114,8 @@ impl Attempts {
         let now = (self.now)();
         let window =
             self.windows.get_with(self.key(client_id, address), || Arc::new(Mutex::new(Window::at(now))));
-        let end = window.lock().unwrap_or_else(PoisonError::into_inner).add(now) + WINDOW;
+        let began = window.lock().unwrap_or_else(PoisonError::into_inner).add(self.window, now);
+        let end = began + self.window;
         self.last_end.fetch_max(self.milliseconds(end).saturating_add(1), Ordering::AcqRel);
     }
 
@@ -121,8 +136,8 @@ impl Window {
     }
 
     /// Adds a failure, to a new window if this one is over; says when the window began.
-    fn add(&mut self, now: Instant) -> Instant {
-        if self.left(now).is_none() {
+    fn add(&mut self, length: Duration, now: Instant) -> Instant {
+        if self.left(length, now).is_none() {
             *self = Self::at(now);
         }
         self.failures = self.failures.saturating_add(1);
@@ -130,8 +145,8 @@ impl Window {
     }
 
     /// What is left of it.
-    fn left(&self, now: Instant) -> Option<Duration> {
-        WINDOW.checked_sub(now.saturating_duration_since(self.began)).filter(|left| !left.is_zero())
+    fn left(&self, length: Duration, now: Instant) -> Option<Duration> {
+        length.checked_sub(now.saturating_duration_since(self.began)).filter(|left| !left.is_zero())
     }
 }
 

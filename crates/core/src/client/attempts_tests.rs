@@ -82,6 +82,18 @@ fn a_window_ends_a_minute_after_its_first_failure() {
 }
 
 #[test]
+fn a_window_may_be_longer_than_a_minute() {
+    let hand = Hand::new();
+    let clock = hand.clone();
+    let attempts = Attempts::bounded(1, Duration::from_secs(900), CAPACITY, move || clock.read());
+    attempts.failed("", address("192.0.2.1"));
+    hand.advance(Duration::from_secs(899));
+    assert_eq!(attempts.refused("", address("192.0.2.1")), Some(Lifetime(1)));
+    hand.advance(Duration::from_secs(1));
+    assert_eq!(attempts.refused("", address("192.0.2.1")), None);
+}
+
+#[test]
 fn a_new_window_counts_from_nothing() {
     let (attempts, hand) = attempts(2);
     let here = address("192.0.2.1");
@@ -195,7 +207,7 @@ fn eight_threads_exceed_the_limit_by_seven_at_most() {
 fn the_counters_are_bounded() {
     let hand = Hand::new();
     let clock = hand.clone();
-    let attempts = Attempts::bounded(1, 100, move || clock.read());
+    let attempts = Attempts::bounded(1, WINDOW, 100, move || clock.read());
     for client in 0..1000 {
         attempts.failed(&client.to_string(), None);
     }

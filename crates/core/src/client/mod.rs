@@ -6,10 +6,11 @@ pub mod authenticate;
 pub mod redirect;
 
 use doorward_protocol::id::{ClientId, Id};
+use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::{AuthMethod, GrantType, Status};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
 
 use crate::keys::pepper::PepperVersion;
 
@@ -32,12 +33,26 @@ pub struct Client {
     pub grant_types: Vec<GrantType>,
     /// Where it may send people back to, as registered.
     pub redirect_uris: Vec<redirect::RedirectUri>,
+    /// Where it may send people back to after they have signed out (OpenID Connect RP-Initiated Logout §3.1).
+    pub post_logout_redirect_uris: Vec<redirect::RedirectUri>,
+    /// RFC 9700 §2.1.1: whether its codes are bound to a challenge. Only a confidential client may be exempted.
+    pub require_pkce: bool,
+    /// Whether people are asked before it acts for them.
+    pub consent: ConsentMode,
+    /// What its ID tokens are signed with (OpenID Connect Registration §2); RS256 where none is named.
+    pub id_token_signed_response_alg: Option<Algorithm>,
+    /// Whether its ID tokens carry the claims of the granted scopes, too, and not only userinfo.
+    pub id_token_claims: bool,
+    /// The organization it belongs to.
+    pub organization: Option<Id>,
     /// The most it may ask for.
     pub scopes: Scope,
     /// What it gets when it asks for nothing (RFC 6749 §3.3).
     pub default_scopes: Scope,
     /// Shorter or longer than the server's default, within its bounds.
     pub access_token_lifetime: Option<Lifetime>,
+    /// How long its refresh tokens live without being used, where that differs from the server's default.
+    pub refresh_token_lifetime: Option<Lifetime>,
     /// Grows when all tokens of the client become void: a token carries the generation it was minted in.
     pub generation: i64,
     /// When it was registered.
@@ -77,6 +92,18 @@ impl Client {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.status, Status::Active)
+    }
+
+    /// Whether it keeps a secret (RFC 6749 §2.1).
+    #[must_use]
+    pub const fn is_confidential(&self) -> bool {
+        self.auth_method.is_confidential()
+    }
+
+    /// RFC 9700 §2.1.1: whether a code must be bound to a challenge. A public client has nothing else to bind it to.
+    #[must_use]
+    pub const fn needs_pkce(&self) -> bool {
+        self.require_pkce || !self.is_confidential()
     }
 
     /// Whether the client may use this grant.

@@ -22,6 +22,9 @@ pub async fn authenticated(
         None => None,
     };
     match authenticate::authenticate(&presented, record, context.peppers) {
+        Ok((client, _)) if !context.cache.admits(client.record().client.organization) => {
+            Err(Stop::Refuse(refusal(Failure::InactiveClient, &presented, request.caller, context)))
+        }
         Ok((client, stale)) => {
             if let Some(stale) = stale {
                 renew(stale, context).await;

@@ -2,13 +2,14 @@
 //! exactly as much as about a token that does not exist.
 
 use crate::access::api::Api;
-use crate::client::Client;
 use crate::client::authenticate::AuthenticatedClient;
+use crate::client::{Client, ClientRecord};
 use crate::context::{Context, FormRequest};
 use crate::endpoint::client;
+use crate::identity::user::User;
 use crate::store::fault::{Fault, Stop};
-use crate::token::OpaqueToken;
 use crate::token::recognise::{Kind, kind};
+use crate::token::{OpaqueToken, Person};
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::introspection::{ActiveToken, Introspection};
 use doorward_protocol::jose::claims::AccessTokenClaims;
@@ -34,9 +35,9 @@ pub async fn introspect(
     let active = match kind(token) {
         Kind::Opaque => opaque(token, &caller, context).await?,
         Kind::Signed => signed(token, &caller, context).await?,
-        Kind::Foreign => None,
+        Kind::Refresh | Kind::Foreign => None,
     };
-    Ok(active.map_or(Introspection::Inactive, Introspection::Active))
+    Ok(active.map_or(Introspection::Inactive, |token| Introspection::Active(Box::new(token))))
 }
 
 async fn opaque(
@@ -56,18 +57,30 @@ async fn opaque(
     };
     let Some(holder) = context.cache.client(token.client).await? else { return Ok(None) };
     let holder = &holder.client;
-    if !may_ask(caller, holder, api) || !is_live(holder, token.client_generation) {
+    if !may_ask(caller, holder, api) || !is_live(holder, token.client_generation, context) {
         return Ok(None);
+    }
+    let (mut person, mut family) = (None, None);
+    if let Some(of) = token.person {
+        // What is not read from the token is read from its family, which also has the last word on it.
+        family = context.cache.store().read(move |tx| tx.family(of.family)).await?;
+        person = live_person(of, context).await?;
+        if person.is_none() || family.as_ref().is_none_or(|family| family.revoked_at.is_some()) {
+            return Ok(None);
+        }
     }
     Ok(Some(ActiveToken {
         aud: api.map_or_else(|| context.settings.issuer.to_string(), |api| api.identifier.to_string()),
         client_id: holder.client_id.clone(),
-        sub: holder.client_id.to_string(),
+        sub: person.as_ref().map_or_else(|| holder.client_id.to_string(), |person| person.id.to_string()),
         iss: context.settings.issuer.to_string(),
         scope: token.scope,
         exp: token.expires_at,
         iat: token.issued_at,
         jti: token.jti,
+        username: person.map(|person| person.username.to_string()),
+        auth_time: family.as_ref().map(|family| family.authentication.auth_time),
+        acr: family.map(|family| family.authentication.acr),
     }))
 }
 
@@ -88,9 +101,6 @@ async fn signed(
     context: &Context<'_>,
 ) -> Result<Option<ActiveToken>, Fault> {
     let Some(claims) = recognised(token, context).await? else { return Ok(None) };
-    if context.cache.is_revoked(claims.jti) {
-        return Ok(None);
-    }
     let apis = context.cache.apis();
     let api = apis.by_identifier(&claims.aud);
     if api.is_none() && claims.aud != context.settings.issuer.as_str() {
@@ -100,10 +110,42 @@ async fn signed(
     if api.is_some_and(|api| claims.iat < api.created_at) {
         return Ok(None);
     }
-    let Some(holder) = context.cache.client_named(&claims.client_id).await? else { return Ok(None) };
-    let holder = &holder.client;
-    let live = i64::try_from(claims.generation).is_ok_and(|generation| is_live(holder, generation));
-    Ok((live && may_ask(caller, holder, api)).then(|| described(&claims)))
+    let Some(live) = live(&claims, context).await? else { return Ok(None) };
+    Ok(may_ask(caller, &live.client.client, api).then(|| described(&claims, live.person.as_deref())))
+}
+
+/// Those whom a signed token speaks for, all of them in use.
+pub(crate) struct Live {
+    client: Arc<ClientRecord>,
+    /// The person, where one takes part.
+    pub(crate) person: Option<Arc<User>>,
+}
+
+/// Whom a signed token speaks for; `None` when it has been taken back, in whatever way.
+pub(crate) async fn live(claims: &AccessTokenClaims, context: &Context<'_>) -> Result<Option<Live>, Fault> {
+    if context.cache.is_revoked(claims.jti) {
+        return Ok(None);
+    }
+    let Some(client) = context.cache.client_named(&claims.client_id).await? else { return Ok(None) };
+    if !i64::try_from(claims.generation).is_ok_and(|generation| is_live(&client.client, generation, context))
+    {
+        return Ok(None);
+    }
+    let Some(person) = claimed_person(claims) else {
+        return Ok(claims.person.is_none().then_some(Live { client, person: None }));
+    };
+    let person = live_person(person, context).await?;
+    Ok(person.map(|person| Live { client, person: Some(person) }))
+}
+
+/// The person that the claims name.
+fn claimed_person(claims: &AccessTokenClaims) -> Option<Person> {
+    let person = claims.person.as_ref()?;
+    Some(Person {
+        user: claims.sub.parse().ok()?,
+        user_generation: i64::try_from(person.user_gen).ok()?,
+        family: person.grant,
+    })
 }
 
 /// The claims of a signed token of ours. A key that is not known here may have been made elsewhere a moment ago.
@@ -120,7 +162,7 @@ pub(crate) async fn recognised(
     Ok(claims.inspect_err(|reason| tracing::debug!(%reason, "a signed token was not recognised")).ok())
 }
 
-fn described(claims: &AccessTokenClaims) -> ActiveToken {
+fn described(claims: &AccessTokenClaims, person: Option<&User>) -> ActiveToken {
     ActiveToken {
         // Our own signature stands under it: a scope that does not parse was never minted, and none is the safe reading.
         scope: claims.scope.parse().unwrap_or_default(),
@@ -131,6 +173,9 @@ fn described(claims: &AccessTokenClaims) -> ActiveToken {
         exp: claims.exp,
         iat: claims.iat,
         jti: claims.jti,
+        username: person.map(|person| person.username.to_string()),
+        auth_time: claims.person.as_ref().map(|person| person.auth_time),
+        acr: claims.person.as_ref().map(|person| person.acr.clone()),
     }
 }
 
@@ -145,6 +190,17 @@ fn may_ask(caller: &AuthenticatedClient, holder: &Client, api: Option<&Arc<Api>>
 }
 
 /// Whether the client that holds the token is in use, and the token not older than its last general revocation.
-fn is_live(holder: &Client, generation: i64) -> bool {
-    holder.is_active() && holder.generation == generation
+fn is_live(holder: &Client, generation: i64, context: &Context<'_>) -> bool {
+    holder.is_active() && holder.generation == generation && context.cache.admits(holder.organization)
+}
+
+/// The person that a token speaks for, if they are in use, and nothing has voided the token's family.
+pub(crate) async fn live_person(person: Person, context: &Context<'_>) -> Result<Option<Arc<User>>, Fault> {
+    if context.cache.is_family_revoked(person.family) {
+        return Ok(None);
+    }
+    let user = context.cache.user(person.user).await?;
+    Ok(user.filter(|user| {
+        user.standing().holds(person.user_generation) && context.cache.admits(user.organization)
+    }))
 }

@@ -6,7 +6,15 @@ use crate::endpoint::token::GRANTS;
 use crate::issuer::Issuer;
 use crate::settings::Settings;
 use doorward_protocol::metadata::ServerMetadata;
+use doorward_protocol::words::ResponseMode;
+use doorward_protocol::{openid, pkce};
 
+/// Where the authorization endpoint is, below the issuer.
+pub const AUTHORIZE: &str = "/oauth2/authorize";
+/// Where the userinfo endpoint is, below the issuer.
+pub const USERINFO: &str = "/oauth2/userinfo";
+/// Where a person signs out, below the issuer.
+pub const LOGOUT: &str = "/oauth2/logout";
 /// Where the token endpoint is, below the issuer.
 pub const TOKEN: &str = "/oauth2/token";
 /// Where the introspection endpoint is, below the issuer.
@@ -19,6 +27,27 @@ pub const JWKS: &str = "/oauth2/jwks";
 /// The names of the documents.
 const WELL_KNOWN: [&str; 2] =
     ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
+
+/// The claims that an ID token or userinfo may hold.
+const CLAIMS: [&str; 17] = [
+    "iss",
+    "sub",
+    "aud",
+    "exp",
+    "iat",
+    "auth_time",
+    "nonce",
+    "acr",
+    "amr",
+    "at_hash",
+    "sid",
+    "name",
+    "preferred_username",
+    "updated_at",
+    "email",
+    "email_verified",
+    "groups",
+];
 
 /// Every path (from the host's root) at which a client may look for the document: RFC 8414 §3.1 inserts the well-known
 /// name before the issuer's path, OpenID Connect Discovery §4 appends it; clients mix the two.
@@ -39,13 +68,25 @@ pub fn document(settings: &Settings) -> String {
     let confidential: Vec<_> = METHODS.iter().copied().filter(|method| method.is_confidential()).collect();
     let metadata = ServerMetadata {
         issuer: issuer.to_string(),
+        authorization_endpoint: issuer.url(AUTHORIZE),
         token_endpoint: issuer.url(TOKEN),
         introspection_endpoint: issuer.url(INTROSPECT),
         revocation_endpoint: issuer.url(REVOKE),
+        userinfo_endpoint: issuer.url(USERINFO),
+        end_session_endpoint: issuer.url(LOGOUT),
         jwks_uri: issuer.url(JWKS),
+        scopes_supported: openid::SCOPES.map(|(name, _)| name).to_vec(),
         grant_types_supported: GRANTS.iter().map(|grant| grant.grant_type()).collect(),
-        response_types_supported: vec![],
-        response_modes_supported: vec![],
+        response_types_supported: vec!["code"],
+        response_modes_supported: ResponseMode::ALL.to_vec(),
+        code_challenge_methods_supported: pkce::METHODS.to_vec(),
+        authorization_response_iss_parameter_supported: true,
+        subject_types_supported: vec!["public"],
+        id_token_signing_alg_values_supported: settings.algorithms.clone(),
+        claims_supported: CLAIMS.to_vec(),
+        acr_values_supported: vec!["1"],
+        prompt_values_supported: vec!["none", "login", "consent", "select_account"],
+        ui_locales_supported: vec!["en"],
         token_endpoint_auth_methods_supported: METHODS.to_vec(),
         introspection_endpoint_auth_methods_supported: confidential,
         revocation_endpoint_auth_methods_supported: METHODS.to_vec(),
@@ -86,13 +127,25 @@ mod tests {
             document,
             serde_json::json!({
                 "issuer": "https://as.example/t",
+                "authorization_endpoint": "https://as.example/t/oauth2/authorize",
                 "token_endpoint": "https://as.example/t/oauth2/token",
                 "introspection_endpoint": "https://as.example/t/oauth2/introspect",
                 "revocation_endpoint": "https://as.example/t/oauth2/revoke",
+                "userinfo_endpoint": "https://as.example/t/oauth2/userinfo",
+                "end_session_endpoint": "https://as.example/t/oauth2/logout",
                 "jwks_uri": "https://as.example/t/oauth2/jwks",
-                "grant_types_supported": ["client_credentials"],
-                "response_types_supported": [],
-                "response_modes_supported": [],
+                "scopes_supported": ["openid", "profile", "email", "groups", "offline_access"],
+                "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+                "response_types_supported": ["code"],
+                "response_modes_supported": ["query", "form_post"],
+                "code_challenge_methods_supported": ["S256"],
+                "authorization_response_iss_parameter_supported": true,
+                "subject_types_supported": ["public"],
+                "id_token_signing_alg_values_supported": ["ES256", "EdDSA", "RS256"],
+                "claims_supported": CLAIMS,
+                "acr_values_supported": ["1"],
+                "prompt_values_supported": ["none", "login", "consent", "select_account"],
+                "ui_locales_supported": ["en"],
                 "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
                 "introspection_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
                 "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],

@@ -2,12 +2,16 @@
 //! same for a token that is revoked now, was before, or never was, so that nothing can be learned from it.
 
 use crate::client::authenticate::AuthenticatedClient;
-use crate::context::{Context, FormRequest};
+use crate::context::{Caller, Context, FormRequest};
 use crate::endpoint::{client, introspect};
-use crate::store::fault::Stop;
+use crate::grant;
+use crate::store::fault::{Fault, Stop};
+use crate::store::tx::Tx;
 use crate::token::RevokedJwt;
+use crate::token::family::Family;
 use crate::token::recognise::{Kind, kind};
 use doorward_protocol::error::OAuthError;
+use doorward_protocol::secret::Digest;
 
 /// Answers a revocation request. Once this returns, the token is inactive, also after a crash.
 ///
@@ -20,6 +24,7 @@ pub async fn revoke(request: &FormRequest<'_>, context: &Context<'_>) -> Result<
     match kind(token) {
         Kind::Opaque => opaque(token, &caller, context).await,
         Kind::Signed => signed(token, &caller, context).await,
+        Kind::Refresh => refresh(token, &caller, request.caller, context).await,
         Kind::Foreign => Ok(()),
     }
 }
@@ -46,7 +51,7 @@ async fn signed(
         return Ok(());
     };
     let revoked = RevokedJwt { jti: claims.jti, expires_at: claims.exp };
-    let record = move |tx: &mut dyn crate::store::tx::Tx| {
+    let record = move |tx: &mut dyn Tx| {
         // Asked first, because a violated constraint would abort the transaction on some databases.
         if tx.revoked_jwt(revoked.jti)?.is_none() {
             tx.insert_revoked_jwt(&revoked)?;
@@ -54,4 +59,35 @@ async fn signed(
         Ok(())
     };
     context.cache.write(record).await
+}
+
+/// RFC 7009 §2.1: with a refresh token ends everything that rests on the same grant.
+async fn refresh(
+    token: &str,
+    caller: &AuthenticatedClient,
+    from: Caller,
+    context: &Context<'_>,
+) -> Result<(), Stop<OAuthError>> {
+    let digests: Vec<_> = context.peppers.digests(token).map(|(_, digest)| digest).collect();
+    let (client, now) = (caller.record().client.id, context.now);
+    let event = grant::revocation(client, from, context)?.because("revoked_by_client");
+    let revoke = move |tx: &mut dyn Tx| {
+        let Some(family) = family(&digests, tx)?.filter(|family| family.client == client) else {
+            return Ok(());
+        };
+        if tx.revoke_family(family.id, now)? {
+            tx.insert_event(&event.of_user(family.user).about("family", family.id))?;
+        }
+        Ok(())
+    };
+    context.cache.write(revoke).await
+}
+
+fn family(digests: &[Digest], tx: &mut dyn Tx) -> Result<Option<Family>, Fault> {
+    for digest in digests {
+        if let Some(token) = tx.refresh_token(digest)? {
+            return tx.family(token.family);
+        }
+    }
+    Ok(None)
 }

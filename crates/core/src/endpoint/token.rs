@@ -1,17 +1,19 @@
 //! The token endpoint (RFC 6749 §3.2). Owns the list of grants and the order of steps; a grant proves, `access` narrows,
 //! `grant::issue` records and mints.
 
-use crate::access::granted;
 use crate::context::{Context, FormRequest};
 use crate::endpoint::client;
+use crate::grant::authorization_code::AuthorizationCode;
 use crate::grant::client_credentials::ClientCredentials;
-use crate::grant::{Grant, issue};
+use crate::grant::refresh_token::RefreshTokens;
+use crate::grant::{Grant, Proof, TokenRequest, issue};
+use crate::sign_in::SignIn;
 use crate::store::fault::Stop;
 use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::token::TokenResponse;
 
 /// The grants that the server has; discovery, registration and this endpoint read this list.
-pub const GRANTS: &[&dyn Grant] = &[&ClientCredentials];
+pub const GRANTS: &[&dyn Grant] = &[&AuthorizationCode, &ClientCredentials, &RefreshTokens];
 
 /// Answers a token request.
 ///
@@ -20,6 +22,7 @@ pub const GRANTS: &[&dyn Grant] = &[&ClientCredentials];
 pub async fn token(
     request: &FormRequest<'_>,
     context: &Context<'_>,
+    sign_in: &dyn SignIn,
 ) -> Result<TokenResponse, Stop<OAuthError>> {
     let client = client::authenticated(request, context).await?;
     let grant = grant(request.params.required("grant_type").map_err(Stop::Refuse)?)?;
@@ -30,10 +33,11 @@ pub async fn token(
         );
         return Err(Stop::Refuse(refusal));
     }
-    let entitlement = grant.redeem(&request.params, &client).map_err(Stop::Refuse)?;
-    let granted =
-        granted::granted(entitlement, &context.cache.apis(), context.settings).map_err(Stop::Refuse)?;
-    issue::issue(&granted, context).await
+    let request = TokenRequest { params: &request.params, client: &client, caller: request.caller };
+    match grant.prove(&request, context)? {
+        Proof::Entitled(entitlement) => issue::entitled(*entitlement, context).await,
+        Proof::Stored(redemption) => issue::redeemed(redemption, context, sign_in).await,
+    }
 }
 
 fn grant(grant_type: &str) -> Result<&'static dyn Grant, Stop<OAuthError>> {

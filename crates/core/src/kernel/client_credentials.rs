@@ -1,15 +1,15 @@
 //! The machine of the client credentials grant (RFC 6749 §4.4), driven over a request whose client has authenticated
 //! already.
 
-use crate::access::granted::AskedScope;
+use crate::access::audience::AskedScope;
 use crate::client::Client;
-use crate::kernel::{from_oxide, to_oxide};
+use crate::kernel::{from_oxide, parse, permitted, pre_grant};
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::params::Params;
 use doorward_protocol::scope::Scope;
 use oxide_auth::code_grant::client_credentials::{ClientCredentials, Input, Output, Request};
 use oxide_auth::primitives::grant::Extensions;
-use oxide_auth::primitives::registrar::{BoundClient, ExactUrl, PreGrant, RegisteredUrl};
+use oxide_auth::primitives::registrar::{BoundClient, ExactUrl, RegisteredUrl};
 use std::borrow::Cow;
 
 /// The request as the machine sees it: the authenticated client's name, and no secret at all.
@@ -75,19 +75,6 @@ pub fn negotiate(params: &Params<'_>, client: &Client) -> Result<AskedScope, OAu
     }
 }
 
-fn parse(scope: &str) -> Result<Scope, OAuthError> {
-    scope.parse().map_err(|_| OAuthError::invalid_scope("the scope is malformed"))
-}
-
-/// RFC 6749 §3.3: what was asked for if the client may have it, else its default.
-fn permitted(asked: Option<Scope>, client: &Client) -> Result<Scope, OAuthError> {
-    match asked {
-        None => Ok(client.default_scopes.clone()),
-        Some(scope) if scope.is_within(&client.scopes) => Ok(scope),
-        Some(_) => Err(OAuthError::invalid_scope("the client may not have every scope that it asked for")),
-    }
-}
-
 /// The machine wants a redirect URI although this grant has none; it is never used.
 fn bound(client_id: &str) -> Result<BoundClient<'static>, OAuthError> {
     let unused =
@@ -95,14 +82,6 @@ fn bound(client_id: &str) -> Result<BoundClient<'static>, OAuthError> {
     Ok(BoundClient {
         client_id: Cow::Owned(client_id.to_owned()),
         redirect_uri: Cow::Owned(RegisteredUrl::Exact(unused)),
-    })
-}
-
-fn pre_grant(bound: &BoundClient<'_>, scope: &Scope) -> Result<PreGrant, OAuthError> {
-    Ok(PreGrant {
-        client_id: bound.client_id.clone().into_owned(),
-        redirect_uri: bound.redirect_uri.clone().into_owned(),
-        scope: to_oxide(scope)?,
     })
 }
 

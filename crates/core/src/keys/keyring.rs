@@ -5,11 +5,11 @@ use crate::issuer::Issuer;
 use crate::keys::seal::{Binding, SealError, Sealer};
 use crate::keys::signing_key::{self, SigningKeyRecord};
 use doorward_protocol::jose::Algorithm;
-use doorward_protocol::jose::claims::AccessTokenClaims;
+use doorward_protocol::jose::claims::{AccessTokenClaims, IdTokenHint};
 use doorward_protocol::jose::jwk::{Jwk, JwkSet};
 use doorward_protocol::jose::key::{Pkcs8, SigningKey};
 use doorward_protocol::jose::verification_key::VerificationKey;
-use doorward_protocol::jose::verifier::{AccessTokenVerifier, Unverified};
+use doorward_protocol::jose::verifier::{AccessTokenVerifier, IdTokenHintVerifier, Unverified};
 use doorward_protocol::time::Seconds;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -20,6 +20,7 @@ pub struct Keyring {
     records: Vec<SigningKeyRecord>,
     keys: HashMap<String, Arc<SigningKey>>,
     verifier: AccessTokenVerifier,
+    hints: IdTokenHintVerifier,
     jwks: String,
 }
 
@@ -62,6 +63,7 @@ impl Keyring {
             records: Vec::new(),
             keys: HashMap::new(),
             verifier: AccessTokenVerifier::new(issuer.as_str(), []),
+            hints: IdTokenHintVerifier::new(issuer.as_str(), []),
             jwks: String::new(),
         };
         let (mut published, mut errors) = (Vec::new(), Vec::new());
@@ -77,8 +79,10 @@ impl Keyring {
                 Err(error) => errors.push(error),
             }
         }
-        let verification = published.iter().filter_map(|jwk| VerificationKey::try_from(jwk).ok());
-        keyring.verifier = AccessTokenVerifier::new(issuer.as_str(), verification);
+        let verification: Vec<_> =
+            published.iter().filter_map(|jwk| VerificationKey::try_from(jwk).ok()).collect();
+        keyring.verifier = AccessTokenVerifier::new(issuer.as_str(), verification.clone());
+        keyring.hints = IdTokenHintVerifier::new(issuer.as_str(), verification);
         // Public keys are strings and numbers; an empty set would make verifiers refuse, which is the safe side.
         keyring.jwks = serde_json::to_string(&JwkSet { keys: published })
             .unwrap_or_else(|_| r#"{"keys":[]}"#.to_owned());
@@ -105,6 +109,14 @@ impl Keyring {
     /// [`Unverified`], for the log.
     pub fn verify(&self, token: &str, now: Seconds) -> Result<AccessTokenClaims, Unverified> {
         self.verifier.verify(token, now)
+    }
+
+    /// What an ID token says that comes back as a hint, if one of these keys signed it.
+    ///
+    /// # Errors
+    /// [`Unverified`], for the log.
+    pub fn hint(&self, token: &str) -> Result<IdTokenHint, Unverified> {
+        self.hints.verify(token)
     }
 
     /// RFC 7517 §5: the published set.

@@ -9,6 +9,9 @@
 use super::master::MasterKey;
 use super::purpose::Purpose;
 use super::versions::Versions;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
 use ring::hmac;
 
@@ -47,6 +50,35 @@ impl Peppers {
         self.key(version).map(|key| hash(key, text))
     }
 
+    /// The bits of the one refresh token that follows another: whoever presents a token again gets the same successor, and
+    /// nobody can work it out from the database, which holds neither text. The label sets it apart from every digest: what
+    /// is digested begins with a token's prefix.
+    #[must_use]
+    pub fn successor(
+        &self,
+        version: PepperVersion,
+        token: &str,
+        family: Id,
+        number: i64,
+    ) -> Option<[u8; 32]> {
+        self.digest_with(version, &format!("successor {number} in {family} of {token}"))
+            .map(|digest| digest.0)
+    }
+
+    /// What another site cannot know: a text that belongs to these parts and to no others.
+    #[must_use]
+    pub fn seal_of(&self, label: &str, parts: &[&str]) -> String {
+        URL_SAFE_NO_PAD.encode(self.digest(&labelled(label, parts)).1.0)
+    }
+
+    /// Whether a text is what [`Self::seal_of`] gave for these parts, under any version. Takes constant time.
+    #[must_use]
+    pub fn is_seal_of(&self, label: &str, parts: &[&str], shown: &str) -> bool {
+        let Ok(shown) = URL_SAFE_NO_PAD.decode(shown) else { return false };
+        let Ok(shown) = shown.try_into().map(Digest) else { return false };
+        self.digests(&labelled(label, parts)).any(|(_, digest)| digest == shown)
+    }
+
     /// The version that makes new digests. A row with another one is re-digested at its next use.
     #[must_use]
     pub fn newest(&self) -> PepperVersion {
@@ -62,6 +94,11 @@ impl Peppers {
     fn key(&self, version: PepperVersion) -> Option<&hmac::Key> {
         self.0.find(version.0.cast_unsigned())
     }
+}
+
+/// Parts with their lengths, so that no two lists of parts read the same.
+fn labelled(label: &str, parts: &[&str]) -> String {
+    parts.iter().fold(format!("{label} for"), |text, part| text + &format!(" {}:{part}", part.len()))
 }
 
 /// A master key counts from 1 to 2³¹ − 1, so its versions are themselves as signed numbers.
@@ -80,8 +117,6 @@ fn hash(key: &hmac::Key, text: &str) -> Digest {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use base64::Engine;
-    use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
     const ONE: &str = "v1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
     const TWO: &str = "v2:ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8";
@@ -125,6 +160,35 @@ mod tests {
             assert!(!peppers.knows(version), "{version:?}");
             assert_eq!(peppers.digest_with(version, "dw_at_a"), None);
         }
+    }
+
+    /// The successor of a token depends on all that it follows from, and on the pepper the token was stored under.
+    #[test]
+    fn a_refresh_token_has_one_successor() {
+        let (peppers, family) = (peppers(&[ONE, TWO]), Id::from_parts(0, 1));
+        let first = peppers.successor(PepperVersion(1), "dw_rt_a", family, 2);
+        assert_eq!(first, peppers.successor(PepperVersion(1), "dw_rt_a", family, 2));
+        for other in [
+            peppers.successor(PepperVersion(2), "dw_rt_a", family, 2),
+            peppers.successor(PepperVersion(1), "dw_rt_b", family, 2),
+            peppers.successor(PepperVersion(1), "dw_rt_a", Id::from_parts(0, 2), 2),
+            peppers.successor(PepperVersion(1), "dw_rt_a", family, 3),
+        ] {
+            assert_ne!(other, first);
+        }
+        assert_eq!(peppers.successor(PepperVersion(3), "dw_rt_a", family, 2), None);
+    }
+
+    #[test]
+    fn a_seal_belongs_to_its_parts_and_no_others() {
+        let both = peppers(&[ONE, TWO]);
+        let seal = peppers(&[ONE]).seal_of("csrf", &["a", "bc"]);
+        assert!(both.is_seal_of("csrf", &["a", "bc"], &seal), "under an older version");
+        for (label, parts) in [("csrf", ["ab", "c"]), ("other", ["a", "bc"]), ("csrf", ["a", "bd"])] {
+            assert!(!both.is_seal_of(label, &parts, &seal), "{label} {parts:?}");
+        }
+        assert!(!both.is_seal_of("csrf", &["a", "bc"], ""));
+        assert!(!both.is_seal_of("csrf", &["a", "bc"], &seal[1..]));
     }
 
     #[test]

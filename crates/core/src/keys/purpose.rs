@@ -11,6 +11,9 @@ pub enum Purpose {
     Pepper,
     /// Wrapping the keys of sealed records.
     Seal,
+    /// Wrapping the keys of interactions that are no rows yet. Anybody who opens a page has one sealed, so the number of
+    /// wraps under one key is theirs to run up; it must not be the key of anything that lasts.
+    Interaction,
     /// A value by which a wrong master key is recognised.
     Check,
 }
@@ -21,6 +24,7 @@ impl Purpose {
         match self {
             Self::Pepper => b"doorward pepper",
             Self::Seal => b"doorward seal",
+            Self::Interaction => b"doorward interaction",
             Self::Check => b"doorward check",
         }
     }
@@ -47,7 +51,7 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-    const PURPOSES: [Purpose; 3] = [Purpose::Pepper, Purpose::Seal, Purpose::Check];
+    const PURPOSES: [Purpose; 4] = [Purpose::Pepper, Purpose::Seal, Purpose::Interaction, Purpose::Check];
 
     /// 0, 1, 2, … 31, and on from there for the next version.
     fn key(version: u8) -> [u8; 32] {

@@ -52,10 +52,10 @@ pub enum SealError {
 pub struct Sealer(Versions<LessSafeKey>);
 
 impl Sealer {
-    /// The sealing keys that follow from a master key.
+    /// The sealing keys that follow from a master key for one of the purposes that seal.
     #[must_use]
-    pub fn new(master: &MasterKey) -> Self {
-        Self(master.each(Purpose::Seal, cipher))
+    pub fn new(master: &MasterKey, purpose: Purpose) -> Self {
+        Self(master.each(purpose, cipher))
     }
 
     /// Seals for one place. The random bytes are drawn here: call it before a write closure, which may run twice.
@@ -221,7 +221,7 @@ mod tests {
         qAvaLMBO9L4nODGIYbCGXQWz7Ob8jBv9ZHo9x8iM1Ub0LUgjXQTdM66HOmIzlelYEk";
 
     fn sealer(lines: &[&str]) -> Sealer {
-        Sealer::new(&MasterKey::parse(&lines.join("\n")).unwrap())
+        Sealer::new(&MasterKey::parse(&lines.join("\n")).unwrap(), Purpose::Seal)
     }
 
     fn seal(lines: &[&str], plaintext: &[u8]) -> Vec<u8> {

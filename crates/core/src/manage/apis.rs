@@ -4,13 +4,16 @@
 use crate::access::api::{Api, ApiScope, Identifier};
 use crate::context::Context;
 use crate::manage::{Findings, LONGEST_TEXT, Refused, clients, name, taken, text};
+use crate::settings::Settings;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
+use doorward_protocol::openid;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Status, TokenFormat};
+use std::sync::Arc;
 
 /// As many as a request can ask for.
 const MOST_SCOPES: usize = 100;
@@ -46,7 +49,7 @@ pub async fn create(identifier: &str, members: Members, context: &Context<'_>) -
     if identifier.as_ref().is_some_and(|identifier| identifier.as_str() == context.settings.issuer.as_str()) {
         findings.add("/identifier", "is the issuer itself: tokens for an API must not be good at the server");
     }
-    check(&members, context, &mut findings);
+    check(&members, context.settings, &mut findings);
     findings.refuse()?;
     let Some(identifier) = identifier else {
         return Err(Stop::Fault(Fault::broken("an API without an identifier")));
@@ -107,42 +110,29 @@ pub async fn client_ids(ids: &[Id], context: &Context<'_>) -> Result<Vec<ClientI
     Ok(names)
 }
 
-/// Replaces the members of an API. The change is made to the record as it is when it is written: none made meanwhile is
-/// lost.
+/// Replaces the members of an API. The change is made inside the transaction, so none made meanwhile is lost; it must be
+/// quick, and may be made more than once.
 ///
 /// # Errors
 /// [`Refused`], or a fault of the store.
 pub async fn update(
     reference: &str,
     context: &Context<'_>,
-    change: impl Fn(&mut Members) -> Result<(), Refused>,
+    change: impl Fn(&mut Members) -> Result<(), Refused> + Send + 'static,
 ) -> Result<Api, Stop<Refused>> {
-    loop {
-        let read = show(reference, context).await?;
-        let mut members = Members::of(&read, &client_ids(&read.introspection_clients, context).await?);
+    let (reference, now, settings) = (reference.to_owned(), context.now, Arc::clone(context.settings));
+    let update = move |tx: &mut dyn Tx| {
+        let read = find(&reference, tx)?.ok_or_else(not_found)?;
+        let mut members = Members::of(&read, tx)?;
         change(&mut members).map_err(Stop::Refuse)?;
         let mut findings = Findings::default();
-        check(&members, context, &mut findings);
+        check(&members, &settings, &mut findings);
         findings.refuse()?;
-        if let Some(api) = save(members, read, context).await? {
-            return Ok(api);
-        }
-    }
-}
-
-/// Writes the changed API, if the record still is the one that was changed; `None` when it is not.
-async fn save(members: Members, read: Api, context: &Context<'_>) -> Result<Option<Api>, Stop<Refused>> {
-    let now = context.now;
-    let save = move |tx: &mut dyn Tx| {
-        let current = tx.api(read.id)?.ok_or_else(not_found)?;
-        if current != read {
-            return Ok(None);
-        }
-        let api = Api { updated_at: now.max(current.updated_at), ..with(&members, current, tx)? };
+        let api = Api { updated_at: now.max(read.updated_at), ..with(&members, read, tx)? };
         tx.update_api(&api)?;
-        Ok(Some(api))
+        Ok(api)
     };
-    context.cache.write(save).await
+    context.cache.write(update).await
 }
 
 /// Switches an API off or on: while it is off, no token is minted for it and none is active at it.
@@ -197,8 +187,12 @@ impl Members {
         }
     }
 
-    fn of(api: &Api, introspection_clients: &[ClientId]) -> Self {
-        Self {
+    fn of(api: &Api, tx: &mut dyn Tx) -> Result<Self, Fault> {
+        let mut introspection_clients = Vec::with_capacity(api.introspection_clients.len());
+        for id in &api.introspection_clients {
+            introspection_clients.extend(tx.client(*id)?.map(|record| record.client.client_id.to_string()));
+        }
+        Ok(Self {
             name: api.name.clone(),
             description: api.description.clone(),
             documentation_url: api.documentation_url.clone(),
@@ -206,8 +200,8 @@ impl Members {
             token_format: api.token_format,
             signing_algorithm: api.signing_algorithm,
             access_token_lifetime: api.access_token_lifetime,
-            introspection_clients: introspection_clients.iter().map(ToString::to_string).collect(),
-        }
+            introspection_clients,
+        })
     }
 }
 
@@ -237,7 +231,7 @@ fn with(members: &Members, api: Api, tx: &mut dyn Tx) -> Result<Api, Stop<Refuse
     })
 }
 
-fn check(members: &Members, context: &Context<'_>, findings: &mut Findings) {
+fn check(members: &Members, settings: &Settings, findings: &mut Findings) {
     name("/name", &members.name, findings);
     text("/description", &members.description, LONGEST_TEXT, findings);
     if let Some(url) = &members.documentation_url
@@ -248,6 +242,9 @@ fn check(members: &Members, context: &Context<'_>, findings: &mut Findings) {
     for (position, scope) in members.scopes.iter().enumerate() {
         let pointer = format!("/scopes/{position}");
         findings.check(format!("{pointer}/name"), Scope::of([&scope.name]));
+        if openid::scope().contains(&scope.name) {
+            findings.add(format!("{pointer}/name"), "is one of the server's own scopes (OpenID Connect)");
+        }
         text(&format!("{pointer}/description"), &scope.description, LONGEST_TEXT, findings);
         if members.scopes[..position].iter().any(|earlier| earlier.name == scope.name) {
             findings.add(format!("{pointer}/name"), "is named once only");
@@ -257,7 +254,7 @@ fn check(members: &Members, context: &Context<'_>, findings: &mut Findings) {
         findings.add("/scopes", format!("has at most {MOST_SCOPES} scopes"));
     }
     if let Some(algorithm) = members.signing_algorithm
-        && !context.settings.algorithms.contains(&algorithm)
+        && !settings.algorithms.contains(&algorithm)
     {
         findings.add(
             "/signing_algorithm",
@@ -265,7 +262,7 @@ fn check(members: &Members, context: &Context<'_>, findings: &mut Findings) {
         );
     }
     if let Some(lifetime) = members.access_token_lifetime {
-        clients::lifetime("/access_token_lifetime", lifetime, context, findings);
+        clients::lifetime("/access_token_lifetime", lifetime, settings, findings);
     }
 }
 

@@ -1,19 +1,23 @@
-//! Managing clients: register, read, change, switch off and on, delete. Owns the rules for a client's members; the record
-//! is `client`'s, its storage the store's.
+//! Managing clients: register, read, change, switch off and on, delete. Owns a client's members, whose rules stand in
+//! `checks`; the record is `client`'s, its storage the store's.
 
-use crate::client::redirect::RedirectUri;
+mod checks;
+
 use crate::client::{Client, ClientRecord, ClientSecret};
 use crate::context::Context;
-use crate::endpoint::token::GRANTS;
-use crate::manage::{Findings, LONGEST_TEXT, Refused, name, taken, text};
+use crate::manage::clients::checks::{Checked, check};
+use crate::manage::{Findings, Refused, organizations, taken};
+use crate::settings::Settings;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::id::{ClientId, Id};
+use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::token_text::{self, TokenType};
-use doorward_protocol::words::{AuthMethod, GrantType, Status};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
+use std::sync::Arc;
 
 /// The members of a client that an administrator chooses.
 #[derive(Clone, Debug)]
@@ -28,12 +32,26 @@ pub struct Members {
     pub grant_types: Vec<GrantType>,
     /// Where it may send people back to.
     pub redirect_uris: Vec<String>,
+    /// Where it may send people back to after they have signed out.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// Whether its codes must be bound to a challenge (RFC 9700 §2.1.1).
+    pub require_pkce: bool,
+    /// Whether people are asked before it acts for them.
+    pub consent: ConsentMode,
+    /// What its ID tokens are signed with; RS256 where none is named.
+    pub id_token_signed_response_alg: Option<Algorithm>,
+    /// Whether its ID tokens carry the claims of the granted scopes, too.
+    pub id_token_claims: bool,
+    /// The organization it belongs to, by name or identifier.
+    pub organization: Option<String>,
     /// The most it may ask for.
     pub scopes: Scope,
     /// What it gets when it asks for nothing.
     pub default_scopes: Scope,
     /// How long its access tokens live, where that differs from the server's default.
     pub access_token_lifetime: Option<Lifetime>,
+    /// How long its refresh tokens live without being used, where that differs from the server's default.
+    pub refresh_token_lifetime: Option<Lifetime>,
 }
 
 /// A client just registered. The secret is shown this once.
@@ -63,38 +81,24 @@ pub async fn create(
         }
     };
     let client_id: Option<ClientId> = findings.check("/client_id", client_id.parse());
-    let checked = check(&members, context, &mut findings);
+    let checked = check(&members, context.settings, &mut findings);
     findings.refuse()?;
-    let (Some(client_id), now) = (client_id, context.now) else {
+    let Some(client_id) = client_id else {
         return Err(Stop::Fault(Fault::broken("a client without a name")));
     };
-    let id = context.random.id(now).map_err(Fault::broken)?;
-    let client = Client {
-        id,
-        client_id,
-        name: members.name,
-        description: members.description,
-        status: Status::Active,
-        auth_method: members.auth_method,
-        grant_types: members.grant_types,
-        redirect_uris: checked,
-        scopes: members.scopes,
-        default_scopes: members.default_scopes,
-        access_token_lifetime: members.access_token_lifetime,
-        generation: 0,
-        created_at: now,
-        updated_at: now,
-    };
-    let secret = if members.auth_method.is_confidential() { Some(new_secret(id, context)?) } else { None };
-    let (record, stored) = (client.clone(), secret.as_ref().map(|(_, stored)| stored.clone()));
+    let blank = blank(client_id, &members, context)?;
+    let secret =
+        if members.auth_method.is_confidential() { Some(new_secret(blank.id, context)?) } else { None };
+    let stored = secret.as_ref().map(|(_, stored)| stored.clone());
     let insert = move |tx: &mut dyn Tx| {
-        tx.insert_client(&record).map_err(taken("/client_id", "is taken, or was, by another client"))?;
+        let client = with(&members, &checked, blank.clone(), tx)?;
+        tx.insert_client(&client).map_err(taken("/client_id", "is taken, or was, by another client"))?;
         if let Some(stored) = &stored {
             tx.insert_client_secret(stored)?;
         }
-        Ok(())
+        Ok(client)
     };
-    context.cache.write(insert).await?;
+    let client = context.cache.write(insert).await?;
     Ok(Registered { client, secret: secret.map(|(text, _)| text) })
 }
 
@@ -116,31 +120,36 @@ pub async fn show(reference: &str, context: &Context<'_>) -> Result<ClientRecord
 }
 
 /// Replaces the members of a client. Its tokens stay as they are, but are judged by the new members where these count at
-/// every use. The change is made to the record as it is when it is written: none made meanwhile is lost.
+/// every use. The change is made inside the transaction, so none made meanwhile is lost; it must be quick, and may be made
+/// more than once.
 ///
 /// # Errors
 /// [`Refused`], or a fault of the store.
 pub async fn update(
     reference: &str,
     context: &Context<'_>,
-    change: impl Fn(&mut Members) -> Result<(), Refused>,
+    change: impl Fn(&mut Members) -> Result<(), Refused> + Send + 'static,
 ) -> Result<Client, Stop<Refused>> {
-    loop {
-        let read = show(reference, context).await?.client;
-        if let Some(client) = save(changed(&read, context, &change)?, read, context).await? {
-            return Ok(client);
-        }
-    }
+    let (reference, now, settings) = (reference.to_owned(), context.now, Arc::clone(context.settings));
+    let update = move |tx: &mut dyn Tx| {
+        let read = find(&reference, tx)?.ok_or_else(not_found)?.client;
+        let mut members = Members::of(&read);
+        change(&mut members).map_err(Stop::Refuse)?;
+        let client = changed(&members, read, &settings, tx)?;
+        let client = Client { updated_at: now.max(client.updated_at), ..client };
+        tx.update_client(&client)?;
+        Ok(client)
+    };
+    context.cache.write(update).await
 }
 
-/// The client with its members changed and checked.
+/// The client with other members, checked.
 fn changed(
-    client: &Client,
-    context: &Context<'_>,
-    change: &impl Fn(&mut Members) -> Result<(), Refused>,
+    members: &Members,
+    client: Client,
+    settings: &Settings,
+    tx: &mut dyn Tx,
 ) -> Result<Client, Stop<Refused>> {
-    let mut members = Members::of(client);
-    change(&mut members).map_err(Stop::Refuse)?;
     let mut findings = Findings::default();
     if members.auth_method.is_confidential() != client.auth_method.is_confidential() {
         findings.add(
@@ -148,20 +157,9 @@ fn changed(
             "a public client cannot become a confidential one or back: register another",
         );
     }
-    let redirect_uris = check(&members, context, &mut findings);
+    let checked = check(members, settings, &mut findings);
     findings.refuse()?;
-    Ok(Client {
-        name: members.name,
-        description: members.description,
-        auth_method: members.auth_method,
-        grant_types: members.grant_types,
-        redirect_uris,
-        scopes: members.scopes,
-        default_scopes: members.default_scopes,
-        access_token_lifetime: members.access_token_lifetime,
-        updated_at: context.now.max(client.updated_at),
-        ..client.clone()
-    })
+    with(members, &checked, client, tx)
 }
 
 /// Switches a client off or on. Switching off voids all its tokens for good: they do not come back with the client.
@@ -202,18 +200,6 @@ pub async fn delete(reference: &str, context: &Context<'_>) -> Result<(), Stop<R
     context.cache.write(delete).await
 }
 
-/// Writes the changed client, if the record still is the one that was changed; `None` when it is not.
-async fn save(changed: Client, read: Client, context: &Context<'_>) -> Result<Option<Client>, Stop<Refused>> {
-    let save = move |tx: &mut dyn Tx| {
-        if tx.client(changed.id)?.ok_or_else(not_found)?.client != read {
-            return Ok(None);
-        }
-        tx.update_client(&changed)?;
-        Ok(Some(changed.clone()))
-    };
-    context.cache.write(save).await
-}
-
 impl Members {
     /// The members of a new client, with everything else at its default.
     #[must_use]
@@ -224,9 +210,16 @@ impl Members {
             auth_method: AuthMethod::ClientSecretBasic,
             grant_types: vec![GrantType::ClientCredentials],
             redirect_uris: vec![],
+            post_logout_redirect_uris: vec![],
+            require_pkce: true,
+            consent: ConsentMode::Explicit,
+            id_token_signed_response_alg: None,
+            id_token_claims: false,
+            organization: None,
             scopes: Scope::default(),
             default_scopes: Scope::default(),
             access_token_lifetime: None,
+            refresh_token_lifetime: None,
         }
     }
 
@@ -237,47 +230,88 @@ impl Members {
             auth_method: client.auth_method,
             grant_types: client.grant_types.clone(),
             redirect_uris: client.redirect_uris.iter().map(ToString::to_string).collect(),
+            post_logout_redirect_uris: client
+                .post_logout_redirect_uris
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            require_pkce: client.require_pkce,
+            consent: client.consent,
+            id_token_signed_response_alg: client.id_token_signed_response_alg,
+            id_token_claims: client.id_token_claims,
+            organization: client.organization.map(|id| id.to_string()),
             scopes: client.scopes.clone(),
             default_scopes: client.default_scopes.clone(),
             access_token_lifetime: client.access_token_lifetime,
+            refresh_token_lifetime: client.refresh_token_lifetime,
         }
     }
 }
 
-fn check(members: &Members, context: &Context<'_>, findings: &mut Findings) -> Vec<RedirectUri> {
-    name("/name", &members.name, findings);
-    text("/description", &members.description, LONGEST_TEXT, findings);
-    for (position, grant) in members.grant_types.iter().enumerate() {
-        if !GRANTS.iter().any(|known| known.grant_type() == *grant) {
-            findings
-                .add(format!("/grant_types/{position}"), format!("'{grant}' is not a grant of this server"));
-        }
-    }
-    if !members.auth_method.is_confidential() && members.grant_types.contains(&GrantType::ClientCredentials) {
-        findings.add("/grant_types", "a public client has no credentials of its own (RFC 6749 §4.4)");
-    }
-    if !members.default_scopes.is_within(&members.scopes) {
-        findings.add("/default_scopes", "names only what 'scopes' names");
-    }
-    if let Some(lifetime) = members.access_token_lifetime {
-        self::lifetime("/access_token_lifetime", lifetime, context, findings);
-    }
-    for (position, uri) in members.redirect_uris.iter().enumerate() {
-        if members.redirect_uris[..position].contains(uri) {
-            findings.add(format!("/redirect_uris/{position}"), "is named once only");
-        }
-    }
-    let public = !members.auth_method.is_confidential();
-    let uris = members.redirect_uris.iter().enumerate();
-    uris.filter_map(|(position, uri)| {
-        findings.check(format!("/redirect_uris/{position}"), RedirectUri::parse(uri, public))
+/// A client of this name about whom nothing is known yet.
+fn blank(client_id: ClientId, members: &Members, context: &Context<'_>) -> Result<Client, Fault> {
+    Ok(Client {
+        id: context.random.id(context.now).map_err(Fault::broken)?,
+        client_id,
+        name: String::new(),
+        description: String::new(),
+        status: Status::Active,
+        auth_method: members.auth_method,
+        grant_types: vec![],
+        redirect_uris: vec![],
+        post_logout_redirect_uris: vec![],
+        require_pkce: true,
+        consent: ConsentMode::Explicit,
+        id_token_signed_response_alg: None,
+        id_token_claims: false,
+        organization: None,
+        scopes: Scope::default(),
+        default_scopes: Scope::default(),
+        access_token_lifetime: None,
+        refresh_token_lifetime: None,
+        generation: 0,
+        created_at: context.now,
+        updated_at: context.now,
     })
-    .collect()
+}
+
+/// The client with these members; its organization is looked up.
+fn with(
+    members: &Members,
+    checked: &Checked,
+    client: Client,
+    tx: &mut dyn Tx,
+) -> Result<Client, Stop<Refused>> {
+    let organization =
+        match &members.organization {
+            Some(reference) => Some(organizations::find(reference, tx)?.ok_or_else(|| {
+                Stop::Refuse(Refused::invalid("/organization_id", "is not an organization"))
+            })?),
+            None => None,
+        };
+    Ok(Client {
+        name: members.name.clone(),
+        description: members.description.clone(),
+        auth_method: members.auth_method,
+        grant_types: members.grant_types.clone(),
+        redirect_uris: checked.redirect_uris.clone(),
+        post_logout_redirect_uris: checked.post_logout_redirect_uris.clone(),
+        require_pkce: members.require_pkce,
+        consent: members.consent,
+        id_token_signed_response_alg: members.id_token_signed_response_alg,
+        id_token_claims: members.id_token_claims,
+        organization: organization.map(|organization| organization.id),
+        scopes: members.scopes.clone(),
+        default_scopes: members.default_scopes.clone(),
+        access_token_lifetime: members.access_token_lifetime,
+        refresh_token_lifetime: members.refresh_token_lifetime,
+        ..client
+    })
 }
 
 /// Bounds of a lifetime that an administrator sets.
-pub(super) fn lifetime(pointer: &str, lifetime: Lifetime, context: &Context<'_>, findings: &mut Findings) {
-    let longest = context.settings.longest_access_token();
+pub(super) fn lifetime(pointer: &str, lifetime: Lifetime, settings: &Settings, findings: &mut Findings) {
+    let longest = settings.longest_access_token();
     if lifetime < Lifetime::seconds(1) || lifetime > longest {
         findings.add(pointer, format!("is between 1 and {} seconds", longest.0));
     }

@@ -1,11 +1,19 @@
-//! Management: what administrators do with clients, APIs and keys, the same for the command line, the REST API and the
+//! Management: what administrators do with clients, APIs, keys and people, the same for the command line, the REST API and the
 //! console. Owns validation with a pointer to each bad member, and the changes themselves; who may call is decided by
 //! whoever calls.
 
 pub mod apis;
+pub mod by;
 pub mod clients;
+pub mod consents;
+pub mod groups;
 pub mod installation;
+pub mod organizations;
+mod passwords;
+pub mod sessions;
+pub mod setup_links;
 pub mod signing_keys;
+pub mod users;
 
 use crate::store::fault::{Fault, Stop};
 use std::fmt;

@@ -1,6 +1,7 @@
 //! What can go wrong on the way to an answer. Owns the difference between a refusal (an answer) and a fault (our
 //! trouble), and the one mapping of faults to what a client may know.
 
+use crate::identity::hashing::HashingError;
 use doorward_protocol::error::OAuthError;
 use std::fmt;
 
@@ -58,6 +59,16 @@ impl Fault {
         match self {
             Self::Unavailable(_) => OAuthError::unavailable(),
             Self::Constraint { .. } | Self::Broken(_) => OAuthError::server_error(),
+        }
+    }
+}
+
+/// A password that cannot be hashed now is as good as a database that does not answer.
+impl From<HashingError> for Fault {
+    fn from(error: HashingError) -> Self {
+        match error {
+            HashingError::Full => Self::unavailable(error),
+            HashingError::Unhashable(_) | HashingError::Thread(_) | HashingError::Lost => Self::broken(error),
         }
     }
 }

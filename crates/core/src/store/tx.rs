@@ -4,7 +4,11 @@
 //!
 //! Methods that change something cached record it in the feed themselves ([`Changes`]), so that no caller can forget.
 
+pub mod authorizations;
+pub mod people;
+
 use crate::access::api::Api;
+use crate::audit::event::Event;
 use crate::client::{Client, ClientRecord, ClientSecret};
 use crate::keys::pepper::PepperVersion;
 use crate::keys::signing_key::SigningKeyRecord;
@@ -15,10 +19,31 @@ use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
 
-/// A transaction (or, for reading, a connection).
-pub trait Tx: Clients + Apis + SigningKeys + Tokens + Changes + Settings {}
+use authorizations::{Codes, Consents, Families, Interactions};
+use people::{Groups, Organizations, Passwords, Sessions, SetupLinks, SignInAttempts, Users};
 
-impl<T: Clients + Apis + SigningKeys + Tokens + Changes + Settings> Tx for T {}
+/// A transaction (or, for reading, a connection).
+pub trait Tx: Programs + People + Authorizations + Changes + Settings + Events {}
+
+impl<T: Programs + People + Authorizations + Changes + Settings + Events> Tx for T {}
+
+/// What tokens for programs take.
+pub trait Programs: Clients + Apis + SigningKeys + Tokens {}
+
+impl<T: Clients + Apis + SigningKeys + Tokens> Programs for T {}
+
+/// People, and how they sign in.
+pub trait People:
+    Users + Passwords + Organizations + Groups + Sessions + SignInAttempts + SetupLinks
+{
+}
+
+impl<T: Users + Passwords + Organizations + Groups + Sessions + SignInAttempts + SetupLinks> People for T {}
+
+/// What people have allowed, and the tokens that follow from it.
+pub trait Authorizations: Consents + Interactions + Codes + Families {}
+
+impl<T: Consents + Interactions + Codes + Families> Authorizations for T {}
 
 /// Clients and their secrets.
 pub trait Clients {
@@ -223,6 +248,14 @@ pub enum Changed {
     SigningKeys,
     /// A signed token was taken back.
     RevokedJwt(Id),
+    /// A user, or one of their groups.
+    User(Id),
+    /// An organization.
+    Organization(Id),
+    /// A group.
+    Group(Id),
+    /// A family of tokens was revoked.
+    RevokedFamily(Id),
     /// Something that this release does not know, written by a later one: to be safe, everything.
     Unknown,
 }
@@ -268,4 +301,19 @@ pub trait Settings {
     /// # Errors
     /// [`Fault::Constraint`] when the name is taken.
     fn insert_setting(&mut self, name: &str, value: &str) -> Result<(), Fault>;
+}
+
+/// What happened, for whoever has to find out.
+pub trait Events {
+    /// Records an event.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn insert_event(&mut self, event: &Event) -> Result<(), Fault>;
+
+    /// A page of events, in the order of their identifiers, after the given one.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn events(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Event>, Fault>;
 }

@@ -1,15 +1,18 @@
 //! The mint: every token of every kind is made here, from a [`GrantedScope`] and nothing else. Owns the texts and claims;
 //! that the grant still stands, and that an opaque token is recorded first, is seen to by `grant::issue`.
 
-use crate::access::granted::{Audience, GrantedScope};
+use crate::access::audience::Audience;
+use crate::access::granted::{Behalf, GrantedScope};
 use crate::issuer::Issuer;
-use crate::keys::pepper::Peppers;
-use crate::token::OpaqueToken;
+use crate::keys::pepper::{PepperVersion, Peppers};
+use crate::settings::Settings;
+use crate::token::id_token::IdToken;
+use crate::token::{OpaqueToken, Person};
 use doorward_protocol::id::Id;
-use doorward_protocol::jose::claims::AccessTokenClaims;
+use doorward_protocol::jose::claims::{AccessTokenClaims, PersonClaims};
 use doorward_protocol::jose::jws::Typ;
 use doorward_protocol::jose::key::{SigningKey, Unsigned};
-use doorward_protocol::secret::Secret;
+use doorward_protocol::secret::{Digest, Secret};
 use doorward_protocol::time::Seconds;
 use doorward_protocol::token_text::{self, TokenType};
 
@@ -22,14 +25,18 @@ pub fn opaque(
     now: Seconds,
     peppers: &Peppers,
 ) -> (Secret, OpaqueToken) {
-    let text = token_text::write(TokenType::AccessToken, random);
-    let (pepper, digest) = peppers.digest(text.expose());
+    let (text, pepper, digest) = secret(TokenType::AccessToken, random, peppers);
     let record = OpaqueToken {
         digest,
         pepper,
         jti,
         client: granted.client().id,
         client_generation: granted.client().generation,
+        person: granted.behalf().map(|behalf| Person {
+            user: behalf.user,
+            user_generation: behalf.user_generation,
+            family: behalf.family,
+        }),
         api: match granted.audience() {
             Audience::Api(api) => Some(api.id),
             Audience::Issuer => None,
@@ -67,6 +74,39 @@ pub fn jwt(
         scope: granted.scope().to_string(),
         // A generation counts up from zero.
         generation: granted.client().generation.unsigned_abs(),
+        person: granted.behalf().map(person),
     };
     key.sign(&claims, Typ::AccessToken).map(Secret::new)
+}
+
+fn person(behalf: &Behalf) -> PersonClaims {
+    PersonClaims {
+        grant: behalf.family,
+        user_gen: behalf.user_generation.unsigned_abs(),
+        auth_time: behalf.authentication.auth_time,
+        acr: behalf.authentication.acr.clone(),
+        amr: behalf.authentication.amr.clone(),
+    }
+}
+
+/// OpenID Connect Core §2: an ID token.
+///
+/// # Errors
+/// [`Unsigned`] when the key cannot sign.
+pub fn id_token(
+    token: IdToken<'_>,
+    now: Seconds,
+    settings: &Settings,
+    key: &SigningKey,
+) -> Result<Secret, Unsigned> {
+    let claims = token.claims(key.algorithm(), now, settings);
+    key.sign(&claims, Typ::IdToken).map(Secret::new)
+}
+
+/// A secret of this type, and what the store keeps of it.
+#[must_use]
+pub fn secret(kind: TokenType, random: &[u8; 32], peppers: &Peppers) -> (Secret, PepperVersion, Digest) {
+    let text = token_text::write(kind, random);
+    let (pepper, digest) = peppers.digest(text.expose());
+    (text, pepper, digest)
 }

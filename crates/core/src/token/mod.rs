@@ -1,6 +1,8 @@
 //! Tokens: what is stored of them, how they are minted, and how one that is presented is recognised. Owns their records;
 //! who may have one is decided in `access`, who may take one back in the endpoints.
 
+pub mod family;
+pub mod id_token;
 pub mod mint;
 pub mod recognise;
 
@@ -23,6 +25,8 @@ pub struct OpaqueToken {
     pub client: Id,
     /// The client's generation when it was minted.
     pub client_generation: i64,
+    /// On whose behalf, where a person takes part.
+    pub person: Option<Person>,
     /// The API it is for; the issuer itself where there is none.
     pub api: Option<Id>,
     /// What it may do there.
@@ -33,6 +37,17 @@ pub struct OpaqueToken {
     pub expires_at: Seconds,
     /// When it was taken back.
     pub revoked_at: Option<Seconds>,
+}
+
+/// The person a token speaks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// The person.
+    pub user: Id,
+    /// The user's generation when the token was minted.
+    pub user_generation: i64,
+    /// The family it belongs to.
+    pub family: Id,
 }
 
 /// A signed token that was taken back before its end: kept until it would have ended anyway.

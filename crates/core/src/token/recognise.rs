@@ -15,6 +15,8 @@ use std::sync::Arc;
 pub enum Kind {
     /// An opaque access token of ours.
     Opaque,
+    /// A refresh token of ours.
+    Refresh,
     /// Three parts with dots between them: a signed token, perhaps ours.
     Signed,
     /// Nothing that this server issues.
@@ -24,8 +26,11 @@ pub enum Kind {
 /// Tells the kind by prefix, checksum and shape, without asking a database.
 #[must_use]
 pub fn kind(token: &str) -> Kind {
-    if token_text::read(token) == Ok(TokenType::AccessToken) {
+    let read = token_text::read(token);
+    if read == Ok(TokenType::AccessToken) {
         Kind::Opaque
+    } else if read == Ok(TokenType::RefreshToken) {
+        Kind::Refresh
     } else if token.bytes().filter(|b| *b == b'.').count() == 2 {
         Kind::Signed
     } else {

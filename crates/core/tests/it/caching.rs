@@ -10,6 +10,7 @@ use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::Status;
 use doorward_testkit::block_on::block_on;
 use std::convert::Infallible;
+use std::thread;
 
 #[test]
 fn a_change_counts_at_once_where_it_was_made_and_soon_elsewhere() {
@@ -128,23 +129,24 @@ fn a_key_that_this_node_cannot_open_keeps_no_other_change_from_it() {
     assert!(!here.server.cache().is_behind());
 }
 
+/// However many change one record at once, on however many nodes: nobody's change is lost.
 #[test]
-fn two_changes_at_the_same_time_are_both_kept() {
+fn changes_at_the_same_time_are_all_kept() {
     let here = House::default();
     let there = here.another();
     let client = here.client("orders:read");
-    let rename = |members: &mut clients::Members| {
-        members.name = "renamed".into();
-        let describe = |members: &mut clients::Members| {
-            members.description = "described meanwhile".into();
-            Ok(())
-        };
-        let shown = block_on(clients::show(&client.client_id, &there.server.context())).unwrap();
-        if shown.client.description.is_empty() {
-            block_on(clients::update(&client.client_id, &there.server.context(), describe)).unwrap();
-        }
+    let extend = |members: &mut clients::Members| {
+        members.description.push('x');
         Ok(())
     };
-    let updated = block_on(clients::update(&client.client_id, &here.server.context(), rename)).unwrap();
-    assert_eq!((updated.name.as_str(), updated.description.as_str()), ("renamed", "described meanwhile"));
+    thread::scope(|scope| {
+        for number in 0..40 {
+            let (node, client) = (if number % 2 == 0 { &here } else { &there }, &client);
+            scope.spawn(move || {
+                block_on(clients::update(&client.client_id, &node.server.context(), extend)).unwrap()
+            });
+        }
+    });
+    let shown = block_on(clients::show(&client.client_id, &here.server.context())).unwrap();
+    assert_eq!(shown.client.description.len(), 40);
 }

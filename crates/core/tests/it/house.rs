@@ -60,7 +60,7 @@ impl House {
         let folder = Arc::new(tempfile::tempdir().unwrap());
         let clock = Arc::new(FrozenClock::at(Seconds(1_800_000_000)));
         let master = MasterKey::generate(&SystemRandom::default()).unwrap();
-        let house = Self::open(folder, clock, master, algorithms).unwrap();
+        let house = Self::open(folder, clock, master, algorithms, |_| ()).unwrap();
         house.make_keys();
         house.api(ORDERS, &["orders:read", "orders:write", "shared"], TokenFormat::Jwt);
         house.api(STOCK, &["stock:read", "shared"], TokenFormat::Opaque);
@@ -75,7 +75,24 @@ impl House {
     /// The same with another master key.
     pub(crate) fn another_with(&self, master: &str) -> Result<Self, BuildError> {
         let master = MasterKey::parse(master).unwrap();
-        Self::open(Arc::clone(&self.folder), Arc::clone(&self.clock), master, self.algorithms.clone())
+        let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
+        Self::open(folder, clock, master, self.algorithms.clone(), |_| ())
+    }
+
+    /// The same with other settings.
+    pub(crate) fn another_set(&self, set: impl FnOnce(&mut Settings)) -> Self {
+        let master = MasterKey::parse(self.master.to_text().expose()).unwrap();
+        let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
+        Self::open(folder, clock, master, self.algorithms.clone(), set).unwrap()
+    }
+
+    /// A server without keys and APIs, on a database of its own behind what is put before it.
+    pub(crate) fn behind(wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
+        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let clock = Arc::new(FrozenClock::at(Seconds(1_800_000_000)));
+        let master = MasterKey::generate(&SystemRandom::default()).unwrap();
+        let store = wrap(store(&folder));
+        Self::over(store, folder, clock, master, vec![Algorithm::ES256], |_| ()).unwrap()
     }
 
     fn open(
@@ -83,12 +100,23 @@ impl House {
         clock: Arc<FrozenClock>,
         master: MasterKey,
         algorithms: Vec<Algorithm>,
+        set: impl FnOnce(&mut Settings),
     ) -> Result<Self, BuildError> {
-        let url: DatabaseUrl = format!("sqlite:{}", folder.path().join("test.db").display()).parse().unwrap();
-        let store: Arc<dyn Store> = Database::open(&url, Options::default()).unwrap();
+        Self::over(store(&folder), folder, clock, master, algorithms, set)
+    }
+
+    fn over(
+        store: Arc<dyn Store>,
+        folder: Arc<tempfile::TempDir>,
+        clock: Arc<FrozenClock>,
+        master: MasterKey,
+        algorithms: Vec<Algorithm>,
+        set: impl FnOnce(&mut Settings),
+    ) -> Result<Self, BuildError> {
         let mut settings = Settings::new(ISSUER.parse().unwrap());
         settings.algorithms = algorithms.clone();
         settings.signing_algorithm = algorithms[0];
+        set(&mut settings);
         let kept = MasterKey::parse(master.to_text().expose()).unwrap();
         let builder = AuthorizationServer::builder(settings.issuer.clone(), store, master);
         let server = block_on(builder.settings(settings).clock(Arc::clone(&clock) as _).build())?;
@@ -138,7 +166,7 @@ impl House {
 
     pub(crate) fn let_introspect(&self, api: &str, actor: &Actor) {
         let client_id = actor.client_id.clone();
-        let change = |members: &mut apis::Members| {
+        let change = move |members: &mut apis::Members| {
             members.introspection_clients.push(client_id.clone());
             Ok(())
         };
@@ -196,6 +224,11 @@ impl House {
     pub(crate) fn advance(&self, lifetime: Lifetime) {
         self.clock.advance(lifetime);
     }
+}
+
+fn store(folder: &tempfile::TempDir) -> Arc<dyn Store> {
+    let url: DatabaseUrl = format!("sqlite:{}", folder.path().join("test.db").display()).parse().unwrap();
+    Database::open(&url, Options::default()).unwrap()
 }
 
 pub(crate) fn basic(client_id: &str, secret: &str) -> String {

@@ -142,7 +142,7 @@ fn each_api_has_its_tokens_signed_as_it_asks() {
     let house = House::with_keys(vec![Algorithm::ES256, Algorithm::EdDSA, Algorithm::RS256]);
     let client = house.client("orders:read");
     for algorithm in [None, Some(Algorithm::EdDSA), Some(Algorithm::RS256)] {
-        let sign = |members: &mut apis::Members| {
+        let sign = move |members: &mut apis::Members| {
             members.signing_algorithm = algorithm;
             Ok(())
         };

@@ -3,10 +3,16 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
 
+mod authorizations;
 mod caching;
 mod house;
 mod introspection;
 mod keys;
 mod management;
+mod memberships;
+mod people;
 mod revocation;
+mod setup_links;
+mod sign_in;
+mod sweeping;
 mod tokens;

@@ -9,7 +9,7 @@ use doorward_protocol::words::{AuthMethod, GrantType};
 use doorward_testkit::block_on::block_on;
 
 /// The pointers of the members that were refused.
-fn pointers<T>(result: Result<T, Stop<Refused>>) -> Vec<String> {
+pub(crate) fn pointers<T>(result: Result<T, Stop<Refused>>) -> Vec<String> {
     match result {
         Err(Stop::Refuse(Refused::Invalid(members))) => {
             members.into_iter().map(|member| member.pointer).collect()
@@ -44,7 +44,7 @@ fn every_bad_member_is_named_at_once() {
     let members = clients::Members {
         description: "a\u{7}b".into(),
         auth_method: AuthMethod::None,
-        grant_types: vec![GrantType::ClientCredentials, GrantType::RefreshToken],
+        grant_types: vec![GrantType::ClientCredentials],
         redirect_uris: [
             "https://app.example/cb",
             "javascript:alert(1)",
@@ -62,7 +62,6 @@ fn every_bad_member_is_named_at_once() {
         "/client_id",
         "/name",
         "/description",
-        "/grant_types/1",
         "/grant_types",
         "/default_scopes",
         "/access_token_lifetime",

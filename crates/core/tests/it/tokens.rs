@@ -304,7 +304,7 @@ fn a_token_lives_as_long_as_client_and_api_both_allow() {
         ..clients::Members::named("short")
     });
     let client = house.client("orders:read");
-    let set = |members: &mut apis::Members| {
+    let set = move |members: &mut apis::Members| {
         members.access_token_lifetime = lifetime(120);
         Ok(())
     };

@@ -15,6 +15,8 @@ pub const MAX_LENGTH: usize = 8 * 1024;
 pub enum Typ {
     /// RFC 9068 §2.1: an access token.
     AccessToken,
+    /// OpenID Connect Core §2: an ID token.
+    IdToken,
 }
 
 /// The protected header: exactly these members, each once.
@@ -46,6 +48,7 @@ impl Typ {
     pub const fn name(self) -> &'static str {
         match self {
             Self::AccessToken => "at+jwt",
+            Self::IdToken => "JWT",
         }
     }
 

@@ -25,6 +25,8 @@ pub struct SigningKey {
     encoding: EncodingKey,
     /// The same for every access token under this key, so it is encoded once.
     access_token_header: String,
+    /// The same for every ID token.
+    id_token_header: String,
 }
 
 /// A private key as PKCS#8 (RFC 5958), the form that is sealed and stored: wiped when dropped, without `Debug` or
@@ -67,8 +69,9 @@ impl SigningKey {
         let pair = PARSED_KEYS.key_pair(algorithm, encoding.as_bytes()).map_err(|_| Unreadable(algorithm))?;
         let jwk = Jwk::new(pair.public(), algorithm);
         let access_token_header = jws::encoded_header(Typ::AccessToken, algorithm, &jwk.kid);
+        let id_token_header = jws::encoded_header(Typ::IdToken, algorithm, &jwk.kid);
         provider::install();
-        Ok(Self { jwk, pkcs8, encoding, access_token_header })
+        Ok(Self { jwk, pkcs8, encoding, access_token_header, id_token_header })
     }
 
     /// The claims as a signed token in compact form (RFC 7515 §7.1).
@@ -93,6 +96,7 @@ impl SigningKey {
     fn header(&self, typ: Typ) -> &str {
         match typ {
             Typ::AccessToken => &self.access_token_header,
+            Typ::IdToken => &self.id_token_header,
         }
     }
 

@@ -23,6 +23,8 @@ pub mod verifier;
 #[cfg(test)]
 mod tests_forgery;
 #[cfg(test)]
+mod tests_id_token;
+#[cfg(test)]
 mod tests_provider;
 #[cfg(test)]
 mod tests_support;

@@ -46,10 +46,11 @@ pub(crate) fn print(json: bool, answered: Result<Answer, Failure>) -> ExitCode {
     }
 }
 
-/// Writes a text that stands for itself, with a newline at its end, to standard output.
+/// Writes a text that stands for itself, with a newline at its end, to standard output: in one piece, so that whoever
+/// watches a file sees all of it or nothing.
 pub(crate) fn say(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    writeln!(out, "{}", text.trim_end_matches('\n'))?;
+    out.write_all(format!("{}\n", text.trim_end_matches('\n')).as_bytes())?;
     out.flush()
 }
 

@@ -2,6 +2,7 @@
 //! is done is the command's business; that a server sees it is the changes feed's.
 
 use crate::config::Config;
+use crate::dev;
 use crate::failure::Failure;
 use crate::installation::{self, Installation, Visitor};
 
@@ -16,10 +17,16 @@ pub(super) fn act<T>(
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.map_err(Failure::unreachable)?.block_on(async {
-        let issuer = installation::issuer(config.issuer().unwrap_or(NO_ISSUER))?;
+        let issuer = installation::issuer(&issuer(config))?;
         let installation = Installation::open(config, issuer, Visitor::Command).await?;
         let done = act(&installation).await;
         installation.database.close();
         done
     })
+}
+
+/// The issuer; that of a trial is the one of its last start, whose port the system may have chosen.
+fn issuer(config: &Config) -> String {
+    let noted = if config.dev { dev::noted(config).ok() } else { None };
+    noted.map_or_else(|| config.issuer().unwrap_or(NO_ISSUER).to_owned(), |trial| trial.issuer)
 }

@@ -1,18 +1,25 @@
 //! The command line: what can be asked, and who answers. Owns the options that every command shares, and the way from
 //! arguments to an exit code; each command is a file of its own.
 
+mod admin;
 mod answer;
 mod api;
 mod beside;
 mod client;
 mod config;
+mod group;
 mod keys;
+mod login;
 mod migrate;
+mod organization;
 mod page;
 mod resources;
 mod serve;
+mod setup_link;
 mod sheet;
+mod standard_input;
 mod token;
+mod user;
 mod words;
 
 use self::answer::Answer;
@@ -27,24 +34,28 @@ use std::process::ExitCode;
 
 const EXAMPLES: &str = "\
 Examples:
-  Try it out in an empty folder, with a demo client and commands to paste:
+  Try it out in an empty folder, with demo users, clients and commands to paste; then sign in from another terminal:
     doorward serve --dev
+    doorward login --dev
 
   Set it up for earnest, once server.issuer stands in the configuration:
     doorward config check
     doorward keys init
     doorward serve
+    doorward admin create --username ada
     doorward api create --name Invoices --identifier https://api.example.com/invoices --scope read --scope write
     doorward client create --name Billing --scope read
+    doorward client create --name Shop --redirect-uri https://shop.example.com/callback
 
 Exit codes:
   0 done · 1 refused · 2 wrong usage · 3 the server or the database cannot be reached
 
 Commands act on the database directly. A running server sees what they changed within a second.";
 
-/// An OAuth 2.1 authorization server.
+/// An OAuth 2.1 authorization server, and an OpenID provider.
 ///
-/// Programs get access tokens from it, APIs ask it whether a token is good, and administrators say here who may do what.
+/// People sign in at it, programs get access tokens from it, APIs ask it whether a token is good, and administrators say
+/// here who may do what.
 #[derive(Parser)]
 #[command(name = "doorward", version, propagate_version = true, arg_required_else_help = true, after_help = EXAMPLES)]
 struct Line {
@@ -78,6 +89,20 @@ enum Command {
     Serve(serve::Arguments),
     /// Bring the database up to date, or see what is due.
     Migrate(migrate::Arguments),
+    /// Let somebody in who may do everything.
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// Sign in, as a client would let you, and see what it gets.
+    Login(login::Arguments),
+    /// Register users: the people who sign in.
+    #[command(subcommand)]
+    User(user::Command),
+    /// Make groups, which users are in.
+    #[command(subcommand)]
+    Group(group::Command),
+    /// Make organizations, which users and clients belong to.
+    #[command(subcommand)]
+    Organization(organization::Command),
     /// Register clients: the applications that ask for tokens.
     #[command(subcommand)]
     Client(client::Command),
@@ -109,6 +134,11 @@ fn answered(line: &Line) -> Result<Answer, Failure> {
     match &line.command {
         Command::Serve(arguments) => serve::run(arguments, &line.common),
         Command::Migrate(arguments) => migrate::run(arguments, &line.common),
+        Command::Admin(command) => admin::run(command, &line.common),
+        Command::Login(arguments) => login::run(arguments, &line.common),
+        Command::User(command) => user::run(command, &line.common),
+        Command::Group(command) => group::run(command, &line.common),
+        Command::Organization(command) => organization::run(command, &line.common),
         Command::Client(command) => client::run(command, &line.common),
         Command::Api(command) => api::run(command, &line.common),
         Command::Keys(command) => keys::run(command, &line.common),
@@ -188,7 +218,8 @@ mod tests {
         every(&line, &mut |command| {
             for argument in command.get_arguments() {
                 let name = argument.get_id().as_str();
-                assert!(!name.contains("secret") && !name.contains("password"), "{}", command.get_name());
+                let secret = name.contains("secret") || name.contains("password");
+                assert!(!secret || !argument.get_action().takes_values(), "{}", command.get_name());
             }
         });
     }

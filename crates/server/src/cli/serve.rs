@@ -12,7 +12,7 @@ The server runs until it gets SIGTERM or SIGINT; it then finishes what is under 
 exits with 0. A second signal ends it at once. Events are written to standard error.
 
 Examples:
-  Try it out, with a demo API and client, in the current folder:
+  Try it out, with demo users, clients and an API, in the current folder:
     doorward serve --dev
 
   Behind a proxy that speaks https (with server.tls_terminated_by_proxy = true in the configuration):

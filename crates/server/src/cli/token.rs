@@ -3,15 +3,11 @@
 
 use super::answer::Answer;
 use super::sheet::Sheet;
+use super::standard_input;
 use crate::failure::Failure;
 use clap::Subcommand;
-use doorward_protocol::secret::Secret;
 use doorward_protocol::token_text::{self, TokenType};
 use serde_json::json;
-use std::io::{IsTerminal, Read};
-
-/// Longer than any token.
-const LONGEST: u64 = 64 * 1024;
 
 const EXAMPLES: &str = "\
 Says what kind of token or secret it is, and whether it is complete: its last characters are a checksum of the others.
@@ -29,7 +25,7 @@ pub(super) enum Command {
 
 pub(super) fn run(command: &Command) -> Result<Answer, Failure> {
     let Command::Inspect = command;
-    let token = from_standard_input()?;
+    let token = standard_input::token()?;
     let token = token.expose().trim();
     let kind = token_text::read(token).map_err(|reason| match token.matches('.').count() {
         2 => Failure::refused(
@@ -46,17 +42,6 @@ pub(super) fn run(command: &Command) -> Result<Answer, Failure> {
     Answer::new(text, &json!({"type": word, "prefix": kind.prefix(), "checksum": "valid"}))
 }
 
-fn from_standard_input() -> Result<Secret, Failure> {
-    if std::io::stdin().is_terminal() {
-        eprintln!("Paste the token, then press Enter and Ctrl-D.");
-    }
-    let mut text = String::with_capacity(1024);
-    let read = std::io::stdin().lock().take(LONGEST).read_to_string(&mut text);
-    let token = Secret::new(text);
-    read.map_err(|error| Failure::refused(format!("standard input cannot be read: {error}")))?;
-    Ok(token)
-}
-
 fn named(kind: TokenType) -> (&'static str, &'static str) {
     match kind {
         TokenType::AccessToken => ("access_token", "an opaque access token"),
@@ -64,5 +49,10 @@ fn named(kind: TokenType) -> (&'static str, &'static str) {
         TokenType::RefreshToken => ("refresh_token", "a refresh token"),
         TokenType::PersonalAccessToken => ("api_token", "a user's API token"),
         TokenType::ApiAccountToken => ("api_account_token", "an API account's token"),
+        TokenType::AuthorizationCode => ("authorization_code", "an authorization code"),
+        TokenType::Session => ("session", "a session in somebody's browser"),
+        TokenType::Browser => ("browser", "a browser in which nobody has to have signed in"),
+        TokenType::Interaction => ("interaction", "a sign-in under way"),
+        TokenType::SetupLink => ("setup_link", "a link that sets a password"),
     }
 }

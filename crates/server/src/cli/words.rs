@@ -7,7 +7,7 @@ use doorward_core::endpoint::token::GRANTS;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{AuthMethod, GrantType, TokenFormat};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, TokenFormat};
 
 /// A grant that this server has.
 pub(super) fn grant() -> impl TypedValueParser<Value = GrantType> {
@@ -19,6 +19,12 @@ pub(super) fn grant() -> impl TypedValueParser<Value = GrantType> {
 pub(super) fn auth_method() -> impl TypedValueParser<Value = AuthMethod> {
     PossibleValuesParser::new(AuthMethod::ALL.iter().map(|method| method.as_str()))
         .try_map(|word| word.parse::<AuthMethod>())
+}
+
+/// Whether people are asked.
+pub(super) fn consent() -> impl TypedValueParser<Value = ConsentMode> {
+    PossibleValuesParser::new(ConsentMode::ALL.iter().map(|mode| mode.as_str()))
+        .try_map(|word| word.parse::<ConsentMode>())
 }
 
 /// A form of access tokens.
@@ -63,6 +69,16 @@ pub(super) fn replaced<T: Clone>(before: Vec<T>, given: &[T], emptied: bool) -> 
         [] => before,
         given => given.to_vec(),
     }
+}
+
+/// The one that was given, or none, or the one before.
+pub(super) fn one<T: Clone>(before: Option<T>, given: Option<&T>, emptied: bool) -> Option<T> {
+    given.cloned().or(before.filter(|_| !emptied))
+}
+
+/// On or off as it was said, or as it was before.
+pub(super) const fn switched(before: bool, on: bool, off: bool) -> bool {
+    on || (before && !off)
 }
 
 #[cfg(test)]

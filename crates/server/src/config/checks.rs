@@ -19,8 +19,11 @@ const CHECKS: &[Check] = &[
     trying_out_stays_on_this_machine,
     the_signing_algorithm_has_a_key,
     keys_are_published_until_they_are_seen,
-    keys_outlive_the_tokens_they_signed,
+    keys_outlive_the_access_tokens_they_signed,
+    keys_outlive_the_id_tokens_they_signed,
     keys_sign_before_they_are_rotated,
+    refresh_tokens_may_idle_out,
+    sessions_may_idle_out,
     metrics_have_an_address_of_their_own,
 ];
 
@@ -112,11 +115,20 @@ fn keys_are_published_until_they_are_seen(settled: &Settled, _: &Overrides) -> O
     )
 }
 
-fn keys_outlive_the_tokens_they_signed(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+fn keys_outlive_the_access_tokens_they_signed(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
     at_least(
         settled,
         "keys.retire_after",
         "tokens.access_token_lifetime",
+        "a token may outlive the key that verifies it",
+    )
+}
+
+fn keys_outlive_the_id_tokens_they_signed(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    at_least(
+        settled,
+        "keys.retire_after",
+        "tokens.id_token_lifetime",
         "a token may outlive the key that verifies it",
     )
 }
@@ -127,6 +139,24 @@ fn keys_sign_before_they_are_rotated(settled: &Settled, _: &Overrides) -> Option
         "keys.rotate_after",
         "keys.publish_before_use",
         "a key may be followed by the next before it signs",
+    )
+}
+
+fn refresh_tokens_may_idle_out(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    at_least(
+        settled,
+        "tokens.refresh_absolute",
+        "tokens.refresh_idle",
+        "a refresh token would end before it is idle for long enough",
+    )
+}
+
+fn sessions_may_idle_out(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    at_least(
+        settled,
+        "sessions.absolute",
+        "sessions.idle",
+        "a session would end before it is idle for long enough",
     )
 }
 

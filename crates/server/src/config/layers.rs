@@ -55,6 +55,8 @@ pub(crate) fn dev(flags: &Layer) -> Layer {
         ("metrics.listen", String::new()),
         // Who tries things out mistypes them, and runs tests that fail on purpose.
         ("limits.failed_authentications_per_minute", "1000".to_owned()),
+        ("limits.sign_ins_per_account", "1000".to_owned()),
+        ("limits.sign_ins_per_address", "1000".to_owned()),
     ]
     .into_iter()
     .map(|(key, text)| (key, text_from(Source::Dev, text)))

@@ -25,7 +25,7 @@ mod value;
 
 use self::error::ConfigError;
 use self::report::Report;
-use self::sections::{Database, Keys, Limits, Log, Metrics, Server, Tokens};
+use self::sections::{Database, Keys, Limits, Log, Metrics, Passwords, Server, Sessions, Tokens};
 use self::settled::Settled;
 use self::surroundings::Surroundings;
 use std::fmt;
@@ -58,6 +58,10 @@ pub(crate) struct Config {
     pub(crate) keys: Keys,
     /// `[tokens]`
     pub(crate) tokens: Tokens,
+    /// `[sessions]`
+    pub(crate) sessions: Sessions,
+    /// `[passwords]`
+    pub(crate) passwords: Passwords,
     /// `[limits]`
     pub(crate) limits: Limits,
     /// `[metrics]`
@@ -122,6 +126,8 @@ impl Config {
             database: Database::of(&settled)?,
             keys: Keys::of(&settled)?,
             tokens: Tokens::of(&settled)?,
+            sessions: Sessions::of(&settled)?,
+            passwords: Passwords::of(&settled)?,
             limits: Limits::of(&settled)?,
             metrics: Metrics::of(&settled, dev)?,
             log: Log::of(&settled)?,

@@ -38,7 +38,8 @@ configuration is sound.
 **`--dev`** is for trying Doorward out. It reads no standard file, and sets, above environment and file:
 `server.listen` to `127.0.0.1:8080`, `server.issuer` to `http://` and the address listened on, `database.url` to
 `sqlite:doorward-dev.db`, `keys.master_key_file` to `doorward-dev.key` beside the database, `metrics.listen` to nothing,
-so that the one address serves `/metrics`, too, and `limits.failed_authentications_per_minute` to 1000.
+so that the one address serves `/metrics`, too, and `limits.failed_authentications_per_minute`,
+`limits.sign_ins_per_account` and `limits.sign_ins_per_address` to 1000.
 ";
 
 fn reference() -> String {

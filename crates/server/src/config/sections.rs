@@ -3,6 +3,7 @@
 
 use super::settled::Settled;
 use crate::telemetry::logs::Format;
+use doorward_core::settings::Refresh;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
@@ -28,6 +29,8 @@ pub(crate) struct Server {
     pub(crate) header_limit: usize,
     /// Time for requests in flight after SIGTERM.
     pub(crate) shutdown_grace: Lifetime,
+    /// Where the pages stand below the issuer.
+    pub(crate) pages_prefix: String,
 }
 
 /// `[database]`
@@ -72,6 +75,30 @@ pub(crate) struct Tokens {
     pub(crate) signing_algorithm: Algorithm,
     /// How long the key set may be cached.
     pub(crate) jwks_max_age: Lifetime,
+    /// Lifetime of an ID token.
+    pub(crate) id_token_lifetime: Lifetime,
+    /// How refresh tokens live.
+    pub(crate) refresh: Refresh,
+}
+
+/// `[sessions]`
+#[derive(Clone)]
+pub(crate) struct Sessions {
+    /// How long one lasts unused.
+    pub(crate) idle: Lifetime,
+    /// How long one lasts at most.
+    pub(crate) absolute: Lifetime,
+}
+
+/// `[passwords]`
+#[derive(Clone)]
+pub(crate) struct Passwords {
+    /// Threads that hash.
+    pub(crate) hashing_threads: usize,
+    /// Bytes of memory for each hash.
+    pub(crate) hashing_memory: u32,
+    /// Passes over that memory.
+    pub(crate) hashing_passes: u32,
 }
 
 /// `[limits]`
@@ -79,6 +106,10 @@ pub(crate) struct Tokens {
 pub(crate) struct Limits {
     /// For each pair of client and address.
     pub(crate) failed_authentications_per_minute: u32,
+    /// Failed ones in 15 minutes.
+    pub(crate) sign_ins_per_account: u32,
+    /// Failed ones in 15 minutes.
+    pub(crate) sign_ins_per_address: u32,
 }
 
 /// `[metrics]`: where `/metrics` is served.
@@ -112,6 +143,7 @@ impl Server {
             body_timeout: settled.lifetime("server.body_timeout")?,
             header_limit: settled.number("server.header_limit")?,
             shutdown_grace: settled.lifetime("server.shutdown_grace")?,
+            pages_prefix: settled.text("server.pages_prefix")?.to_owned(),
         })
     }
 }
@@ -159,6 +191,31 @@ impl Tokens {
             access_token_lifetime: settled.lifetime("tokens.access_token_lifetime")?,
             signing_algorithm: settled.text("tokens.signing_algorithm")?.parse().ok()?,
             jwks_max_age: settled.lifetime("tokens.jwks_max_age")?,
+            id_token_lifetime: settled.lifetime("tokens.id_token_lifetime")?,
+            refresh: Refresh {
+                idle: settled.lifetime("tokens.refresh_idle")?,
+                absolute: settled.lifetime("tokens.refresh_absolute")?,
+                grace: settled.lifetime("tokens.refresh_grace")?,
+            },
+        })
+    }
+}
+
+impl Sessions {
+    pub(super) fn of(settled: &Settled) -> Option<Self> {
+        Some(Self {
+            idle: settled.lifetime("sessions.idle")?,
+            absolute: settled.lifetime("sessions.absolute")?,
+        })
+    }
+}
+
+impl Passwords {
+    pub(super) fn of(settled: &Settled) -> Option<Self> {
+        Some(Self {
+            hashing_threads: settled.number("passwords.hashing_threads")?,
+            hashing_memory: settled.number("passwords.hashing_memory")?,
+            hashing_passes: settled.number("passwords.hashing_passes")?,
         })
     }
 }
@@ -167,6 +224,8 @@ impl Limits {
     pub(super) fn of(settled: &Settled) -> Option<Self> {
         Some(Self {
             failed_authentications_per_minute: settled.number("limits.failed_authentications_per_minute")?,
+            sign_ins_per_account: settled.number("limits.sign_ins_per_account")?,
+            sign_ins_per_address: settled.number("limits.sign_ins_per_address")?,
         })
     }
 }

@@ -30,6 +30,8 @@ pub(crate) enum Kind {
     Path,
     /// The issuer's URL.
     Issuer,
+    /// What stands before the path of every page, or nothing.
+    PathPrefix,
     /// An address and a port to listen on.
     Address,
     /// The same, or nothing: do not listen.
@@ -108,6 +110,7 @@ impl Default {
     /// What stands there by default, as the reference and `config show --json` say it.
     pub(crate) fn description(self) -> String {
         match self {
+            Self::Text("") => "empty".to_owned(),
             Self::Text(text) => format!("`{text}`"),
             Self::Found(_, description) => description.to_owned(),
             Self::Absent => "not set".to_owned(),
@@ -135,6 +138,9 @@ impl Kind {
             Self::Secret => "the secret itself".to_owned(),
             Self::Path => "a path".to_owned(),
             Self::Issuer => "a URL".to_owned(),
+            Self::PathPrefix => {
+                "empty, or a path that begins with / and does not end with it, such as /id".to_owned()
+            }
             Self::Address => "ADDRESS:PORT, for example 127.0.0.1:8080 or [::]:8080".to_owned(),
             Self::OptionalAddress => "ADDRESS:PORT, or empty for none".to_owned(),
             Self::Database => "sqlite:PATH".to_owned(),

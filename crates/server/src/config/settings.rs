@@ -12,6 +12,7 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const KIB: i64 = 1 << 10;
 const MIB: i64 = 1 << 20;
+const GIB: i64 = 1 << 30;
 
 /// The sections in the order of the reference, each with the sentence that opens it there.
 pub(crate) const SECTIONS: &[(&str, &str)] = &[
@@ -19,6 +20,8 @@ pub(crate) const SECTIONS: &[(&str, &str)] = &[
     ("database", "Where everything that must survive a restart is kept."),
     ("keys", "The master key, from which everything at rest is protected, and the keys that sign tokens."),
     ("tokens", "What is issued where neither client nor API says otherwise."),
+    ("sessions", "How long somebody stays signed in in a browser."),
+    ("passwords", "What a stored password costs whoever wants to guess it, and us."),
     ("limits", "How much is too much."),
     ("metrics", "Numbers for Prometheus, at `/metrics`."),
     ("log", "Events on standard error."),
@@ -86,6 +89,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "The time that requests in flight have to finish after SIGTERM.",
     ),
     Setting::new(
+        "server.pages_prefix",
+        Kind::PathPrefix,
+        Default::Text(""),
+        "Where the pages for people stand below the issuer: `/id` puts the sign-in page at `/id/login`. Empty: at \
+         `/login`. The endpoints of the protocol stay where they are.",
+    ),
+    Setting::new(
         "database.url",
         Kind::Database,
         Default::Found(Surroundings::database_url, "`sqlite:` and `doorward.db` in the state folder"),
@@ -140,7 +150,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::Seconds(MINUTE, 365 * DAY),
         Default::Text("24 h"),
         "The time a key stays in the published key set after it last signed. At least the longest lifetime of an access \
-         token.",
+         token, and of an ID token.",
     ),
     Setting::new(
         "tokens.access_token_lifetime",
@@ -161,11 +171,81 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "How long APIs may keep the published key set before they read it again.",
     ),
     Setting::new(
+        "tokens.id_token_lifetime",
+        Kind::Seconds(MINUTE, DAY),
+        Default::Text("10 min"),
+        "How long an ID token is good for: the time a client has to look at it.",
+    ),
+    Setting::new(
+        "tokens.refresh_idle",
+        Kind::Seconds(MINUTE, 3_650 * DAY),
+        Default::Text("30 d"),
+        "How long a refresh token is good for when nobody uses it, where the client does not say.",
+    ),
+    Setting::new(
+        "tokens.refresh_absolute",
+        Kind::Seconds(MINUTE, 3_650 * DAY),
+        Default::Text("180 d"),
+        "How long after a person's authorization refresh tokens are good at most, used or not. At least \
+         `tokens.refresh_idle`.",
+    ),
+    Setting::new(
+        "tokens.refresh_grace",
+        Kind::Seconds(0, MINUTE),
+        Default::Text("10 s"),
+        "How long after a refresh token was used it is taken for a retry, and answered by the same successor: for clients \
+         of several processes, and for answers that were lost on the way.",
+    ),
+    Setting::new(
+        "sessions.idle",
+        Kind::Seconds(MINUTE, 365 * DAY),
+        Default::Text("8 h"),
+        "How long a session lasts when nobody uses it.",
+    ),
+    Setting::new(
+        "sessions.absolute",
+        Kind::Seconds(MINUTE, 365 * DAY),
+        Default::Text("30 d"),
+        "How long a session lasts at most, used or not. At least `sessions.idle`.",
+    ),
+    Setting::new(
+        "passwords.hashing_threads",
+        Kind::Integer(1, 1_024),
+        Default::Found(Surroundings::cores_but_one, "one less than the number of processor cores, at least 1"),
+        "The number of threads that hash passwords. What is left over answers everything else while many people sign in.",
+    ),
+    Setting::new(
+        "passwords.hashing_memory",
+        Kind::Size(19 * MIB, GIB),
+        Default::Text("19 MiB"),
+        "The memory that each hash takes (argon2id). A password that was hashed with another amount is hashed anew when \
+         its owner next signs in.",
+    ),
+    Setting::new(
+        "passwords.hashing_passes",
+        Kind::Integer(2, 64),
+        Default::Text("2"),
+        "The passes of each hash over its memory.",
+    ),
+    Setting::new(
         "limits.failed_authentications_per_minute",
         Kind::Integer(1, 100_000),
         Default::Text("20"),
         "Failed client authentications a minute, for each pair of client and address, before the answer is 429. Under \
          `--dev` it is 1000.",
+    ),
+    Setting::new(
+        "limits.sign_ins_per_account",
+        Kind::Integer(1, 100_000),
+        Default::Text("10"),
+        "Failed sign-ins of one account in 15 minutes, before the answer is 429. Under `--dev` it is 1000.",
+    ),
+    Setting::new(
+        "limits.sign_ins_per_address",
+        Kind::Integer(1, 100_000),
+        Default::Text("60"),
+        "Failed sign-ins from one address in 15 minutes, whatever the account, before the answer is 429. Under `--dev` it \
+         is 1000. Behind a proxy (with an https issuer) it does not count: all people share the proxy's address.",
     ),
     Setting::new(
         "metrics.enabled",

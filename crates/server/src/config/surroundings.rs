@@ -55,7 +55,12 @@ impl Surroundings {
 
     /// The default of `server.workers`.
     pub(crate) fn cores(&self) -> Option<String> {
-        Some(std::thread::available_parallelism().map_or(1, usize::from).to_string())
+        Some(cores().to_string())
+    }
+
+    /// The default of `passwords.hashing_threads`: one core is left for everything else.
+    pub(crate) fn cores_but_one(&self) -> Option<String> {
+        Some(cores().saturating_sub(1).max(1).to_string())
     }
 
     /// What the service manager gave us for state, else the user's folder for it.
@@ -72,4 +77,8 @@ impl Surroundings {
         let first = Path::new(folders.split(':').next()?);
         first.is_absolute().then(|| first.to_owned())
     }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
 }

@@ -89,6 +89,7 @@ impl Kind {
             }
             Self::Path => Ok(Value::Path(PathBuf::from(text))),
             Self::Issuer => issuer::read(text).map(Value::Text),
+            Self::PathPrefix => is_path_prefix(text).then(|| Value::Text(text.to_owned())).ok_or_else(wrong),
             Self::OptionalAddress if text.is_empty() => Ok(Value::Address(None)),
             Self::Address | Self::OptionalAddress => {
                 text.parse().map(|address| Value::Address(Some(address))).map_err(|_| wrong())
@@ -127,6 +128,13 @@ impl Kind {
         };
         Problem::new(format!("it is {found}"), format!("write {}", self.form()))
     }
+}
+
+/// RFC 3986 §2.3: unreserved characters alone, so that every browser and proxy spells the path alike.
+fn is_path_prefix(text: &str) -> bool {
+    let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
+    let segment = |text: &str| !matches!(text, "" | "." | "..") && text.bytes().all(unreserved);
+    text.is_empty() || text.strip_prefix('/').is_some_and(|path| path.split('/').all(segment))
 }
 
 fn choices(words: &'static [&'static str], list: &[String]) -> Result<Value, Problem> {

@@ -2,48 +2,88 @@
 //! shell one after another. Needs no more than a POSIX shell, sed and curl.
 
 use super::note::{Note, NotedClient};
+use super::{NO_METHOD, Trial, quoted};
 use std::fmt;
 use std::path::Path;
 
 /// Takes the token out of the answer, so that no further program is needed for it.
 const TOKEN_OF: &str = r#"sed -n 's/.*"access_token": *"\([^"]*\)".*/\1/p'"#;
 
-pub(super) fn write(note: &Note, folder: &Path, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn write(trial: &Trial, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Trial { note, folder, account, restart } = trial;
     writeln!(f, "\nDoorward runs at {}, for trying out: on this machine only, with http.\n", note.issuer)?;
+    let widest = note.users.iter().map(|user| user.username.len()).max().unwrap_or(0);
+    for user in &note.users {
+        let (name, groups) = (&user.username, user.groups.join(", "));
+        writeln!(f, "  user           {name:<widest$}  password  {}  ({groups})", user.password)?;
+    }
+    writeln!(f, "  account page   {account}")?;
     for api in &note.apis {
         writeln!(f, "  API            {}  (scopes: {})", api.identifier, api.scopes.join(" "))?;
     }
     for client in &note.clients {
-        writeln!(f, "  client_id      {}  ({})", client.client_id, client.name)?;
+        let public = if client.token_endpoint_auth_method == NO_METHOD { ", public" } else { "" };
+        writeln!(f, "  client_id      {}  ({}{public})", client.client_id, client.name)?;
         if let Some(secret) = &client.client_secret {
             writeln!(f, "  client_secret  {secret}")?;
         }
     }
     writeln!(f, "  noted in       {}", folder.join("doorward-dev.json").display())?;
+    if note.users.is_empty() {
+        writeln!(
+            f,
+            "\nAn earlier release made this trial, without users. For a new one stop, and run: {restart}"
+        )?;
+    }
     writeln!(f, "\nPaste into another terminal, one after the other:")?;
-    for (position, (title, command)) in commands(note).iter().enumerate() {
+    for (position, (title, command)) in commands(note, folder).iter().enumerate() {
         writeln!(f, "\n{}. {title}:\n    {command}", position + 1)?;
     }
     writeln!(f, "\nWhat more there is: doorward --help. Stop with Ctrl-C.")
 }
 
 /// Titles and commands, each on one line.
-fn commands(note: &Note) -> Vec<(&'static str, String)> {
+fn commands(note: &Note, folder: &Path) -> Vec<(&'static str, String)> {
     let Some((client, secret)) = confidential(note) else { return Vec::new() };
     let curl = format!("curl -sS -u '{}:{secret}'", client.client_id);
     let scope = note.apis.first().map(|api| api.scopes.join(" ")).unwrap_or_default();
     let issuer = &note.issuer;
     let form = format!("-d grant_type=client_credentials --data-urlencode 'scope={scope}'");
     let ask = format!("{curl} -d \"token=$TOKEN\" {issuer}/oauth2/introspect; echo");
-    vec![
+    let mut commands = vec![
         (
             "Get a token",
             format!("TOKEN=$({curl} {form} {issuer}/oauth2/token | {TOKEN_OF}); echo \"$TOKEN\""),
         ),
         ("Ask whether it is good, and for what", ask.clone()),
+    ];
+    // An old trial has nobody to sign in, and no client to sign in to.
+    if !note.users.is_empty() {
+        commands.push(("Sign in as one of the users, and see what a client gets", sign_in(folder)));
+    }
+    commands.extend([
         ("Take it back", format!("{curl} -d \"token=$TOKEN\" {issuer}/oauth2/revoke -w '%{{http_code}}\\n'")),
         ("Ask again", ask),
-    ]
+    ]);
+    commands
+}
+
+/// This very program, in the folder of the trial: another terminal may be elsewhere, and have no `doorward` on its path.
+fn sign_in(folder: &Path) -> String {
+    let here = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
+    let program = std::env::args_os().next().unwrap_or_else(|| "doorward".into());
+    let program = Path::new(&program);
+    let on_path = program.components().count() == 1;
+    let program = if on_path { program.to_owned() } else { here(program) };
+    format!("(cd {} && {} login --dev)", word(&here(folder)), word(&program))
+}
+
+/// A path as a word of a shell, quoted where it has to be.
+fn word(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/._-+,@%".contains(&b);
+    if text.bytes().all(plain) { text } else { quoted(&text) }
 }
 
 fn confidential(note: &Note) -> Option<(&NotedClient, &str)> {

@@ -13,9 +13,14 @@ use crate::failure::Failure;
 use crate::master_key;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::issuer::Issuer;
+use doorward_protocol::id::ClientId;
+use doorward_protocol::words::AuthMethod;
 use serde_json::Value;
 use std::fmt;
 use std::path::{Path, PathBuf};
+
+/// How a public client proves who it is.
+const NO_METHOD: &str = AuthMethod::None.as_str();
 
 /// A trial before the server stands.
 pub(crate) enum Prepared {
@@ -29,6 +34,30 @@ pub(crate) enum Prepared {
 pub(crate) struct Trial {
     note: Note,
     folder: PathBuf,
+    /// Where people find their own page.
+    account: String,
+    /// The command that makes room for a new trial.
+    restart: String,
+}
+
+/// What a command needs to know of a trial.
+pub(crate) struct Noted {
+    /// The issuer of its last start.
+    pub(crate) issuer: String,
+    /// The client to sign in to without a secret; an old trial has none.
+    pub(crate) public_client: Option<ClientId>,
+}
+
+/// What the note beside the database says.
+pub(crate) fn noted(config: &Config) -> Result<Noted, Failure> {
+    let path = note_file(config);
+    let note = Note::read(&path).map_err(|reason| {
+        Failure::refused(format!("{} cannot be used: {reason}", path.display()))
+            .advise("`doorward serve --dev` makes it: run that first, in this folder.")
+    })?;
+    let public = note.clients.iter().find(|client| client.token_endpoint_auth_method == NO_METHOD);
+    let public_client = public.and_then(|client| client.client_id.parse().ok());
+    Ok(Noted { issuer: note.issuer, public_client })
 }
 
 /// Looks at what is there, and makes the key on the first start.
@@ -76,7 +105,13 @@ impl Prepared {
                 note.at(context.settings.issuer.as_str(), &path)?
             }
         };
-        Ok(Trial { note, folder: folder(config).to_owned() })
+        let settings = context.settings;
+        Ok(Trial {
+            note,
+            folder: folder(config).to_owned(),
+            account: settings.issuer.url(&settings.page("/account")),
+            restart: restart(config),
+        })
     }
 }
 
@@ -90,19 +125,29 @@ impl Trial {
 /// For people: what was seeded, and commands to paste.
 impl fmt::Display for Trial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        banner::write(&self.note, &self.folder, f)
+        banner::write(self, f)
     }
 }
 
 /// What to do when the files of a trial do not belong together.
 pub(crate) fn start_over(config: &Config) -> String {
+    format!("To start over with a new trial:\n  {}", restart(config))
+}
+
+/// The command that makes room for a new trial.
+fn restart(config: &Config) -> String {
     let database = config.database.url.path().display().to_string();
     let mut files: Vec<_> =
         ["", "-wal", "-shm", ".ballast"].iter().map(|end| format!("{database}{end}")).collect();
     files.extend(key_file(config).ok().map(|path| path.display().to_string()));
     files.push(note_file(config).display().to_string());
-    let files: Vec<_> = files.iter().map(|file| format!("'{}'", file.replace('\'', r"'\''"))).collect();
-    format!("To start over with a new trial:\n  rm -f {}", files.join(" "))
+    let files: Vec<_> = files.iter().map(|file| quoted(file)).collect();
+    format!("rm -f {}", files.join(" "))
+}
+
+/// A text as one word of a shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
 }
 
 /// Further names by which people reach a server on their own machine.

@@ -16,12 +16,12 @@ pub(crate) struct Note {
     pub(super) apis: Vec<NotedApi>,
 }
 
-/// A user, once there are any.
+/// A user, with the password of the beginning.
 #[derive(Clone, Deserialize, Serialize)]
 pub(super) struct NotedUser {
-    username: String,
-    password: String,
-    groups: Vec<String>,
+    pub(super) username: String,
+    pub(super) password: String,
+    pub(super) groups: Vec<String>,
 }
 
 /// A client.

@@ -54,6 +54,30 @@ pub(crate) const METRICS: &[Metric] = &[
         description: "Tokens issued.",
     },
     Metric {
+        name: "doorward_codes_issued_total",
+        kind: Kind::Counter,
+        labels: &[],
+        description: "Authorization codes issued.",
+    },
+    Metric {
+        name: "doorward_sign_ins_total",
+        kind: Kind::Counter,
+        labels: &[],
+        description: "People who signed in.",
+    },
+    Metric {
+        name: "doorward_sign_in_failures_total",
+        kind: Kind::Counter,
+        labels: &["reason"],
+        description: "Failed sign-ins, by the reason that the page does not tell.",
+    },
+    Metric {
+        name: "doorward_password_hashes_total",
+        kind: Kind::Counter,
+        labels: &[],
+        description: "Passwords handed in to be hashed: those that were checked, of nobody too, and new ones.",
+    },
+    Metric {
         name: "doorward_client_authentication_failures_total",
         kind: Kind::Counter,
         labels: &["reason"],

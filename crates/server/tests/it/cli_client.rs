@@ -17,7 +17,9 @@ fn a_client_is_registered_as_the_rest_api_would_show_it() {
         &["--redirect-uri", "https://billing.example/cb", "--redirect-uri", "http://127.0.0.1/cb"],
         &["--grant", "client_credentials", "--auth-method", "client_secret_post"],
         &["--scope", "read", "--scope", "write export", "--default-scope", "read"],
-        &["--access-token-lifetime", "120"],
+        &["--access-token-lifetime", "120", "--refresh-token-lifetime", "86400"],
+        &["--post-logout-redirect-uri", "https://billing.example/bye"],
+        &["--no-pkce", "--consent", "implicit", "--id-token-alg", "ES256", "--id-token-claims"],
     ]
     .concat();
     let client = place.run(&arguments).json();
@@ -26,7 +28,9 @@ fn a_client_is_registered_as_the_rest_api_would_show_it() {
         "redirect_uris": ["https://billing.example/cb", "http://127.0.0.1/cb"],
         "grant_types": ["client_credentials"], "token_endpoint_auth_method": "client_secret_post",
         "scopes": ["export", "read", "write"], "default_scopes": ["read"],
-        "access_token_lifetime": 120, "status": "active",
+        "access_token_lifetime": 120, "refresh_token_lifetime": 86400, "status": "active",
+        "post_logout_redirect_uris": ["https://billing.example/bye"], "require_pkce": false, "consent": "implicit",
+        "id_token_signed_response_alg": "ES256", "id_token_claims": true, "organization_id": null,
     });
     for (member, value) in known.as_object().unwrap() {
         assert_eq!(client[member], *value, "{member}");
@@ -43,6 +47,80 @@ fn default_scopes_are_the_scopes_unless_others_are_given() {
     let place = Place::migrated();
     let client = place.run(&["client", "create", "--json", "--name", "A", "--scope", "read write"]).json();
     assert_eq!(client["default_scopes"], json!(["read", "write"]));
+}
+
+/// RFC 6749 §4.1: who says where people are sent back to means to send them here, and to learn who they are.
+#[test]
+fn a_redirect_uri_makes_a_client_that_signs_people_in() {
+    let place = Place::migrated();
+    let create =
+        ["client", "create", "--json", "--name", "Shop", "--redirect-uri", "https://shop.example/cb"];
+    let client = place.run(&create).json();
+    assert_eq!(client["grant_types"], json!(["authorization_code", "refresh_token"]));
+    assert_eq!(client["scopes"], json!(["email", "offline_access", "openid", "profile"]));
+    assert_eq!(client["default_scopes"], client["scopes"]);
+    assert_eq!((&client["require_pkce"], &client["consent"]), (&json!(true), &json!("explicit")));
+    assert_eq!(client["id_token_signed_response_alg"], Value::Null);
+    let given = [create.as_slice(), &["--grant", "authorization_code", "--scope", "openid read"]].concat();
+    let client = place.run(&given).json();
+    assert_eq!(client["grant_types"], json!(["authorization_code"]));
+    assert_eq!(client["scopes"], json!(["openid", "read"]));
+    let text = place.run(&["client", "show", client["client_id"].as_str().unwrap()]).ok();
+    assert!(text.contains("PKCE") && text.contains("people are asked"), "{text}");
+}
+
+/// RFC 9700 §2.1.1: only a client that authenticates may go without PKCE.
+#[test]
+fn what_cannot_stand_at_a_client_that_signs_people_in_is_refused() {
+    let place = Place::migrated();
+    let refused = |arguments: &[&str]| {
+        let create = ["client", "create", "--json", "--name", "A", "--redirect-uri", "http://127.0.0.1/cb"];
+        place.run(&[create.as_slice(), arguments].concat()).problem(1)["errors"][0]["pointer"].clone()
+    };
+    assert_eq!(refused(&["--public", "--no-pkce"]), "/require_pkce");
+    assert_eq!(refused(&["--id-token-alg", "EdDSA"]), "/id_token_signed_response_alg");
+    assert_eq!(refused(&["--organization", "Nobody"]), "/organization_id");
+    assert_eq!(refused(&["--post-logout-redirect-uri", "/bye"]), "/post_logout_redirect_uris/0");
+    assert_eq!(refused(&["--grant", "refresh_token"]), "/grant_types");
+    assert_eq!(refused(&["--refresh-token-lifetime", "999999999"]), "/refresh_token_lifetime");
+    let no_uri = ["client", "create", "--json", "--name", "A", "--grant", "authorization_code"];
+    assert_eq!(place.run(&no_uri).problem(1)["errors"][0]["pointer"], "/redirect_uris");
+}
+
+#[test]
+fn what_belongs_to_signing_in_is_changed_and_taken_back() {
+    let place = Place::migrated();
+    let organization = place.run(&["organization", "create", "--json", "--name", "Acme"]).json();
+    let create = ["client", "create", "--name", "Shop", "--client-id", "shop"];
+    place.run(&[create.as_slice(), &["--redirect-uri", "https://shop.example/cb"]].concat()).ok();
+    let update = |arguments: &[&str]| {
+        place.run(&[["client", "update", "shop", "--json"].as_slice(), arguments].concat()).json()
+    };
+    let on = update(
+        &[
+            ["--no-pkce", "--consent", "implicit", "--id-token-alg", "ES256", "--id-token-claims"].as_slice(),
+            &["--organization", "Acme", "--refresh-token-lifetime", "60"],
+            &["--post-logout-redirect-uri", "https://shop.example/bye"],
+        ]
+        .concat(),
+    );
+    assert_eq!((&on["require_pkce"], &on["consent"]), (&json!(false), &json!("implicit")));
+    assert_eq!(on["organization_id"], organization["id"]);
+    assert_eq!(on["post_logout_redirect_uris"], json!(["https://shop.example/bye"]));
+    assert_eq!(update(&["--name", "Other"])["id_token_claims"], json!(true), "what is not given stays");
+    let off = update(
+        &[
+            ["--require-pkce", "--consent", "explicit", "--no-id-token-alg", "--no-id-token-claims"]
+                .as_slice(),
+            &["--no-organization", "--no-refresh-token-lifetime", "--no-post-logout-redirect-uris"],
+        ]
+        .concat(),
+    );
+    assert_eq!((&off["require_pkce"], &off["id_token_claims"]), (&json!(true), &json!(false)));
+    for member in ["id_token_signed_response_alg", "organization_id", "refresh_token_lifetime"] {
+        assert_eq!((on[member].is_null(), off[member].is_null()), (false, true), "{member}");
+    }
+    place.run(&["client", "update", "shop", "--require-pkce", "--no-pkce"]).refused(2);
 }
 
 /// RFC 6749 §2.1: a public client has no secret, and RFC 6749 §4.4: no credentials of its own.
@@ -94,7 +172,8 @@ fn clients_are_listed_page_by_page() {
 fn a_change_replaces_what_is_given_and_nothing_else() {
     let place = Place::migrated();
     let create = ["client", "create", "--name", "Billing", "--client-id", "billing", "--scope", "read write"];
-    place.run(&[create.as_slice(), &["--redirect-uri", "https://a.example/cb"]].concat()).ok();
+    let unused = ["--redirect-uri", "https://a.example/cb", "--grant", "client_credentials"];
+    place.run(&[create.as_slice(), &unused].concat()).ok();
     let changed =
         place.run(&["client", "update", "billing", "--json", "--scope", "read", "--name", "B"]).json();
     assert_eq!((&changed["name"], &changed["scopes"]), (&json!("B"), &json!(["read"])));

@@ -1,59 +1,12 @@
 //! `doorward serve --dev`: what a stranger gets in an empty folder.
 
 use crate::doorward::{Place, Ran};
-use crate::harness::until;
 use crate::http::{self, Credentials};
+use crate::trial::{NOTE, Trial};
 use serde_json::Value;
-use std::fs::File;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::process::{Child, Command};
-
-const NOTE: &str = "doorward-dev.json";
-
-/// A trial on a port that the system chose, in an empty environment.
-struct Trial {
-    place: Place,
-    child: Child,
-}
-
-impl Trial {
-    fn start(place: Place) -> Self {
-        Self::start_with(place, &[])
-    }
-
-    fn start_with(place: Place, arguments: &[&str]) -> Self {
-        let out = File::create(place.path("out")).unwrap();
-        let err = File::create(place.path("err")).unwrap();
-        let arguments = [&["serve", "--dev", "--listen", "127.0.0.1:0"], arguments].concat();
-        let mut child = place.command(&arguments).stdout(out).stderr(err).spawn().expect("the binary runs");
-        until("the trial listens", || {
-            if let Ok(Some(status)) = child.try_wait() {
-                panic!("it ended with {status}: {}", place.read("err"));
-            }
-            (place.read("err").contains("\"listening\"") && !place.read("out").is_empty()).then_some(())
-        });
-        Self { place, child }
-    }
-
-    fn note(&self) -> Value {
-        serde_json::from_str(&self.place.read(NOTE)).unwrap()
-    }
-
-    /// Ends it, and keeps the folder.
-    fn end(mut self) -> Place {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-        std::mem::replace(&mut self.place, Place::bare())
-    }
-}
-
-impl Drop for Trial {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
+use std::process::Command;
 
 fn credentials(note: &Value) -> Credentials {
     let text = |member: &str| note["clients"][0][member].as_str().unwrap().to_owned();
@@ -62,7 +15,9 @@ fn credentials(note: &Value) -> Credentials {
 
 /// The commands of the banner, as somebody would paste them.
 fn commands(banner: &str) -> Vec<&str> {
-    banner.lines().filter_map(|line| line.strip_prefix("    ")).collect()
+    let commands = banner.lines().filter_map(|line| line.strip_prefix("    "));
+    // This one waits for a person; a test of its own plays that.
+    commands.filter(|command| !command.contains("login --dev")).collect()
 }
 
 fn has_curl() -> bool {
@@ -104,17 +59,37 @@ fn what_was_seeded_is_noted_for_its_owner_alone() {
     assert_eq!(members, ["apis", "clients", "issuer", "users"]);
     let client = &note["clients"][0];
     assert_eq!(client["name"], "Demo service");
-    assert_eq!(client["redirect_uris"], serde_json::json!([]));
+    assert_eq!(client["redirect_uris"], serde_json::json!(["http://127.0.0.1/callback"]));
     assert_eq!(client["token_endpoint_auth_method"], "client_secret_basic");
+    let app = &note["clients"][1];
+    assert_eq!((&app["client_id"], &app["token_endpoint_auth_method"]), (&"demo-app".into(), &"none".into()));
+    assert!(app.get("client_secret").is_none());
+    let users: Vec<_> = note["users"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|user| (&user["username"], &user["groups"][0]))
+        .collect();
+    let known = [("admin", "Administrators"), ("alice", "Members")].map(|(a, b)| (a.into(), b.into()));
+    assert_eq!(users, known.iter().map(|(a, b)| (a, b)).collect::<Vec<(&Value, &Value)>>());
     assert_eq!(note["apis"][0]["scopes"], serde_json::json!(["read", "write"]));
     for file in [NOTE, "doorward-dev.key", "doorward-dev.db"] {
         let mode = std::fs::metadata(trial.place.path(file)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600, "{file}");
     }
     let banner = trial.place.read("out");
-    for shown in
-        [&client["client_secret"], &client["client_id"], &note["apis"][0]["identifier"], &note["issuer"]]
-    {
+    let users = [0, 1].map(|at| &note["users"][at]);
+    assert_ne!(users[0]["password"], users[1]["password"]);
+    assert!(banner.contains(&format!("{}/account", note["issuer"].as_str().unwrap())), "{banner}");
+    for shown in [
+        &client["client_secret"],
+        &client["client_id"],
+        &app["client_id"],
+        &note["apis"][0]["identifier"],
+        &note["issuer"],
+        &users[0]["password"],
+        &users[1]["password"],
+    ] {
         assert!(banner.contains(shown.as_str().unwrap()), "{shown}");
     }
 }
@@ -125,12 +100,50 @@ fn a_second_start_shows_the_same_under_its_new_port() {
     let before = first.note();
     let second = Trial::start(first.end());
     let after = second.note();
-    assert_eq!((&after["clients"], &after["apis"]), (&before["clients"], &before["apis"]));
+    for member in ["clients", "apis", "users"] {
+        assert_eq!(after[member], before[member], "{member}");
+    }
     assert!(second.place.read("err").contains(after["issuer"].as_str().unwrap()));
     let url = format!("{}/oauth2/token", after["issuer"].as_str().unwrap());
     let form = [("grant_type", "client_credentials")];
     let answer = http::post(&http::agent(), &url, &form, Some(&credentials(&after))).unwrap();
     assert_eq!(answer.status, 200, "{answer:?}");
+}
+
+/// A trial of the release before had neither users nor a client for them.
+#[test]
+fn an_old_note_without_users_still_starts_and_says_how_to_get_some() {
+    let place = Trial::start(Place::bare()).end();
+    let mut note: Value = serde_json::from_str(&place.read(NOTE)).unwrap();
+    note["users"] = serde_json::json!([]);
+    note["clients"].as_array_mut().unwrap().truncate(1);
+    std::fs::write(place.path(NOTE), note.to_string()).unwrap();
+    let trial = Trial::start(place);
+    let banner = trial.place.read("out");
+    assert!(!banner.contains("login --dev"), "{banner}");
+    let hint = banner.lines().find(|line| line.contains("without users")).expect("a way to get users");
+    let restart = &hint[hint.find("rm -f").expect("a command")..];
+    assert!(trial.place.run(&["login", "--dev"]).refused(2).contains("--client"));
+    let place = trial.end();
+    let mut shell = Command::new("sh");
+    assert!(place.furnish(&mut shell).args(["-c", restart]).status().unwrap().success());
+    assert!(Trial::start(place).place.read("out").contains("alice"));
+}
+
+#[test]
+fn a_user_who_was_deleted_or_has_another_password_is_no_reason_not_to_start() {
+    let place = Trial::start(Place::bare()).end();
+    place.run(&["user", "delete", "alice", "--dev"]).ok();
+    place.run_with_input("tidy kettle mosses", &["user", "set-password", "admin", "--dev"]).ok();
+    drop(Trial::start(place));
+}
+
+#[test]
+fn a_link_of_a_trial_leads_to_where_it_runs() {
+    let trial = Trial::start(Place::bare());
+    let made = trial.place.run(&["admin", "create", "--username", "ada", "--dev", "--json"]).json();
+    let issuer = trial.note()["issuer"].as_str().unwrap().to_owned();
+    assert!(made["setup_url"].as_str().unwrap().starts_with(&format!("{issuer}/setup?token=")), "{made}");
 }
 
 /// RFC 9110 §15.4.9: localhost is sent to the issuer by 308.
@@ -154,7 +167,10 @@ fn programs_get_the_note_and_commands_find_the_database() {
     let printed: Value = serde_json::from_str(&trial.place.read("out")).unwrap();
     assert_eq!(printed, trial.note());
     let listed = trial.place.run(&["client", "list", "--dev", "--json"]).json();
-    assert_eq!(listed["items"][0]["client_id"], printed["clients"][0]["client_id"]);
+    let mut names: Vec<_> =
+        listed["items"].as_array().unwrap().iter().map(|client| client["client_id"].as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, [Some("demo-app"), Some("demo-service")]);
 }
 
 #[test]

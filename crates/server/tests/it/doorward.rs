@@ -4,7 +4,7 @@
 use crate::harness::until;
 use serde_json::Value;
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use tempfile::TempDir;
@@ -81,8 +81,15 @@ impl Place {
 
     /// Calls the binary and waits for its end. A server that starts where it should refuse to, is ended.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        let [stdout, stderr] = [(); 2].map(|()| tempfile::tempfile().expect("a temporary file"));
+        self.run_with_input("", arguments)
+    }
+
+    /// The same, with this to read on standard input.
+    pub(crate) fn run_with_input(&self, input: &str, arguments: &[&str]) -> Ran {
+        let [mut stdin, stdout, stderr] = [(); 3].map(|()| tempfile::tempfile().expect("a temporary file"));
+        stdin.write_all(input.as_bytes()).and_then(|()| stdin.rewind()).expect("it can be written");
         let mut command = self.command(arguments);
+        command.stdin(stdin);
         command.stdout(stdout.try_clone().expect("a second handle"));
         command.stderr(stderr.try_clone().expect("a second handle"));
         let mut child = Ended(command.spawn().expect("the binary runs"));

@@ -17,7 +17,7 @@ pub(crate) struct Credentials {
 }
 
 /// What came back.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
@@ -71,6 +71,11 @@ pub(crate) fn post(
         request = request.header("authorization", client.basic());
     }
     request.send_form(form.iter().copied()).and_then(answer)
+}
+
+/// Sends a request that is made already.
+pub(crate) fn send(agent: &ureq::Agent, request: ureq::http::Request<String>) -> Result<Answer, ureq::Error> {
+    agent.run(request).and_then(answer)
 }
 
 fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {

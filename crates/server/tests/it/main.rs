@@ -3,16 +3,23 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
 
+mod browser;
+mod cli_admin;
 mod cli_api;
 mod cli_client;
 mod cli_config;
 mod cli_dev;
 mod cli_keys;
+mod cli_login;
 mod cli_migrate;
+mod cli_organization;
 mod cli_serve;
 mod cli_token;
+mod cli_user;
 mod crash;
 mod doorward;
 mod foreign_client;
 mod harness;
 mod http;
+mod pages;
+mod trial;

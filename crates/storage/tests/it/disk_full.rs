@@ -1,11 +1,14 @@
 //! A full disk: a small file system of its own, in a namespace of its own, into which the test starts itself again.
 
 use crate::fixture::{Blocker, say, stranger, url};
+use doorward_core::identity::attempts::AccountAttempts;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::Tx;
 use doorward_core::store::{Job, Mode, Store, Verdict};
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::authorizations::{code, event, family, interaction, refresh_token};
+use doorward_testkit::builders::people::{attempts, session};
 use doorward_testkit::builders::{client, digest, id, opaque_token, revoked_jwt};
 use doorward_testkit::frozen_clock::START;
 use doorward_testkit::store_suite::ask::{read, try_write, write};
@@ -193,4 +196,43 @@ fn with_ballast_revocations_go_on_and_new_tokens_wait_for_room() {
         let token = read(&store, move |tx| tx.opaque_token(&digest(number))).unwrap();
         assert_eq!(token.revoked_at, Some(START));
     }
+}
+
+#[test]
+fn on_the_ballast_people_are_signed_out_and_nobody_signs_in() {
+    let Some(disk) = small_disk("disk_full::on_the_ballast_people_are_signed_out_and_nobody_signs_in") else {
+        return;
+    };
+    let (_database, store) = open(&disk, Some(1 << 20));
+    write(&store, |tx| {
+        tx.insert_session(&session(1, id(2)))?;
+        tx.insert_code(&code(1))?;
+        tx.insert_attempts(&attempts(1))?;
+        (1..=3).try_for_each(|number| tx.insert_family(&family(number)))
+    });
+    let _reader = full_to_the_last_page(&disk, &store);
+
+    assert!(write(&store, |tx| tx.use_code(&digest(1), START)), "a replay must be seen as one");
+    assert!(write(&store, |tx| tx.revoke_family(id(1), START)));
+    assert!(write(&store, |tx| tx.end_session(id(1), START)));
+    assert_eq!(write(&store, |tx| tx.revoke_families_of_session(id(3), START)).len(), 2);
+    write(&store, |tx| tx.insert_event(&event(1)));
+    assert!(write(&store, |tx| tx.update_attempts(&AccountAttempts { count: 2, ..attempts(1) })));
+
+    let spent: [Job; 6] = [
+        spend(|tx| tx.insert_session(&session(9, id(2)))),
+        spend(|tx| tx.insert_attempts(&attempts(9))),
+        spend(|tx| tx.insert_interaction(&interaction(9))),
+        spend(|tx| tx.insert_code(&code(9))),
+        spend(|tx| tx.insert_family(&family(9))),
+        spend(|tx| tx.insert_refresh_token(&refresh_token(9))),
+    ];
+    for (which, job) in spent.into_iter().enumerate() {
+        let refused = block_on(store.run(Mode::Write, job));
+        assert!(matches!(refused, Err(Fault::Unavailable(_))), "{which}: {refused:?}");
+    }
+}
+
+fn spend(mut insert: impl FnMut(&mut dyn Tx) -> Result<(), Fault> + Send + 'static) -> Job {
+    Box::new(move |tx: &mut dyn Tx| insert(tx).map(|()| Verdict::Commit))
 }

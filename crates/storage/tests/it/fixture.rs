@@ -23,9 +23,22 @@ impl Fixture {
     }
 
     pub(crate) fn with(options: Options) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::open(tempfile::tempdir().unwrap(), options)
+    }
+
+    /// A server's start on what there is in a folder.
+    pub(crate) fn on(folder: TempDir) -> Self {
+        Self::open(folder, Options::default())
+    }
+
+    fn open(folder: TempDir, options: Options) -> Self {
         let database = Database::open(&url(folder.path()), options).unwrap();
         Self { database, folder }
+    }
+
+    /// Closes the database and leaves its folder.
+    pub(crate) fn close(self) -> TempDir {
+        self.folder
     }
 
     pub(crate) fn store(&self) -> Arc<dyn Store> {

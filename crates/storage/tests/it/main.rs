@@ -9,3 +9,4 @@ mod locked;
 mod migrations;
 mod readers;
 mod suite;
+mod upgrades;

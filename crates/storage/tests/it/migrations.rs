@@ -101,7 +101,7 @@ fn a_migration_that_fails_leaves_the_database_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let url = url(folder.path());
     std::fs::write(url.path(), "").unwrap();
-    // In the way of the last one.
+    // In the way of one that is not the first.
     say(&mut stranger(folder.path()), "CREATE TABLE settings (other TEXT)");
     assert!(matches!(up(&url), Err(OpenError::Migration(_))));
     assert_eq!(shape(folder.path()), ["CREATE TABLE settings (other TEXT)"]);

@@ -2,13 +2,17 @@
 
 use super::ask::{read, violation, write};
 use crate::block_on::block_on;
+use crate::builders::authorizations::{code, event, family, interaction, refresh_token};
+use crate::builders::people::{attempts, group, organization, session, user};
 use crate::builders::{api, client, client_secret, digest, id, opaque_token, revoked_jwt, signing_key};
 use crate::frozen_clock::START;
+use doorward_core::identity::user::User;
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Stop;
 use doorward_core::store::tx::Changed;
 use doorward_core::store::{Revision, Store};
-use doorward_protocol::time::Lifetime;
+use doorward_core::token::family::Family;
+use doorward_protocol::time::{Lifetime, Seconds};
 use std::sync::Arc;
 
 fn feed(store: &Arc<dyn Store>) -> Vec<(Revision, Changed)> {
@@ -52,6 +56,33 @@ pub fn the_feed_names_what_changed_in_growing_numbers(store: &Arc<dyn Store>) {
     assert_eq!(read(store, move |tx| tx.changes_after(last, 9)), []);
 }
 
+/// Whatever is cached about people is in the feed, too; what is asked at every use is not.
+pub fn the_feed_names_what_changed_about_people(store: &Arc<dyn Store>) {
+    let (user_2, group_21, organization_9) =
+        (Changed::User(id(2)), Changed::Group(id(21)), Changed::Organization(id(9)));
+    write(store, |tx| tx.insert_organization(&organization(9)));
+    write(store, |tx| tx.update_organization(&organization(9)));
+    write(store, |tx| tx.insert_group(&group(21)));
+    write(store, |tx| tx.update_group(&group(21)));
+    write(store, |tx| tx.insert_user(&User { groups: vec![id(21)], ..user(2) }));
+    write(store, |tx| tx.delete_group(id(21)));
+    write(store, |tx| tx.update_user(&user(2)));
+    write(store, |tx| tx.delete_user(id(2)));
+    write(store, |tx| tx.delete_organization(id(9)));
+    let mut expected = vec![organization_9, organization_9, group_21, group_21];
+    expected.extend([user_2, user_2, group_21, user_2, user_2, organization_9]);
+    assert_eq!(named(store), expected);
+
+    write(store, |tx| (31..=34).try_for_each(|number| tx.insert_family(&family(number))));
+    write(store, |tx| tx.revoke_family(id(31), START));
+    write(store, |tx| tx.revoke_family(id(31), START));
+    write(store, |tx| tx.insert_family(&Family { consent: Some((id(5), 0)), ..family(35) }));
+    write(store, |tx| tx.revoke_families_of_consent(id(5), START));
+    write(store, |tx| tx.revoke_families_of_session(id(3), START));
+    let revoked = [31, 35, 32, 33, 34].map(|number| Changed::RevokedFamily(id(number)));
+    assert_eq!(named(store)[expected.len()..], revoked);
+}
+
 /// The feed is part of the transaction: what is undone was never in it.
 pub fn a_change_that_was_refused_is_not_in_the_feed(store: &Arc<dyn Store>) {
     let refused = block_on(store.write(|tx| {
@@ -62,6 +93,26 @@ pub fn a_change_that_was_refused_is_not_in_the_feed(store: &Arc<dyn Store>) {
     write(store, |tx| tx.insert_client(&client(2).build()));
     violation(store, |tx| tx.insert_client(&client(2).build()));
     assert_eq!(named(store), [Changed::Client(id(2))]);
+}
+
+/// A sign-in, a code and a refresh are not cached anywhere, and must not keep every node busy.
+pub fn what_happens_all_the_time_is_not_in_the_feed(store: &Arc<dyn Store>) {
+    write(store, |tx| {
+        tx.insert_session(&session(3, id(2)))?;
+        tx.touch_session(id(3), START)?;
+        tx.end_session(id(3), START)?;
+        tx.insert_attempts(&attempts(1))?;
+        tx.insert_interaction(&interaction(1))?;
+        tx.delete_interaction(&digest(1))?;
+        tx.insert_code(&code(1))?;
+        tx.use_code(&digest(1), START)?;
+        tx.insert_family(&family(1))?;
+        tx.insert_refresh_token(&refresh_token(1))?;
+        tx.rotate_family(id(1), 1, START)?;
+        tx.sweep_families(Seconds(i64::MAX), 9)?;
+        tx.insert_event(&event(1))
+    });
+    assert_eq!(feed(store), []);
 }
 
 /// What changed nothing cached wakes no cache.
@@ -76,6 +127,15 @@ pub fn what_touches_nothing_is_not_in_the_feed(store: &Arc<dyn Store>) {
         tx.delete_api(id(9))?;
         tx.revoke_signing_key("kid-9", START)?;
         tx.sweep_signing_keys(START, 9)?;
+        tx.update_user(&user(9))?;
+        tx.delete_user(id(9))?;
+        tx.update_group(&group(9))?;
+        tx.delete_group(id(9))?;
+        tx.update_organization(&organization(9))?;
+        tx.delete_organization(id(9))?;
+        tx.revoke_family(id(9), START)?;
+        tx.revoke_families_of_session(id(9), START)?;
+        tx.revoke_families_of_consent(id(9), START)?;
         tx.insert_setting("a", "b")
     });
     assert_eq!(feed(store), []);

@@ -1,13 +1,16 @@
 //! Clients and their secrets.
 
 use super::ask::{read, violation, write};
+use crate::builders::people::organization;
 use crate::builders::{api, client, client_secret, digest, id, scope};
 use crate::frozen_clock::START;
 use doorward_core::client::Client;
+use doorward_core::client::redirect::RedirectUri;
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::Store;
+use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{AuthMethod, GrantType, Status};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
 use std::sync::Arc;
 
 /// A client in which no field has its default.
@@ -27,6 +30,15 @@ fn odd_client(number: u32) -> Client {
         .build();
     odd.name = String::from("Ünï \"code\" 🚪");
     odd.description = String::from("two\nlines");
+    let logged_out = |uri| RedirectUri::parse(uri, true).expect("a test writes redirect URIs as they may be");
+    odd.post_logout_redirect_uris =
+        ["https://app.example/out", "com.example.app:/out"].map(logged_out).to_vec();
+    odd.require_pkce = false;
+    odd.consent = ConsentMode::Implicit;
+    odd.id_token_signed_response_alg = Some(Algorithm::EdDSA);
+    odd.id_token_claims = true;
+    odd.organization = Some(id(9));
+    odd.refresh_token_lifetime = Some(Lifetime(99));
     odd.generation = 5;
     odd.updated_at = START + Lifetime(9);
     odd
@@ -34,6 +46,7 @@ fn odd_client(number: u32) -> Client {
 
 /// Every field of a client, and of a plain one with empty lists, survives.
 pub fn a_client_comes_back_with_every_field(store: &Arc<dyn Store>) {
+    write(store, |tx| tx.insert_organization(&organization(9)));
     let mut bare = client(2).with_scopes("", "").with_grant_types(&[]).build();
     bare.name = String::new();
     for client in [odd_client(1), bare] {
@@ -50,6 +63,7 @@ pub fn a_client_comes_back_with_every_field(store: &Arc<dyn Store>) {
 
 /// An update empties fields too, and leaves `client_id` and the day of registration.
 pub fn an_update_replaces_a_client_but_for_its_identifiers(store: &Arc<dyn Store>) {
+    write(store, |tx| tx.insert_organization(&organization(9)));
     write(store, |tx| tx.insert_client(&odd_client(1)));
     let mut plain = client(1).build();
     plain.created_at = START + Lifetime(1000);

@@ -10,11 +10,18 @@ pub mod apis;
 pub mod ask;
 pub mod changes;
 pub mod clients;
+pub mod consents;
+pub mod events;
+pub mod families;
+pub mod organizations;
 pub mod races;
+pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
+pub mod tickets;
 pub mod tokens;
 pub mod transactions;
+pub mod users;
 
 /// Makes a test of each property; each begins with an empty store that the given function makes.
 #[macro_export]
@@ -54,10 +61,71 @@ macro_rules! store_suite {
                 a_jwt_is_revoked_once,
                 revoked_jwts_are_swept_in_bounded_steps,
                 digests_are_counted_by_pepper,
+                every_kind_of_digest_is_counted_by_pepper,
+            ],
+            users: [
+                a_user_comes_back_with_every_field,
+                an_update_replaces_a_user_but_for_their_identifiers,
+                an_external_name_is_taken_once_for_each_source,
+                a_user_belongs_to_what_exists,
+                users_are_listed_page_by_page_with_their_groups,
+                a_deleted_user_is_gone_with_all_that_is_theirs,
+                a_password_is_given_once,
+                a_password_is_replaced_only_from_what_it_was,
+            ],
+            organizations: [
+                an_organization_comes_back_with_every_field,
+                an_update_replaces_an_organization,
+                an_organization_is_deleted_once_nobody_belongs_to_it,
+                a_group_comes_back_and_is_renamed,
+                a_groups_name_is_taken_once,
+                a_deleted_group_is_left_by_its_members,
+            ],
+            sessions: [
+                a_session_comes_back_with_every_field,
+                a_session_is_touched_until_it_is_ended_once,
+                sessions_are_swept_in_bounded_steps,
+                attempts_are_counted_and_forgotten,
+                attempts_are_swept_in_bounded_steps,
+            ],
+            consents: [
+                a_consent_comes_back_with_every_field,
+                a_consent_stands_once_for_user_client_and_api,
+                a_consent_given_again_is_of_another_generation,
+                a_consent_is_held_only_while_it_stands,
+            ],
+            tickets: [
+                an_interaction_comes_back_with_every_field,
+                an_interaction_goes_on_until_it_ends_once,
+                interactions_are_swept_in_bounded_steps,
+                a_code_comes_back_with_every_field,
+                a_code_is_used_once_and_stays_known,
+                codes_are_swept_in_bounded_steps,
+                a_setup_link_comes_back_and_is_used_once,
+                nobody_gets_a_setup_link_who_is_not_there,
+                setup_links_are_swept_in_bounded_steps,
+            ],
+            families: [
+                a_family_comes_back_with_every_field,
+                a_family_rotates_from_its_newest_number_only,
+                a_family_is_revoked_once,
+                a_session_takes_its_families_along_but_those_that_outlive_it,
+                a_consent_takes_its_families_along,
+                revoked_families_are_found_by_when_they_were_revoked,
+                families_are_swept_in_bounded_steps,
+                a_refresh_token_comes_back_with_every_field,
+                a_family_has_one_refresh_token_of_a_number,
+                refresh_tokens_are_swept_in_bounded_steps,
+            ],
+            events: [
+                an_event_comes_back_with_every_field,
+                events_are_listed_page_by_page,
             ],
             changes: [
                 the_feed_names_what_changed_in_growing_numbers,
+                the_feed_names_what_changed_about_people,
                 a_change_that_was_refused_is_not_in_the_feed,
+                what_happens_all_the_time_is_not_in_the_feed,
                 what_touches_nothing_is_not_in_the_feed,
                 the_feed_is_swept_in_bounded_steps_and_keeps_counting,
                 a_change_that_was_refused_and_committed_is_in_the_feed,
@@ -80,6 +148,11 @@ macro_rules! store_suite {
             ],
             races: [
                 a_token_is_revoked_by_exactly_one_of_many,
+                a_code_is_used_by_exactly_one_of_many,
+                a_setup_link_is_used_by_exactly_one_of_many,
+                an_interaction_is_ended_by_exactly_one_of_many,
+                a_family_rotates_once_from_each_number,
+                nothing_is_issued_on_a_consent_after_it_was_taken_back,
                 many_writers_lose_nothing,
             ],
         }

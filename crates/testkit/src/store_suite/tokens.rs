@@ -1,17 +1,25 @@
 //! Opaque tokens and revoked JWTs.
 
 use super::ask::{read, violation, write};
+use crate::builders::authorizations::{code, interaction, refresh_token};
+use crate::builders::people::{session, setup_link, user};
 use crate::builders::{client, client_secret, digest, id, opaque_token, revoked_jwt};
 use crate::frozen_clock::START;
+use doorward_core::identity::session::Session;
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::Store;
+use doorward_core::ticket::code::Code;
+use doorward_core::ticket::interaction::StoredInteraction;
+use doorward_core::ticket::setup_link::SetupLink;
 use doorward_core::token::RevokedJwt;
+use doorward_core::token::family::RefreshToken;
 use doorward_protocol::time::{Lifetime, Seconds};
 use std::sync::Arc;
 
 /// Every field survives.
 pub fn an_opaque_token_comes_back_with_every_field(store: &Arc<dyn Store>) {
-    let mut odd = opaque_token(1).with_api(id(7)).with_scope("a b:c").with_pepper(3).build();
+    let odd = opaque_token(1).with_person(id(8), id(9)).with_api(id(7)).with_scope("a b:c");
+    let mut odd = odd.with_pepper(3).build();
     (odd.client_generation, odd.revoked_at) = (i64::MAX, Some(START));
     (odd.issued_at, odd.expires_at) = (Seconds(-1), Seconds(i64::MAX));
     let plain = opaque_token(2).with_scope("").build();
@@ -106,4 +114,23 @@ pub fn digests_are_counted_by_pepper(store: &Arc<dyn Store>) {
     });
     let counts = read(store, |tx| tx.digests_by_pepper());
     assert_eq!(counts, [(PepperVersion(1), 2), (PepperVersion(2), 1)]);
+}
+
+/// Whatever is found by its hash hangs on a pepper.
+pub fn every_kind_of_digest_is_counted_by_pepper(store: &Arc<dyn Store>) {
+    assert_eq!(read(store, |tx| tx.digests_by_pepper()), []);
+    write(store, |tx| {
+        tx.insert_user(&user(9))?;
+        for version in 1..=2 {
+            let pepper = PepperVersion(i32::try_from(version).expect("1 or 2"));
+            tx.insert_session(&Session { pepper, ..session(version, id(9)) })?;
+            tx.insert_setup_link(&SetupLink { pepper, ..setup_link(version, id(9)) })?;
+            tx.insert_interaction(&StoredInteraction { pepper, ..interaction(version) })?;
+            tx.insert_code(&Code { pepper, ..code(version) })?;
+            tx.insert_refresh_token(&RefreshToken { pepper, ..refresh_token(version) })?;
+        }
+        tx.insert_code(&code(3))
+    });
+    let counts = read(store, |tx| tx.digests_by_pepper());
+    assert_eq!(counts, [(PepperVersion(1), 6), (PepperVersion(2), 5)]);
 }

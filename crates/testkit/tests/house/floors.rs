@@ -9,6 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["authorization_server"],
     &["endpoint", "manage", "sweep"],
     &["grant", "request", "kernel"],
+    &["sign_in"],
     &["context"],
     &["cache"],
     &["store"],

@@ -8,11 +8,14 @@ use http::header as ours;
 use http::{HeaderName, HeaderValue, Method, Request, Uri, Version};
 
 /// The headers that handlers read, by their names on both sides.
-const CARRIED: [(theirs::HeaderName, HeaderName); 4] = [
+const CARRIED: [(theirs::HeaderName, HeaderName); 7] = [
     (theirs::HOST, ours::HOST),
     (theirs::AUTHORIZATION, ours::AUTHORIZATION),
     (theirs::CONTENT_TYPE, ours::CONTENT_TYPE),
     (theirs::IF_NONE_MATCH, ours::IF_NONE_MATCH),
+    (theirs::COOKIE, ours::COOKIE),
+    (theirs::ORIGIN, ours::ORIGIN),
+    (theirs::HeaderName::from_static("sec-fetch-site"), HeaderName::from_static("sec-fetch-site")),
 ];
 
 /// Separators and line end of one header, and of the request line.
@@ -86,4 +89,24 @@ pub(super) fn write(head: &http::response::Parts, body: BoxBody) -> Response<Box
         }
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_browser_says_of_itself_is_carried_and_nothing_else() {
+        let mut head = RequestHead::default();
+        head.uri = "/login".parse().unwrap();
+        let names =
+            ["cookie", "origin", "sec-fetch-site", "host", "referer", "x-forwarded-host", "sec-fetch-mode"];
+        for name in names {
+            head.headers.append(theirs::HeaderName::from_static(name), theirs::HeaderValue::from_static("x"));
+        }
+        head.headers.append(theirs::COOKIE, theirs::HeaderValue::from_static("y"));
+        let request = read(&head).unwrap().request;
+        let carried = |name: &str| request.headers().get_all(name).iter().count();
+        assert_eq!(names.map(carried), [2, 1, 1, 1, 0, 0, 0]);
+    }
 }

@@ -29,7 +29,7 @@ impl Jwks {
     }
 
     fn rebuilt(&self, keyring: &Keyring) -> Arc<Document> {
-        let document = Arc::new(Document::new(keyring.jwks(), self.max_age));
+        let document = Arc::new(Document::json(keyring.jwks(), self.max_age));
         *self.held.write().unwrap_or_else(PoisonError::into_inner) =
             Some((keyring.serial(), Arc::clone(&document)));
         document

@@ -12,17 +12,19 @@ use std::hash::{DefaultHasher, Hasher};
 #[derive(Debug)]
 pub(crate) struct Document {
     body: Bytes,
+    content_type: HeaderValue,
     etag: HeaderValue,
     cache_control: HeaderValue,
 }
 
 impl Document {
-    pub(crate) fn new(json: &str, max_age: Lifetime) -> Self {
-        Self {
-            body: Bytes::copy_from_slice(json.as_bytes()),
-            etag: etag(json),
-            cache_control: header(&format!("public, max-age={}", max_age.0)),
-        }
+    pub(crate) fn json(text: &str, max_age: Lifetime) -> Self {
+        Self::new(Bytes::copy_from_slice(text.as_bytes()), JSON, max_age)
+    }
+
+    pub(crate) fn new(body: Bytes, content_type: HeaderValue, max_age: Lifetime) -> Self {
+        let etag = header(&format!("\"{}\"", hash(&body)));
+        Self { body, content_type, etag, cache_control: header(&format!("public, max-age={}", max_age.0)) }
     }
 
     /// RFC 9110 §15.4.5: who has this document already is told just that, with the headers that the document would have.
@@ -35,7 +37,7 @@ impl Document {
         };
         let headers = response.headers_mut();
         if !known {
-            headers.insert(CONTENT_TYPE, JSON);
+            headers.insert(CONTENT_TYPE, self.content_type.clone());
         }
         headers.insert(ETAG, self.etag.clone());
         headers.insert(CACHE_CONTROL, self.cache_control.clone());
@@ -50,12 +52,12 @@ impl Document {
     }
 }
 
-/// A strong validator. Nobody outside chooses the bytes, so the hash need not resist anybody; that another build may hash
-/// otherwise costs its readers one transfer.
-fn etag(text: &str) -> HeaderValue {
+/// What tells one state of a document from another. Nobody outside chooses the bytes, so the hash need not resist anybody;
+/// that another build may hash otherwise costs its readers one transfer.
+pub(crate) fn hash(body: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
-    hasher.write(text.as_bytes());
-    header(&format!("\"{:016x}\"", hasher.finish()))
+    hasher.write(body);
+    format!("{:016x}", hasher.finish())
 }
 
 /// Made of digits, letters and marks of ours alone, so always a header's value.
@@ -68,7 +70,7 @@ mod tests {
     use super::*;
 
     fn status(if_none_match: &str) -> StatusCode {
-        let document = Document::new("{}", Lifetime::minutes(5));
+        let document = Document::json("{}", Lifetime::minutes(5));
         let listed = if_none_match.replace("ETAG", document.etag.to_str().unwrap());
         let request = Request::builder().header(IF_NONE_MATCH, listed).body(Bytes::new()).unwrap();
         document.answer(&request).status()
@@ -87,6 +89,6 @@ mod tests {
 
     #[test]
     fn another_text_has_another_validator() {
-        assert_ne!(etag("{}"), etag("{ }"));
+        assert_ne!(hash(b"{}"), hash(b"{ }"));
     }
 }

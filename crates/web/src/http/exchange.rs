@@ -1,15 +1,16 @@
-//! One request under way, as handlers see it, and how what core says about it becomes an answer. Owns the one place where
-//! faults are logged: the source inside, the form of RFC 6749 §5.2 outside.
+//! One request under way, as handlers see it, and what a refusal or a fault does to it. Owns the one place where faults are
+//! logged: the source inside, the words of a refusal outside. In which form these leave stands in the table of URLs.
 
-use crate::http::answer;
+use crate::http::cookies::Held;
 use crate::http::request_id::RequestId;
+use crate::http::site::Site;
 use crate::metrics::EndpointMetrics;
 use bytes::Bytes;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::context::Caller;
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_protocol::error::OAuthError;
-use http::{HeaderValue, Request, Response};
+use http::{HeaderValue, Method, Request};
 
 /// A request on its way to an answer.
 pub(crate) struct Exchange<'a> {
@@ -21,6 +22,8 @@ pub(crate) struct Exchange<'a> {
     pub(crate) caller: Caller,
     /// Its name.
     pub(crate) id: RequestId,
+    /// The pages' place and their cookies.
+    pub(crate) site: &'a Site,
     /// What a 401 carries.
     pub(crate) challenge: &'a HeaderValue,
     /// What is counted about its endpoint.
@@ -28,23 +31,26 @@ pub(crate) struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    /// The answer, whichever way it went.
-    pub(crate) fn answer(&self, outcome: Result<Response<Bytes>, Stop<OAuthError>>) -> Response<Bytes> {
-        match outcome {
-            Ok(response) => response,
-            Err(Stop::Refuse(refusal) | Stop::RefuseAndCommit(refusal)) => self.refuse(&refusal),
-            Err(Stop::Fault(fault)) => self.fail(&fault),
+    /// What a stop says to whoever asked; our trouble is logged.
+    pub(crate) fn refusal(&self, stop: Stop<OAuthError>) -> OAuthError {
+        match stop {
+            Stop::Refuse(refusal) | Stop::RefuseAndCommit(refusal) => refusal,
+            Stop::Fault(fault) => self.fault(&fault),
         }
     }
 
-    /// A refusal, counted.
-    pub(crate) fn refuse(&self, refusal: &OAuthError) -> Response<Bytes> {
-        self.metrics.refused(refusal.code());
-        answer::refusal(refusal, self.challenge)
+    fn fault(&self, fault: &Fault) -> OAuthError {
+        tracing::error!(request_id = self.id.as_str(), endpoint = self.metrics.name(), %fault, "a request failed");
+        fault.to_oauth_error()
     }
 
-    fn fail(&self, fault: &Fault) -> Response<Bytes> {
-        tracing::error!(request_id = self.id.as_str(), endpoint = self.metrics.name(), %fault, "a request failed");
-        self.refuse(&fault.to_oauth_error())
+    /// Whether something was sent to be done, rather than asked for.
+    pub(crate) fn is_post(&self) -> bool {
+        *self.request.method() == Method::POST
+    }
+
+    /// What the browser brought.
+    pub(crate) fn cookies(&self) -> Held<'_> {
+        self.site.cookies.read(self.request.headers())
     }
 }

@@ -12,6 +12,12 @@ const FORM: &str = "application/x-www-form-urlencoded";
 
 /// Reads a form request.
 pub(crate) fn read(request: &Request<Bytes>, caller: Caller) -> Result<FormRequest<'_>, OAuthError> {
+    let params = params(request)?;
+    Ok(FormRequest { params, authorization: authorization(request.headers())?, caller })
+}
+
+/// The parameters of a form request.
+pub(crate) fn params(request: &Request<Bytes>) -> Result<Params<'_>, OAuthError> {
     // OAuth 2.1 §2.4: credentials and tokens in a URL end in logs and histories; better refused than half ignored.
     if request.uri().query().is_some_and(|query| !query.is_empty()) {
         return Err(OAuthError::invalid_request("parameters belong in the body, not in the URL"));
@@ -21,12 +27,11 @@ pub(crate) fn read(request: &Request<Bytes>, caller: Caller) -> Result<FormReque
             "the content type must be application/x-www-form-urlencoded",
         ));
     }
-    let authorization = authorization(request.headers())?;
-    Ok(FormRequest { params: Params::parse(request.body())?, authorization, caller })
+    Params::parse(request.body())
 }
 
-/// One content type, with no parameter but the charset that RFC 6749 Appendix B prescribes anyway.
-fn is_form(headers: &HeaderMap) -> bool {
+/// Whether the body is a form: one content type, with no parameter but the charset that RFC 6749 Appendix B prescribes anyway.
+pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     let mut types = headers.get_all(CONTENT_TYPE).iter();
     let (Some(content_type), None) = (types.next(), types.next()) else { return false };
     let Ok(text) = content_type.to_str() else { return false };
@@ -41,7 +46,7 @@ fn is_utf_8(parameters: &str) -> bool {
 }
 
 /// RFC 6749 §2.3: one way of authentication a request, so one header.
-fn authorization(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
+pub(crate) fn authorization(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };
     if values.next().is_some() {

@@ -1,4 +1,4 @@
-//! The methods an endpoint takes. Owns the two sets there are, and how each is listed to clients.
+//! The methods an endpoint takes. Owns the sets there are, and how each is listed to clients.
 
 use http::{HeaderValue, Method};
 
@@ -9,6 +9,8 @@ pub(crate) enum Methods {
     Post,
     /// GET, and HEAD with it (RFC 9110 §9.3.2).
     Read,
+    /// A page and the form in it; a protocol endpoint that takes either (OpenID Connect Core §3.1.2.1, §5.3.1).
+    ReadAndPost,
 }
 
 impl Methods {
@@ -16,6 +18,7 @@ impl Methods {
         match self {
             Self::Post => *method == Method::POST,
             Self::Read => *method == Method::GET || *method == Method::HEAD,
+            Self::ReadAndPost => Self::Read.include(method) || Self::Post.include(method),
         }
     }
 
@@ -24,6 +27,7 @@ impl Methods {
         HeaderValue::from_static(match self {
             Self::Post => "POST",
             Self::Read => "GET, HEAD",
+            Self::ReadAndPost => "GET, HEAD, POST",
         })
     }
 }

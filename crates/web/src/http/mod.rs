@@ -1,16 +1,22 @@
-//! HTTP itself, apart from what any endpoint means by it: hosts, forms, answers, sharing with browsers, cached documents,
+//! HTTP itself, apart from what any endpoint means by it: hosts, forms, answers, cookies and what else browsers bring, cached documents,
 //! and the name and containment of each request.
 
 pub mod request_id;
 pub mod unread;
 
 pub(crate) mod answer;
+pub(crate) mod bearer;
 pub(crate) mod budget;
+pub(crate) mod cookies;
 pub(crate) mod cors;
 pub(crate) mod document;
 pub(crate) mod exchange;
 pub(crate) mod form;
+pub(crate) mod headers;
 pub(crate) mod host;
 pub(crate) mod method;
+pub(crate) mod origin;
+pub(crate) mod page_request;
 pub(crate) mod problem;
 pub(crate) mod run;
+pub(crate) mod site;

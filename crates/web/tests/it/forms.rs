@@ -90,7 +90,7 @@ fn another_method_is_refused_with_the_right_one() {
 fn over_long_values_are_refused() {
     let app = TestApp::new();
     for path in FORM_ENDPOINTS {
-        let long = format!("{GRANT}&token={}", "k".repeat(9 * 1024));
+        let long = format!("{GRANT}&token={}", "k".repeat(33 * 1024));
         let answer = app.post(path, &long);
         assert_eq!(refusal(&answer), invalid_request(), "{path}");
         assert!(!description(&answer).contains("kk"), "{path}");

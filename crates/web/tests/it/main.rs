@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "in a test, what cannot be had is a failure")]
 
 mod answers;
+mod assets;
+mod bearer;
 mod cors;
 mod documents;
 mod faults;
@@ -13,6 +15,8 @@ mod hosts;
 mod logs;
 mod metrics;
 mod operation;
+mod pages;
+mod pages_posted;
 mod socket;
 mod socket_refusals;
 mod support;

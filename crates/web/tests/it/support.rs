@@ -15,7 +15,6 @@ use doorward_core::settings::Settings;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::{Job, Mode, Running, Store, sealed};
 use doorward_protocol::jose::Algorithm;
-use doorward_protocol::words::{AuthMethod, GrantType};
 use doorward_storage::database::{Database, Options};
 use doorward_storage::url::DatabaseUrl;
 use doorward_testkit::block_on::block_on;
@@ -56,6 +55,10 @@ impl TestApp {
     }
 
     pub(crate) fn with(issuer: &str, web: WebSettings) -> Self {
+        Self::set(Settings::new(issuer.parse().unwrap()), web)
+    }
+
+    pub(crate) fn set(settings: Settings, web: WebSettings) -> Self {
         logs::install();
         let folder = TempDir::new().unwrap();
         let url = DatabaseUrl::sqlite(folder.path().join("doorward.db"));
@@ -63,11 +66,10 @@ impl TestApp {
             store: Database::open(&url, Options::default()).unwrap(),
             off: AtomicBool::new(false),
         });
-        let settings =
-            Settings { algorithms: vec![Algorithm::ES256], ..Settings::new(issuer.parse().unwrap()) };
+        let settings = Settings { algorithms: vec![Algorithm::ES256], ..settings };
+        let issuer = settings.issuer.clone();
         let master = MasterKey::generate(&SystemRandom::default()).unwrap();
-        let builder =
-            AuthorizationServer::builder(issuer.parse().unwrap(), store.clone(), master).settings(settings);
+        let builder = AuthorizationServer::builder(issuer, store.clone(), master).settings(settings);
         let server = Arc::new(block_on(builder.build()).unwrap());
         rotate(&server);
         let secret = register("shop", &server);
@@ -145,16 +147,8 @@ pub(crate) fn rotate(server: &AuthorizationServer) {
 
 /// A confidential client that may use client credentials; gives its secret.
 fn register(client_id: &str, server: &AuthorizationServer) -> String {
-    let members = clients::Members {
-        name: client_id.to_owned(),
-        description: String::new(),
-        auth_method: AuthMethod::ClientSecretBasic,
-        grant_types: vec![GrantType::ClientCredentials],
-        redirect_uris: vec![],
-        scopes: scope("read"),
-        default_scopes: scope("read"),
-        access_token_lifetime: None,
-    };
+    let (scopes, default_scopes) = (scope("read"), scope("read"));
+    let members = clients::Members { scopes, default_scopes, ..clients::Members::named(client_id) };
     match block_on(clients::create(Some(client_id), members, &server.context())) {
         Ok(registered) => registered.secret.map(|secret| secret.expose().to_owned()).unwrap(),
         Err(stop) => panic!("{client_id}: {stop:?}"),

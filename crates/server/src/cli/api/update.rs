@@ -31,7 +31,7 @@ pub(in super::super) struct Arguments {
 }
 
 /// What is to be another way.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(in super::super) struct Changes {
     /// What people see.
     #[arg(long)]
@@ -76,9 +76,9 @@ pub(in super::super) struct Changes {
 
 pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
     let changes =
-        arguments.changes.as_ref().ok_or_else(|| Failure::usage("say what is to change; see --help"))?;
-    let change = |members: &mut Members| {
-        *members = changed(members.clone(), changes);
+        arguments.changes.clone().ok_or_else(|| Failure::usage("say what is to change; see --help"))?;
+    let change = move |members: &mut Members| {
+        *members = changed(members.clone(), &changes);
         Ok(())
     };
     let api = apis::update(&arguments.api.api, context, change).await?;
@@ -89,18 +89,23 @@ fn changed(before: Members, changes: &Changes) -> Members {
     Members {
         name: changes.name.clone().unwrap_or(before.name),
         description: changes.description.clone().unwrap_or(before.description),
-        documentation_url: changes
-            .documentation_url
-            .clone()
-            .or(before.documentation_url.filter(|_| !changes.no_documentation_url)),
+        documentation_url: words::one(
+            before.documentation_url,
+            changes.documentation_url.as_ref(),
+            changes.no_documentation_url,
+        ),
         scopes: words::replaced(before.scopes, &changes.scope, changes.no_scopes),
         token_format: changes.token_format.unwrap_or(before.token_format),
-        signing_algorithm: changes
-            .signing_algorithm
-            .or(before.signing_algorithm.filter(|_| !changes.no_signing_algorithm)),
-        access_token_lifetime: changes
-            .access_token_lifetime
-            .or(before.access_token_lifetime.filter(|_| !changes.no_access_token_lifetime)),
+        signing_algorithm: words::one(
+            before.signing_algorithm,
+            changes.signing_algorithm.as_ref(),
+            changes.no_signing_algorithm,
+        ),
+        access_token_lifetime: words::one(
+            before.access_token_lifetime,
+            changes.access_token_lifetime.as_ref(),
+            changes.no_access_token_lifetime,
+        ),
         introspection_clients: words::replaced(
             before.introspection_clients,
             &changes.introspection_client,

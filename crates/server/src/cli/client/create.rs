@@ -1,19 +1,28 @@
 //! `doorward client create`.
 
 use super::super::answer::Answer;
-use super::super::resources::ClientResource;
+use super::super::resources::client::ClientResource;
 use super::super::sheet::Sheet;
 use super::super::words;
 use crate::failure::Failure;
 use doorward_core::context::Context;
 use doorward_core::manage::clients::{self, Members};
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::openid;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{AuthMethod, GrantType};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType};
 
 const EXAMPLES: &str = "\
 Examples:
+  A web application that people sign in to (its grants and scopes follow from the redirect URI):
+    doorward client create --name Shop --redirect-uri https://shop.example.com/callback \\
+      --post-logout-redirect-uri https://shop.example.com/
+
+  An app on people's own machines, which cannot keep a secret:
+    doorward client create --name 'Shop for desktops' --public --redirect-uri http://127.0.0.1/callback
+
   A service that calls an API by itself:
     doorward client create --name Billing --scope read --scope write
 
@@ -39,7 +48,11 @@ pub(in super::super) struct Arguments {
     /// Where the client may send people back to; give it once for each.
     #[arg(long, value_name = "URI")]
     redirect_uri: Vec<String>,
-    /// A grant the client may use; give it once for each [default: client_credentials, and none for a public client].
+    /// Where the client may send people back to after they have signed out; give it once for each.
+    #[arg(long, value_name = "URI")]
+    post_logout_redirect_uri: Vec<String>,
+    /// A grant the client may use; give it once for each [default: authorization_code and refresh_token with a redirect
+    /// URI; without one client_credentials, and none for a public client].
     #[arg(long, value_parser = words::grant())]
     grant: Vec<GrantType>,
     /// How the client proves who it is.
@@ -48,7 +61,14 @@ pub(in super::super) struct Arguments {
     /// A client that cannot keep a secret, such as an app on a phone: the same as --auth-method none.
     #[arg(long, conflicts_with = "auth_method")]
     public: bool,
-    /// A scope the client may ask for; give it once for each.
+    /// Let the client go without PKCE: for one that cannot do better, and keeps a secret (RFC 9700 §2.1.1).
+    #[arg(long)]
+    no_pkce: bool,
+    /// `explicit`: people are asked before the client acts for them. `implicit`: they are not, because it is your own.
+    #[arg(long, value_name = "MODE", value_parser = words::consent(), default_value = "explicit")]
+    consent: ConsentMode,
+    /// A scope the client may ask for; give it once for each [default: openid profile email offline_access with
+    /// authorization_code].
     #[arg(long, value_parser = words::scope)]
     scope: Vec<Scope>,
     /// A scope the client gets when it asks for none; give it once for each [default: all of --scope].
@@ -58,6 +78,19 @@ pub(in super::super) struct Arguments {
     /// says, else the server].
     #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
     access_token_lifetime: Option<Lifetime>,
+    /// How long the client's refresh tokens live when nobody uses them, in seconds [default: the server's
+    /// tokens.refresh_idle].
+    #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
+    refresh_token_lifetime: Option<Lifetime>,
+    /// What the client's ID tokens are signed with [default: RS256, or tokens.signing_algorithm without a key for it].
+    #[arg(long, value_name = "ALGORITHM", value_parser = words::algorithm())]
+    id_token_alg: Option<Algorithm>,
+    /// Put what the scopes say of a person into ID tokens, too, and not only into userinfo.
+    #[arg(long)]
+    id_token_claims: bool,
+    /// The organization the client belongs to, by its name or its id.
+    #[arg(long, value_name = "ORGANIZATION")]
+    organization: Option<String>,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
@@ -76,23 +109,45 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
 
 fn members(arguments: &Arguments) -> Members {
     let auth_method = if arguments.public { AuthMethod::None } else { arguments.auth_method };
-    let scopes = words::union(&arguments.scope);
-    let members = Members::named(&arguments.name);
-    let grant_types = match arguments.grant.as_slice() {
-        [] if auth_method.is_confidential() => members.grant_types,
-        grants => grants.to_vec(),
-    };
+    let grant_types = grants(arguments, auth_method);
+    let scopes = scopes(arguments, &grant_types);
     Members {
         description: arguments.description.clone(),
         auth_method,
         grant_types,
         redirect_uris: arguments.redirect_uri.clone(),
+        post_logout_redirect_uris: arguments.post_logout_redirect_uri.clone(),
+        require_pkce: !arguments.no_pkce,
+        consent: arguments.consent,
+        id_token_signed_response_alg: arguments.id_token_alg,
+        id_token_claims: arguments.id_token_claims,
+        organization: arguments.organization.clone(),
         default_scopes: match arguments.default_scope.as_slice() {
             [] => scopes.clone(),
             defaults => words::union(defaults),
         },
         scopes,
         access_token_lifetime: arguments.access_token_lifetime,
-        ..members
+        refresh_token_lifetime: arguments.refresh_token_lifetime,
+        ..Members::named(&arguments.name)
+    }
+}
+
+/// Who says where people are sent back to means to send them here; everybody else acts for themselves.
+fn grants(arguments: &Arguments, auth_method: AuthMethod) -> Vec<GrantType> {
+    match arguments.grant.as_slice() {
+        [] if !arguments.redirect_uri.is_empty() => {
+            vec![GrantType::AuthorizationCode, GrantType::RefreshToken]
+        }
+        [] if auth_method.is_confidential() => vec![GrantType::ClientCredentials],
+        grants => grants.to_vec(),
+    }
+}
+
+/// Who signs people in wants to know who they are.
+fn scopes(arguments: &Arguments, grants: &[GrantType]) -> Scope {
+    match arguments.scope.as_slice() {
+        [] if grants.contains(&GrantType::AuthorizationCode) => openid::usual(),
+        scopes => words::union(scopes),
     }
 }

@@ -8,14 +8,14 @@ use super::Common;
 use super::answer::Answer;
 use super::beside;
 use super::page::{Page, Wanted};
-use super::resources::ClientResource;
+use super::resources::client::ClientResource;
 use super::sheet::{Sheet, Table};
 use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::client::Client;
 use doorward_core::context::Context;
 use doorward_core::manage::clients;
-use doorward_protocol::words::Status;
+use doorward_protocol::words::{ConsentMode, GrantType, Status};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -113,11 +113,42 @@ fn sheet(sheet: Sheet, client: &ClientResource) -> Sheet {
         .with("authentication", client.token_endpoint_auth_method)
         .with_all("grants", &client.grant_types)
         .with_all("redirect URIs", &client.redirect_uris)
+        .with_all("after sign-out", &client.post_logout_redirect_uris)
+        .with_some("PKCE", pkce(client))
+        .with_some("consent", consent(client))
         .with("scopes", client.scopes.join(" "))
         .with("default scopes", client.default_scopes.join(" "))
         .with_some("token lifetime", client.access_token_lifetime)
+        .with_some("refresh lifetime", client.refresh_token_lifetime)
+        .with_some("ID tokens", id_tokens(client))
+        .with_some("organization", client.organization_id)
         .with("client_id", &client.client_id)
         .with("id", client.id)
         .with("registered", client.created_at.0)
         .with("changed", client.updated_at.0)
+}
+
+/// Whether people sign in for this client. What only matters then is not shown of others.
+fn signs_people_in(client: &ClientResource) -> bool {
+    client.grant_types.contains(&GrantType::AuthorizationCode)
+}
+
+fn pkce(client: &ClientResource) -> Option<&'static str> {
+    let word = if client.require_pkce { "required" } else { "not required" };
+    signs_people_in(client).then_some(word)
+}
+
+fn consent(client: &ClientResource) -> Option<&'static str> {
+    let words = match client.consent {
+        ConsentMode::Explicit => "people are asked",
+        ConsentMode::Implicit => "people are not asked",
+    };
+    signs_people_in(client).then_some(words)
+}
+
+fn id_tokens(client: &ClientResource) -> Option<String> {
+    let signed = client.id_token_signed_response_alg.map(|algorithm| format!("signed with {algorithm}"));
+    let claims = client.id_token_claims.then(|| "with claims".to_owned());
+    let words: Vec<_> = signed.into_iter().chain(claims).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }

@@ -6,9 +6,10 @@ use super::Reference;
 use crate::failure::Failure;
 use doorward_core::context::Context;
 use doorward_core::manage::clients::{self, Members};
+use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{AuthMethod, GrantType};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType};
 
 const EXAMPLES: &str = "\
 A list that is given replaces the whole list that was there; what is not given stays as it is.
@@ -33,7 +34,7 @@ pub(in super::super) struct Arguments {
 }
 
 /// What is to be another way.
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub(in super::super) struct Changes {
     /// What people see.
     #[arg(long)]
@@ -47,6 +48,12 @@ pub(in super::super) struct Changes {
     /// Empty the list of redirect URIs.
     #[arg(long, conflicts_with = "redirect_uri")]
     no_redirect_uris: bool,
+    /// Where the client may send people back to after they have signed out; give it once for each.
+    #[arg(long, value_name = "URI")]
+    post_logout_redirect_uri: Vec<String>,
+    /// Empty the list of URIs after a sign-out.
+    #[arg(long, conflicts_with = "post_logout_redirect_uri")]
+    no_post_logout_redirect_uris: bool,
     /// A grant the client may use; give it once for each.
     #[arg(long, value_parser = words::grant())]
     grant: Vec<GrantType>,
@@ -56,6 +63,15 @@ pub(in super::super) struct Changes {
     /// How the client proves who it is.
     #[arg(long, value_name = "METHOD", value_parser = words::auth_method())]
     auth_method: Option<AuthMethod>,
+    /// Want PKCE of the client.
+    #[arg(long, conflicts_with = "no_pkce")]
+    require_pkce: bool,
+    /// Let the client go without PKCE: for one that cannot do better, and keeps a secret (RFC 9700 §2.1.1).
+    #[arg(long)]
+    no_pkce: bool,
+    /// `explicit`: people are asked before the client acts for them. `implicit`: they are not, because it is your own.
+    #[arg(long, value_name = "MODE", value_parser = words::consent())]
+    consent: Option<ConsentMode>,
     /// A scope the client may ask for; give it once for each.
     #[arg(long, value_parser = words::scope)]
     scope: Vec<Scope>,
@@ -74,13 +90,37 @@ pub(in super::super) struct Changes {
     /// Let the client's access tokens live as long as the API says, else the server.
     #[arg(long, conflicts_with = "access_token_lifetime")]
     no_access_token_lifetime: bool,
+    /// How long the client's refresh tokens live when nobody uses them, in seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
+    refresh_token_lifetime: Option<Lifetime>,
+    /// Let the client's refresh tokens live as long as the server's tokens.refresh_idle says.
+    #[arg(long, conflicts_with = "refresh_token_lifetime")]
+    no_refresh_token_lifetime: bool,
+    /// What the client's ID tokens are signed with.
+    #[arg(long, value_name = "ALGORITHM", value_parser = words::algorithm())]
+    id_token_alg: Option<Algorithm>,
+    /// Sign the client's ID tokens with RS256, or tokens.signing_algorithm without a key for it.
+    #[arg(long, conflicts_with = "id_token_alg")]
+    no_id_token_alg: bool,
+    /// Put what the scopes say of a person into ID tokens, too, and not only into userinfo.
+    #[arg(long, conflicts_with = "no_id_token_claims")]
+    id_token_claims: bool,
+    /// Say of a person in userinfo alone what the scopes say.
+    #[arg(long)]
+    no_id_token_claims: bool,
+    /// The organization the client belongs to, by its name or its id.
+    #[arg(long, value_name = "ORGANIZATION")]
+    organization: Option<String>,
+    /// Take the client out of its organization.
+    #[arg(long, conflicts_with = "organization")]
+    no_organization: bool,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
     let changes =
-        arguments.changes.as_ref().ok_or_else(|| Failure::usage("say what is to change; see --help"))?;
-    let change = |members: &mut Members| {
-        *members = changed(members.clone(), changes);
+        arguments.changes.clone().ok_or_else(|| Failure::usage("say what is to change; see --help"))?;
+    let change = move |members: &mut Members| {
+        *members = changed(members.clone(), &changes);
         Ok(())
     };
     let client = clients::update(&arguments.client.client, context, change).await?;
@@ -99,11 +139,36 @@ fn changed(before: Members, changes: &Changes) -> Members {
         auth_method: changes.auth_method.unwrap_or(before.auth_method),
         grant_types: words::replaced(before.grant_types, &changes.grant, changes.no_grants),
         redirect_uris: words::replaced(before.redirect_uris, &changes.redirect_uri, changes.no_redirect_uris),
+        post_logout_redirect_uris: words::replaced(
+            before.post_logout_redirect_uris,
+            &changes.post_logout_redirect_uri,
+            changes.no_post_logout_redirect_uris,
+        ),
+        require_pkce: words::switched(before.require_pkce, changes.require_pkce, changes.no_pkce),
+        consent: changes.consent.unwrap_or(before.consent),
+        id_token_signed_response_alg: words::one(
+            before.id_token_signed_response_alg,
+            changes.id_token_alg.as_ref(),
+            changes.no_id_token_alg,
+        ),
+        id_token_claims: words::switched(
+            before.id_token_claims,
+            changes.id_token_claims,
+            changes.no_id_token_claims,
+        ),
+        organization: words::one(before.organization, changes.organization.as_ref(), changes.no_organization),
         scopes,
         default_scopes,
-        access_token_lifetime: changes
-            .access_token_lifetime
-            .or(before.access_token_lifetime.filter(|_| !changes.no_access_token_lifetime)),
+        access_token_lifetime: words::one(
+            before.access_token_lifetime,
+            changes.access_token_lifetime.as_ref(),
+            changes.no_access_token_lifetime,
+        ),
+        refresh_token_lifetime: words::one(
+            before.refresh_token_lifetime,
+            changes.refresh_token_lifetime.as_ref(),
+            changes.no_refresh_token_lifetime,
+        ),
     }
 }
 

@@ -8,7 +8,7 @@ use super::Common;
 use super::answer::Answer;
 use super::beside;
 use super::page::Page;
-use super::resources::SigningKeyResource;
+use super::resources::signing_key::SigningKeyResource;
 use super::sheet::Table;
 use crate::failure::Failure;
 use clap::Subcommand;

@@ -2,7 +2,7 @@
 
 use super::super::answer::Answer;
 use super::super::page::Page;
-use super::super::resources::SigningKeyResource;
+use super::super::resources::signing_key::SigningKeyResource;
 use super::super::words;
 use crate::config::Config;
 use crate::failure::Failure;

@@ -1,7 +1,7 @@
 //! `doorward keys status`: what hangs on which key.
 
 use super::super::answer::Answer;
-use super::super::resources::SigningKeyResource;
+use super::super::resources::signing_key::SigningKeyResource;
 use super::super::sheet::Table;
 use crate::config::Config;
 use crate::failure::Failure;

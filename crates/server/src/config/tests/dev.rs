@@ -84,5 +84,7 @@ fn a_port_may_be_left_to_the_system() {
 #[test]
 fn trying_out_is_patient_with_wrong_secrets() {
     let config = Machine::bare().dev(&[]).unwrap();
-    assert_eq!(config.limits.failed_authentications_per_minute, 1000);
+    let limits = config.limits;
+    assert_eq!(limits.failed_authentications_per_minute, 1000);
+    assert_eq!((limits.sign_ins_per_account, limits.sign_ins_per_address), (1000, 1000));
 }

@@ -78,6 +78,15 @@ fn each_kind_refuses_what_it_cannot_be() {
         ("keys.algorithms", "[\"HS256\"]", "\"HS256\" will not do; write a list"),
         ("keys.algorithms", "[\"ES256\", \"ES256\"]", "ES256 stands there twice; write each word once"),
         ("keys.algorithms", "[1]", "it is a list that holds more than strings; write a list"),
+        ("server.pages_prefix", "\"id\"", "\"id\" will not do; write empty, or a path that begins with /"),
+        ("server.pages_prefix", "\"/id/\"", "\"/id/\" will not do"),
+        ("server.pages_prefix", "\"/a/../b\"", "\"/a/../b\" will not do"),
+        ("server.pages_prefix", "\"/a?b\"", "\"/a?b\" will not do"),
+        ("tokens.refresh_grace", "\"2 min\"", "\"2 min\" will not do; write a duration from 0 to 1 min"),
+        ("passwords.hashing_memory", "\"1 MiB\"", "\"1 MiB\" will not do; write a size from 19 MiB to 1 GiB"),
+        ("passwords.hashing_passes", "1", "\"1\" will not do; write a whole number from 2 to 64"),
+        ("passwords.hashing_threads", "0", "\"0\" will not do; write a whole number from 1 to 1024"),
+        ("limits.sign_ins_per_account", "0", "\"0\" will not do; write a whole number from 1 to 100000"),
         ("log.level", "\"inof\"", "\"inof\" will not do; write error, warn, info"),
         ("log.format", "\"xml\"", "\"xml\" will not do; write one of auto, json, pretty"),
         ("log.format", "[\"json\"]", "it is a list; write one of auto, json, pretty"),
@@ -123,6 +132,7 @@ fn everything_that_is_wrong_is_said_at_once() {
         "server.issuer (~/doorward.toml:2): it is https, but Doorward listens with plain http",
         "tokens.signing_algorithm (~/doorward.toml:4): no key is kept for RS256; write one of ES256",
         "keys.retire_after (~/doorward.toml:7): 1 min is less than tokens.access_token_lifetime (10 min)",
+        "keys.retire_after (~/doorward.toml:7): 1 min is less than tokens.id_token_lifetime (10 min)",
         "~/doorward.toml:8: is not TOML (",
     ] {
         assert!(
@@ -148,6 +158,19 @@ fn settings_that_do_not_fit_together_are_refused() {
              a key that signs already; write at least 1 h",
         ),
         ("DOORWARD__KEYS__PUBLISH_BEFORE_USE", "30 d", ""),
+        ("DOORWARD__TOKENS__ID_TOKEN_LIFETIME", "1 d", ""),
+        (
+            "DOORWARD__TOKENS__REFRESH_ABSOLUTE",
+            "7 d",
+            "tokens.refresh_absolute (DOORWARD__TOKENS__REFRESH_ABSOLUTE): 7 d is less than tokens.refresh_idle (30 d), so \
+             a refresh token would end before it is idle for long enough; write at least 30 d",
+        ),
+        (
+            "DOORWARD__SESSIONS__IDLE",
+            "31 d",
+            "sessions.absolute (default): 30 d is less than sessions.idle (31 d), so a session would end before it is \
+             idle for long enough; write at least 31 d",
+        ),
         (
             "DOORWARD__METRICS__LISTEN",
             "127.0.0.1:8080",

@@ -3,6 +3,7 @@
 use super::super::Overrides;
 use super::super::sections::{MasterKey, Metrics};
 use super::{Machine, source};
+use doorward_core::settings::Settings;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
 use doorward_storage::url::DatabaseUrl;
@@ -108,6 +109,24 @@ fn a_credential_of_the_service_manager_is_the_default_master_key() {
     assert_eq!(file(&machine), machine.path(".local/state/doorward/master.key"));
     let credential = machine.write("credentials/master_key", "");
     assert_eq!(file(&machine), credential);
+}
+
+/// What nobody has set is what an embedder gets who sets nothing, but for the threads, which depend on the machine.
+#[test]
+fn the_defaults_are_those_of_the_library() {
+    let config = Machine::ready().serve(&[]).unwrap();
+    let library = Settings::new(config.issuer().unwrap().parse().unwrap());
+    assert_eq!(config.tokens.access_token_lifetime, library.access_token_lifetime);
+    assert_eq!(config.tokens.id_token_lifetime, library.id_token_lifetime);
+    assert_eq!(config.tokens.refresh, library.refresh);
+    assert_eq!(config.sessions.idle, library.session_idle);
+    assert_eq!(config.sessions.absolute, library.session_absolute);
+    assert_eq!(config.limits.sign_ins_per_account, library.sign_in.attempts_per_account);
+    assert_eq!(config.limits.sign_ins_per_address, library.sign_in.attempts_per_address);
+    assert_eq!(config.passwords.hashing_memory, library.sign_in.hashing_memory * 1024);
+    assert_eq!(config.passwords.hashing_passes, library.sign_in.hashing_passes);
+    assert!(config.passwords.hashing_threads >= 1);
+    assert_eq!(config.server.pages_prefix, library.pages_prefix);
 }
 
 #[test]

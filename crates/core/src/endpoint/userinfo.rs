@@ -1,0 +1,50 @@
+//! The userinfo endpoint (OpenID Connect Core §5.3): what a client may know about the person it acts for. Owns who may ask:
+//! the holder of an access token for the server itself, with the scope `openid`.
+
+use crate::context::Context;
+use crate::endpoint::introspect;
+use crate::sign_in::{self, SignIn};
+use crate::store::fault::{Fault, Stop};
+use crate::token::recognise::{Kind, kind};
+use doorward_protocol::error::{ErrorCode, OAuthError};
+use doorward_protocol::jose::claims::UserInfo;
+use doorward_protocol::openid::OPENID;
+
+/// Answers with the claims that the token's scope opens.
+///
+/// # Errors
+/// `invalid_token`, `insufficient_scope` (RFC 6750 §3.1), or a fault.
+pub async fn userinfo(
+    access_token: &str,
+    context: &Context<'_>,
+    sign_in: &dyn SignIn,
+) -> Result<UserInfo, Stop<OAuthError>> {
+    let claims = match kind(access_token) {
+        Kind::Signed => introspect::recognised(access_token, context).await?,
+        // Tokens for the server itself are signed.
+        Kind::Opaque | Kind::Refresh | Kind::Foreign => None,
+    };
+    let claims =
+        claims.ok_or_else(|| refused("the access token is not one of this server's, or has ended"))?;
+    if claims.aud != context.settings.issuer.as_str() {
+        return Err(refused("the access token is for an API, and not for this server"));
+    }
+    let live = introspect::live(&claims, context).await?;
+    let live = live.ok_or_else(|| refused("the access token was revoked"))?;
+    // A scope that does not parse was never minted.
+    let scope = claims.scope.parse().unwrap_or_default();
+    let person = live.person.filter(|_| claims.scope.split(' ').any(|word| word == OPENID));
+    let person = person.ok_or_else(|| {
+        Stop::Refuse(OAuthError::new(
+            ErrorCode::InsufficientScope,
+            "the access token has not the scope 'openid'",
+        ))
+    })?;
+    let profile = sign_in::profile(person.id, &scope, sign_in, context).await?;
+    let profile = profile.ok_or_else(|| Fault::unavailable("a person went while they were described"))?;
+    Ok(UserInfo { sub: claims.sub.clone(), profile })
+}
+
+fn refused(description: &'static str) -> Stop<OAuthError> {
+    Stop::Refuse(OAuthError::invalid_token(description))
+}

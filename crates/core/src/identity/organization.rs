@@ -1,0 +1,28 @@
+//! The organization: the company that users and clients belong to. Owns its record.
+
+use doorward_protocol::id::Id;
+use doorward_protocol::time::Seconds;
+use doorward_protocol::words::Status;
+
+/// An organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Organization {
+    /// The internal identifier.
+    pub id: Id,
+    /// What people see.
+    pub name: String,
+    /// While it is inactive, its users and clients get no token, and those they hold are void.
+    pub status: Status,
+    /// When it was made.
+    pub created_at: Seconds,
+    /// When it was last changed.
+    pub updated_at: Seconds,
+}
+
+impl Organization {
+    /// Whether it takes part at all.
+    #[must_use]
+    pub const fn is_active(&self) -> bool {
+        matches!(self.status, Status::Active)
+    }
+}

@@ -1,0 +1,128 @@
+//! Set-up links: how a person gets their first password, or another one, without anybody else knowing it. Owns making and
+//! redeeming one; the record is `ticket`'s, the page the web floor's.
+//!
+//! A link that is unknown, used, expired or void is one and the same to whoever presents it. A password that is not accepted
+//! costs nothing: the rules are asked first, and the link is used up in the transaction that sets the password.
+
+use crate::context::Context;
+use crate::identity::user::User;
+use crate::manage::by::By;
+use crate::manage::{Findings, Refused, passwords, users};
+use crate::store::fault::{Fault, Stop};
+use crate::store::tx::Tx;
+use crate::ticket::setup_link::{LIFETIME, SetupLink};
+use doorward_protocol::secret::{Digest, Secret};
+use doorward_protocol::time::Seconds;
+use doorward_protocol::token_text::{self, TokenType};
+use std::net::IpAddr;
+
+/// A link just made. The secret is shown this once.
+pub struct Made {
+    /// Whose password it sets.
+    pub user: User,
+    /// What the link carries.
+    pub token: Secret,
+    /// When it ends.
+    pub expires_at: Seconds,
+}
+
+/// Makes a link for a user of the built-in directory.
+///
+/// # Errors
+/// [`Refused`], or a fault of the store.
+pub async fn create(reference: &str, by: By, context: &Context<'_>) -> Result<Made, Stop<Refused>> {
+    let secret = context.random.secret().map_err(Fault::broken)?;
+    let token = token_text::write(TokenType::SetupLink, &secret);
+    let (pepper, digest) = context.peppers.digest(token.expose());
+    let (reference, now, expires_at) = (reference.to_owned(), context.now, context.now + LIFETIME);
+    let event = by.event("setup_link.created", context)?;
+    let insert = move |tx: &mut dyn Tx| {
+        let user = users::find(&reference, tx)?.ok_or_else(users::not_found)?;
+        users::kept_here(&user)?;
+        if !user.is_active() {
+            // The link would not be good, and its maker would hear of that from whoever they sent it to.
+            return Err(Stop::Refuse(Refused::invalid("/status", "is disabled: enable the user first")));
+        }
+        tx.insert_setup_link(&SetupLink {
+            digest,
+            pepper,
+            user: user.id,
+            user_generation: user.generation,
+            created_at: now,
+            expires_at,
+            used_at: None,
+        })?;
+        tx.insert_event(&event.about("user", user.id))?;
+        Ok(user)
+    };
+    let user = context.cache.write(insert).await?;
+    Ok(Made { user, token, expires_at })
+}
+
+/// Whose password a link sets, if it still can.
+///
+/// # Errors
+/// [`Refused::NotFound`], or a fault of the store.
+pub async fn show(token: &str, context: &Context<'_>) -> Result<User, Stop<Refused>> {
+    let (digests, now) = (digests(token, context)?, context.now);
+    let found = context.cache.store().snapshot(move |tx| find(&digests, now, tx)).await?;
+    found.map(|(user, _)| user).ok_or_else(not_found)
+}
+
+/// Sets the password of whoever the link was made for, once. Every session and token of theirs, and every other link, is void
+/// from then on.
+///
+/// # Errors
+/// [`Refused::NotFound`] for a link that is not good (any more); the faults of the password under `/password`; a fault of the
+/// store.
+pub async fn redeem(
+    token: &str,
+    password: &Secret,
+    address: Option<IpAddr>,
+    context: &Context<'_>,
+) -> Result<User, Stop<Refused>> {
+    let user = show(token, context).await?;
+    let mut findings = Findings::default();
+    let (username, email) = (user.username.as_str(), user.email.as_deref());
+    let password = passwords::check(password, username, email, context, &mut findings);
+    findings.refuse()?;
+    let Some(password) = password else {
+        return Err(Stop::Fault(Fault::broken("a password without a finding")));
+    };
+    let hash = passwords::hash(password, context).await?;
+    let mut event = By::person(user.id, address).event("password.set", context)?.about("user", user.id);
+    "setup_link".clone_into(&mut event.reason);
+    let (digests, now, peppers) = (digests(token, context)?, context.now, context.peppers.clone());
+    let redeem = move |tx: &mut dyn Tx| {
+        let (user, digest) = find(&digests, now, tx)?.ok_or_else(not_found)?;
+        if !tx.use_setup_link(&digest, now)? {
+            return Err(not_found());
+        }
+        let user = passwords::set(user, &hash, &peppers, now, tx)?;
+        tx.insert_event(&event)?;
+        Ok(user)
+    };
+    context.cache.write(redeem).await
+}
+
+/// The digests under which a link may be stored; nothing that is no link reaches the store.
+fn digests(token: &str, context: &Context<'_>) -> Result<Vec<Digest>, Stop<Refused>> {
+    if token_text::read(token) != Ok(TokenType::SetupLink) {
+        return Err(not_found());
+    }
+    Ok(context.peppers.digests(token).map(|(_, digest)| digest).collect())
+}
+
+/// The user behind a link that is good now, and the digest it was found by.
+fn find(digests: &[Digest], now: Seconds, tx: &mut dyn Tx) -> Result<Option<(User, Digest)>, Fault> {
+    for digest in digests {
+        let Some(link) = tx.setup_link(digest)? else { continue };
+        let user = tx.user(link.user)?.filter(|user| link.is_good(&user.standing(), now));
+        return Ok(user.map(|user| (user, *digest)));
+    }
+    Ok(None)
+}
+
+const fn not_found() -> Stop<Refused> {
+    Stop::Refuse(Refused::NotFound { noun: "set-up link" })
+}

@@ -1,0 +1,121 @@
+//! What goes by itself, and when: each kind of row on the day it is due, and not a second before.
+
+use crate::house::House;
+use doorward_core::clock::Clock;
+use doorward_core::identity::session::Session;
+use doorward_core::identity::{attempts, session};
+use doorward_core::store::fault::{Fault, Stop};
+use doorward_core::store::tx::Tx;
+use doorward_core::ticket::code::Code;
+use doorward_core::ticket::{code, interaction, setup_link};
+use doorward_protocol::time::Lifetime;
+use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::authorizations as records;
+use doorward_testkit::builders::people;
+use doorward_testkit::builders::{digest, id};
+use doorward_testkit::frozen_clock::START;
+
+const GRACE: Lifetime = Lifetime::minutes(10);
+
+/// Inserts a row now, and sweeps a second before and after it is due.
+fn lasts(
+    lifetime: Lifetime,
+    insert: impl FnMut(&mut dyn Tx) -> Result<(), Fault> + Send + 'static,
+    is_there: impl FnMut(&mut dyn Tx) -> Result<bool, Fault> + Clone + Send + 'static,
+) {
+    let house = House::default();
+    // Where the records begin.
+    house.advance(START - house.clock.now());
+    let (store, mut insert) = (house.server.cache().store(), insert);
+    block_on(store.write(move |tx| insert(tx).map_err(Stop::<()>::Fault))).unwrap().unwrap();
+    let sweep = || {
+        block_on(doorward_core::sweep::sweep(&house.server.context())).unwrap();
+        block_on(store.read(is_there.clone())).unwrap()
+    };
+    house.advance(lifetime);
+    assert!(sweep(), "swept too early");
+    house.advance(Lifetime(1));
+    assert!(!sweep(), "still there");
+}
+
+fn and(one: Lifetime, other: Lifetime) -> Lifetime {
+    Lifetime(one.0 + other.0)
+}
+
+/// RFC 6749 §4.1.2: a code that was used is known for ten minutes more, so that a replay revokes what came of it.
+#[test]
+fn a_code_is_known_ten_minutes_past_its_end() {
+    lasts(
+        and(code::LIFETIME, GRACE),
+        |tx| tx.insert_code(&Code { used_at: Some(START), ..records::code(1) }),
+        |tx| Ok(tx.code(&digest(1))?.is_some()),
+    );
+}
+
+/// A session lasts as long as it could be used.
+#[test]
+fn a_session_goes_after_its_absolute_end() {
+    lasts(
+        and(session::ABSOLUTE, GRACE),
+        |tx| tx.insert_session(&Session { ended_at: Some(START), ..people::session(1, id(2)) }),
+        |tx| Ok(tx.session(id(1))?.is_some()),
+    );
+}
+
+/// Attempts count for as long as they are added up.
+#[test]
+fn attempts_are_forgotten_when_their_window_is_over() {
+    lasts(
+        attempts::WINDOW,
+        |tx| tx.insert_attempts(&people::attempts(1)),
+        |tx| Ok(tx.attempts(&digest(1))?.is_some()),
+    );
+}
+
+/// A link says for a while that it is too late.
+#[test]
+fn a_setup_link_goes_after_its_end() {
+    lasts(
+        and(setup_link::LIFETIME, GRACE),
+        |tx| {
+            tx.insert_user(&people::user(2))?;
+            tx.insert_setup_link(&people::setup_link(1, id(2)))
+        },
+        |tx| Ok(tx.setup_link(&digest(1))?.is_some()),
+    );
+}
+
+/// A page says for a while that it is too late.
+#[test]
+fn an_interaction_goes_after_its_end() {
+    lasts(
+        and(interaction::LIFETIME, GRACE),
+        |tx| tx.insert_interaction(&records::interaction(1)),
+        |tx| Ok(tx.interaction(&digest(1))?.is_some()),
+    );
+}
+
+/// A refresh token that has ended may go: nothing follows from it any more.
+#[test]
+fn a_refresh_token_goes_after_its_end() {
+    let token = records::refresh_token(1);
+    lasts(
+        and(token.expires_at - token.issued_at, GRACE),
+        |tx| tx.insert_refresh_token(&records::refresh_token(1)),
+        |tx| Ok(tx.refresh_token(&digest(1))?.is_some()),
+    );
+}
+
+/// A revocation outlives every access token that it voids, and a clock that is set right.
+#[test]
+fn a_family_goes_two_days_after_its_end() {
+    let family = records::family(1);
+    lasts(
+        and(family.expires_at - family.created_at, Lifetime::days(2)),
+        |tx| {
+            tx.insert_family(&records::family(1))?;
+            tx.revoke_family(id(1), START).map(drop)
+        },
+        |tx| Ok(tx.revoked_family(id(1))?.is_some()),
+    );
+}

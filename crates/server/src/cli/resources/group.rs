@@ -1,0 +1,26 @@
+//! A group in JSON.
+
+use super::Instant;
+use doorward_core::identity::group::Group;
+use doorward_protocol::id::Id;
+use serde::Serialize;
+
+/// A group.
+#[derive(Debug, Serialize)]
+pub(crate) struct GroupResource {
+    pub(crate) id: Id,
+    pub(crate) name: String,
+    pub(crate) created_at: Instant,
+    pub(crate) updated_at: Instant,
+}
+
+impl From<&Group> for GroupResource {
+    fn from(group: &Group) -> Self {
+        Self {
+            id: group.id,
+            name: group.name.clone(),
+            created_at: Instant(group.created_at),
+            updated_at: Instant(group.updated_at),
+        }
+    }
+}

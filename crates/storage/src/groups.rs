@@ -1,0 +1,114 @@
+//! Groups, and who is in them, as rows.
+
+use crate::columns;
+use crate::schema::{group_members, groups};
+use crate::transaction::Transaction;
+use diesel::prelude::*;
+use doorward_core::identity::group::Group;
+use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::Changed;
+use doorward_core::store::tx::people::Groups;
+use doorward_protocol::id::Id;
+use doorward_protocol::time::Seconds;
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = groups)]
+struct Row {
+    id: String,
+    name: String,
+    created_at: i64,
+    updated_at: i64,
+}
+
+/// A user's place in a group.
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = group_members)]
+pub(crate) struct Member {
+    pub(crate) user_id: String,
+    pub(crate) group_id: String,
+}
+
+impl Groups for Transaction<'_> {
+    fn groups(&mut self) -> Result<Vec<Group>, Fault> {
+        let rows: Vec<Row> =
+            self.ask(|c| groups::table.order(groups::id).select(Row::as_select()).load(c))?;
+        rows.into_iter().map(Row::group).collect()
+    }
+
+    fn insert_group(&mut self, group: &Group) -> Result<(), Fault> {
+        let row = Row::of(group);
+        self.ask(|c| diesel::insert_into(groups::table).values(row).execute(c))?;
+        self.record_change(Changed::Group(group.id))
+    }
+
+    fn update_group(&mut self, group: &Group) -> Result<bool, Fault> {
+        let row = groups::table.filter(groups::id.eq(group.id.to_string()));
+        let values = (groups::name.eq(&group.name), groups::updated_at.eq(group.updated_at.0));
+        let found = self.touches(|c| diesel::update(row).set(values).execute(c))?;
+        if found {
+            self.record_change(Changed::Group(group.id))?;
+        }
+        Ok(found)
+    }
+
+    fn delete_group(&mut self, id: Id) -> Result<bool, Fault> {
+        let text = id.to_string();
+        let places = group_members::table.filter(group_members::group_id.eq(&text));
+        let members: Vec<String> =
+            self.ask(|c| places.select(group_members::user_id).order(group_members::user_id).load(c))?;
+        self.ask(|c| diesel::delete(places).execute(c))?;
+        for member in &members {
+            self.record_change(Changed::User(columns::read("group_members.user_id", member)?))?;
+        }
+        let found = self.touches(|c| diesel::delete(groups::table.find(&text)).execute(c))?;
+        if found {
+            self.record_change(Changed::Group(id))?;
+        }
+        Ok(found)
+    }
+}
+
+impl Transaction<'_> {
+    /// The groups that a user is in, in the order of their identifiers.
+    pub(crate) fn groups_of(&mut self, user: &str) -> Result<Vec<Id>, Fault> {
+        let places = group_members::table.filter(group_members::user_id.eq(user));
+        let ids: Vec<String> =
+            self.ask(|c| places.select(group_members::group_id).order(group_members::group_id).load(c))?;
+        ids.iter().map(|id| columns::read("group_members.group_id", id)).collect()
+    }
+
+    /// Puts a user into groups.
+    pub(crate) fn join_groups(&mut self, user: &str, groups: &[Id]) -> Result<(), Fault> {
+        for group in groups {
+            let row = Member { user_id: user.to_owned(), group_id: group.to_string() };
+            self.ask(|c| diesel::insert_into(group_members::table).values(row).execute(c))?;
+        }
+        Ok(())
+    }
+
+    /// Takes a user out of all groups.
+    pub(crate) fn leave_groups(&mut self, user: &str) -> Result<(), Fault> {
+        let places = group_members::table.filter(group_members::user_id.eq(user));
+        self.ask(|c| diesel::delete(places).execute(c)).map(drop)
+    }
+}
+
+impl Row {
+    fn of(group: &Group) -> Self {
+        Self {
+            id: group.id.to_string(),
+            name: group.name.clone(),
+            created_at: group.created_at.0,
+            updated_at: group.updated_at.0,
+        }
+    }
+
+    fn group(self) -> Result<Group, Fault> {
+        Ok(Group {
+            id: columns::read("groups.id", &self.id)?,
+            name: self.name,
+            created_at: Seconds(self.created_at),
+            updated_at: Seconds(self.updated_at),
+        })
+    }
+}

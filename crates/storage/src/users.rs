@@ -1,0 +1,170 @@
+//! Users, as rows. Owns what goes with a user who is deleted; their groups are `groups`' business.
+
+use crate::columns;
+use crate::groups::Member;
+use crate::schema::{consents, group_members, passwords, setup_links, users};
+use crate::transaction::Transaction;
+use diesel::prelude::*;
+use doorward_core::identity::user::{Standing, User};
+use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::Changed;
+use doorward_core::store::tx::people::Users;
+use doorward_protocol::id::Id;
+use doorward_protocol::time::Seconds;
+use std::collections::HashMap;
+
+/// What never changes.
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct Registration {
+    id: String,
+    source: String,
+    created_at: i64,
+}
+
+/// What an update replaces.
+#[derive(AsChangeset, Insertable, Queryable, Selectable)]
+#[diesel(table_name = users, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct Columns {
+    external_id: String,
+    username: String,
+    name: String,
+    email: Option<String>,
+    email_verified: bool,
+    status: String,
+    organization: Option<String>,
+    generation: i64,
+    updated_at: i64,
+}
+
+type Row = (Registration, Columns);
+
+impl Users for Transaction<'_> {
+    fn user(&mut self, id: Id) -> Result<Option<User>, Fault> {
+        let id = id.to_string();
+        let row = users::table.find(&id).select((Registration::as_select(), Columns::as_select()));
+        let Some(row) = self.ask(|c| row.get_result::<Row>(c).optional())? else { return Ok(None) };
+        user(row, self.groups_of(&id)?).map(Some)
+    }
+
+    fn user_standing(&mut self, id: Id) -> Result<Option<Standing>, Fault> {
+        let row =
+            users::table.find(id.to_string()).select((users::status, users::generation, users::organization));
+        let row: Option<(String, i64, Option<String>)> = self.ask(|c| row.get_result(c).optional())?;
+        let Some((status, generation, organization)) = row else { return Ok(None) };
+        Ok(Some(Standing {
+            status: columns::read("users.status", &status)?,
+            generation,
+            organization: columns::read_optional("users.organization", organization.as_deref())?,
+        }))
+    }
+
+    fn user_known_as(&mut self, source: &str, external_id: &str) -> Result<Option<Id>, Fault> {
+        let known = users::table.filter(users::source.eq(source).and(users::external_id.eq(external_id)));
+        let id: Option<String> = self.ask(|c| known.select(users::id).get_result(c).optional())?;
+        columns::read_optional("users.id", id.as_deref())
+    }
+
+    fn users(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<User>, Fault> {
+        // The empty text comes before every identifier.
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let page = users::table.filter(users::id.gt(after)).order(users::id).limit(limit);
+        let rows: Vec<Row> =
+            self.ask(|c| page.select((Registration::as_select(), Columns::as_select())).load(c))?;
+        let mut groups = self.groups_of_page(&rows)?;
+        let adopt = |row: Row| {
+            let groups = groups.remove(&row.0.id).unwrap_or_default();
+            user(row, groups)
+        };
+        rows.into_iter().map(adopt).collect()
+    }
+
+    fn insert_user(&mut self, user: &User) -> Result<(), Fault> {
+        let id = user.id.to_string();
+        let registration =
+            Registration { id: id.clone(), source: user.source.clone(), created_at: user.created_at.0 };
+        let row = (registration, Columns::of(user));
+        self.ask(|c| diesel::insert_into(users::table).values(row).execute(c))?;
+        self.join_groups(&id, &user.groups)?;
+        self.record_change(Changed::User(user.id))
+    }
+
+    fn update_user(&mut self, user: &User) -> Result<bool, Fault> {
+        let id = user.id.to_string();
+        let row = users::table.filter(users::id.eq(&id));
+        if !self.touches(|c| diesel::update(row).set(Columns::of(user)).execute(c))? {
+            return Ok(false);
+        }
+        // Users are updated more often than they change groups.
+        if self.groups_of(&id)? != user.groups {
+            self.leave_groups(&id)?;
+            self.join_groups(&id, &user.groups)?;
+        }
+        self.record_change(Changed::User(user.id))?;
+        Ok(true)
+    }
+
+    fn delete_user(&mut self, id: Id) -> Result<bool, Fault> {
+        let text = id.to_string();
+        self.ask(|c| diesel::delete(passwords::table.find(&text)).execute(c))?;
+        self.ask(|c| diesel::delete(setup_links::table.filter(setup_links::user_id.eq(&text))).execute(c))?;
+        self.ask(|c| diesel::delete(consents::table.filter(consents::user_id.eq(&text))).execute(c))?;
+        self.leave_groups(&text)?;
+        let found = self.touches(|c| diesel::delete(users::table.find(&text)).execute(c))?;
+        if found {
+            self.record_change(Changed::User(id))?;
+        }
+        Ok(found)
+    }
+}
+
+impl Transaction<'_> {
+    /// The groups of the users on a page, in one question: those between its first and its last.
+    fn groups_of_page(&mut self, page: &[Row]) -> Result<HashMap<String, Vec<Id>>, Fault> {
+        let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(HashMap::new()) };
+        let places = group_members::table.filter(group_members::user_id.between(&first.0.id, &last.0.id));
+        let places = places.order((group_members::user_id, group_members::group_id));
+        let members: Vec<Member> = self.ask(|c| places.select(Member::as_select()).load(c))?;
+        let mut groups = HashMap::<_, Vec<Id>>::new();
+        for member in members {
+            let group = columns::read("group_members.group_id", &member.group_id)?;
+            groups.entry(member.user_id).or_default().push(group);
+        }
+        Ok(groups)
+    }
+}
+
+impl Columns {
+    fn of(user: &User) -> Self {
+        Self {
+            external_id: user.external_id.clone(),
+            username: user.username.to_string(),
+            name: user.name.clone(),
+            email: user.email.clone(),
+            email_verified: user.email_verified,
+            status: user.status.to_string(),
+            organization: user.organization.map(|organization| organization.to_string()),
+            generation: user.generation,
+            updated_at: user.updated_at.0,
+        }
+    }
+}
+
+/// The record behind a row.
+fn user((registration, columns): Row, groups: Vec<Id>) -> Result<User, Fault> {
+    Ok(User {
+        id: columns::read("users.id", &registration.id)?,
+        source: registration.source,
+        external_id: columns.external_id,
+        username: columns::read("users.username", &columns.username)?,
+        name: columns.name,
+        email: columns.email,
+        email_verified: columns.email_verified,
+        status: columns::read("users.status", &columns.status)?,
+        organization: columns::read_optional("users.organization", columns.organization.as_deref())?,
+        groups,
+        generation: columns.generation,
+        created_at: Seconds(registration.created_at),
+        updated_at: Seconds(columns.updated_at),
+    })
+}

@@ -1,0 +1,110 @@
+//! Every URL of the server in one table: where it stands, which methods it takes, who may read its answers, in which form
+//! it refuses, and what answers. Owns the table and nothing that happens with a request.
+
+use crate::http::cors::Sharing;
+use crate::http::method::Methods;
+use crate::http::site;
+use doorward_core::endpoint::metadata::{self, AUTHORIZE, INTROSPECT, JWKS, LOGOUT, REVOKE, TOKEN, USERINFO};
+use doorward_core::settings::Settings;
+
+/// The URLs: name, place, methods, who may read the answers from a page, the form of refusals, handler.
+#[rustfmt::skip]
+pub(crate) const ROUTES: &[Route] = &[
+    Route("authorize", At::Issuer(AUTHORIZE), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::Authorize),
+    Route("token", At::Issuer(TOKEN), Methods::Post, Sharing::Everybody, Refusals::OAuth, Endpoint::Token),
+    Route("introspect", At::Issuer(INTROSPECT), Methods::Post, Sharing::Nobody, Refusals::OAuth, Endpoint::Introspect),
+    Route("revoke", At::Issuer(REVOKE), Methods::Post, Sharing::Everybody, Refusals::OAuth, Endpoint::Revoke),
+    Route("userinfo", At::Issuer(USERINFO), Methods::ReadAndPost, Sharing::Everybody, Refusals::Bearer, Endpoint::UserInfo),
+    Route("logout", At::Issuer(LOGOUT), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::EndSession),
+    Route("jwks", At::Issuer(JWKS), Methods::Read, Sharing::Everybody, Refusals::Problem, Endpoint::Jwks),
+    Route("metadata", At::WellKnown, Methods::Read, Sharing::Everybody, Refusals::Problem, Endpoint::Metadata),
+    Route("login", At::Pages(site::LOGIN), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::SignIn),
+    Route("consent", At::Pages(site::CONSENT), Methods::Post, Sharing::Nobody, Refusals::Page, Endpoint::Consent),
+    Route("setup", At::Pages(site::SETUP), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::Setup),
+    Route("account", At::Pages(site::ACCOUNT), Methods::Read, Sharing::Nobody, Refusals::Page, Endpoint::Account),
+    Route("password", At::Pages(site::PASSWORD), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::Password),
+    Route("consents", At::Pages(site::CONSENTS), Methods::Post, Sharing::Nobody, Refusals::Page, Endpoint::RevokeConsent),
+    Route("logged_out", At::Pages(site::LOGGED_OUT), Methods::Read, Sharing::Nobody, Refusals::Page, Endpoint::SignedOut),
+    Route("style", At::Pages(site::STYLE), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Style),
+    Route("script", At::Pages(site::SCRIPT), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Script),
+    Route("icon", At::Pages(site::ICON), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Icon),
+    Route("healthz", At::AnyHost("/healthz"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Alive),
+    Route("readyz", At::AnyHost("/readyz"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Ready),
+    Route("metrics", At::AnyHost("/metrics"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Metrics),
+];
+
+/// One URL.
+#[derive(Clone, Copy)]
+pub(crate) struct Route(
+    pub(crate) &'static str,
+    pub(crate) At,
+    pub(crate) Methods,
+    pub(crate) Sharing,
+    pub(crate) Refusals,
+    pub(crate) Endpoint,
+);
+
+/// Where a URL stands.
+#[derive(Clone, Copy)]
+pub(crate) enum At {
+    /// Below the issuer.
+    Issuer(&'static str),
+    /// Below the issuer, where its pages are.
+    Pages(&'static str),
+    /// Wherever clients look for metadata.
+    WellKnown,
+    /// At the root of every host by which we are reached: those who ask know an address, not the issuer.
+    AnyHost(&'static str),
+}
+
+/// The form of refusals.
+#[derive(Clone, Copy)]
+pub(crate) enum Refusals {
+    /// RFC 6749 §5.2.
+    OAuth,
+    /// RFC 6750 §3.
+    Bearer,
+    /// RFC 9457.
+    Problem,
+    /// For people.
+    Page,
+}
+
+/// What answers.
+#[derive(Clone, Copy)]
+pub(crate) enum Endpoint {
+    Authorize,
+    Token,
+    Introspect,
+    Revoke,
+    UserInfo,
+    EndSession,
+    Jwks,
+    Metadata,
+    SignIn,
+    Consent,
+    Setup,
+    Account,
+    Password,
+    RevokeConsent,
+    SignedOut,
+    Style,
+    Script,
+    Icon,
+    Alive,
+    Ready,
+    Metrics,
+}
+
+impl Route {
+    /// The paths, from the host's root.
+    pub(crate) fn paths(&self, settings: &Settings) -> Vec<String> {
+        let issuer = &settings.issuer;
+        match self.1 {
+            At::Issuer(path) => vec![format!("{}{path}", issuer.path())],
+            At::Pages(path) => vec![format!("{}{}", issuer.path(), settings.page(path))],
+            At::WellKnown => metadata::document_paths(issuer),
+            At::AnyHost(path) => vec![path.to_owned()],
+        }
+    }
+}

@@ -9,6 +9,7 @@ mod bearer;
 mod cors;
 mod documents;
 mod faults;
+mod flows;
 mod forms;
 mod health;
 mod hosts;

@@ -1,8 +1,9 @@
 //! The `oauth2` crate, which we did not write, against the real binary: whatever it sends is understood, whatever it is
 //! answered it can read.
 
+use crate::browser::Browser;
 use crate::harness::Server;
-use crate::http::Credentials;
+use crate::http::{self, Credentials};
 use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicRequestTokenError};
 use oauth2::{
     AccessToken, AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, IntrospectionUrl,
@@ -148,4 +149,37 @@ fn a_client_library_understands_why_it_is_refused() {
         .request(&send)
         .unwrap_err();
     assert_eq!(refused(&error), &BasicErrorResponseType::UnsupportedGrantType);
+}
+
+/// RFC 6749 §4.1, §6 and RFC 7636 §4.3: a person lets the client use an API; it refreshes, and gives back what it holds.
+#[test]
+fn a_client_library_acts_for_a_person() {
+    let server = server();
+    let user = ["user", "create", "--username", "alice", "--password-stdin"];
+    server.place().run_with_input("tidy kettle mosses", &user).ok();
+    let redirect_uri = "https://app.example/callback";
+    let client = server.create_client(&["--scope", "read", "--redirect-uri", redirect_uri]);
+    let metadata = server.get("/.well-known/oauth-authorization-server").json();
+    let authorize = metadata["authorization_endpoint"].as_str().unwrap().to_owned();
+    let library = library(&server, &client)
+        .set_auth_uri(oauth2::AuthUrl::new(authorize).unwrap())
+        .set_redirect_uri(oauth2::RedirectUrl::new(redirect_uri.to_owned()).unwrap());
+    let (challenge, verifier) = oauth2::PkceCodeChallenge::new_random_sha256();
+    let request = library.authorize_url(oauth2::CsrfToken::new_random).add_scopes(scopes(&["read"]));
+    let (url, state) = request.set_pkce_challenge(challenge).url();
+    let browser = Browser::new(http::agent());
+    let person = [("username", "alice"), ("password", "tidy kettle mosses")];
+    let page = browser.open(url.as_str()).submit(&person).submit(&[("decision", "approve")]);
+    assert_eq!(page.left().parameter("state").as_ref(), Some(state.secret()));
+    let code = oauth2::AuthorizationCode::new(page.left().parameter("code").unwrap());
+    let tokens = library.exchange_code(code).set_pkce_verifier(verifier).request(&send).unwrap();
+    assert_eq!(tokens.scopes(), Some(&scopes(&["read"])));
+    let tokens = library.exchange_refresh_token(tokens.refresh_token().unwrap()).request(&send).unwrap();
+    let seen = library.introspect(tokens.access_token()).request(&send).unwrap();
+    assert_eq!((seen.active(), seen.username()), (true, Some("alice")));
+    let refresh = tokens.refresh_token().unwrap().clone();
+    library.revoke_token(refresh.clone().into()).unwrap().request(&send).unwrap();
+    assert!(!library.introspect(tokens.access_token()).request(&send).unwrap().active());
+    let error = library.exchange_refresh_token(&refresh).request(&send).unwrap_err();
+    assert_eq!(*refused(&error), BasicErrorResponseType::InvalidGrant);
 }

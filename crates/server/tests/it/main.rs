@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
 
 mod browser;
+mod chromium;
 mod cli_admin;
 mod cli_api;
 mod cli_client;
@@ -19,6 +20,7 @@ mod cli_user;
 mod crash;
 mod doorward;
 mod foreign_client;
+mod foreign_oidc;
 mod harness;
 mod http;
 mod pages;

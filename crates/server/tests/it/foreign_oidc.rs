@@ -1,0 +1,254 @@
+//! The `openidconnect` crate, which we did not write, against the real binary: from the issuer's URL and a client id it signs a
+//! person in through the real pages, checks what it is given, refreshes, and signs them out.
+
+use crate::browser::{Browser, Page};
+use crate::harness::Server;
+use crate::http;
+use openidconnect::core::{
+    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
+    CoreTokenResponse, CoreUserInfoClaims,
+};
+use openidconnect::{
+    AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
+    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest, Nonce,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    ProviderMetadataWithLogout, RedirectUrl, Scope, TokenResponse,
+};
+use serde_json::Value;
+
+const PASSWORD: &str = "tidy kettle mosses";
+const CALLBACK: &str = "https://app.example/callback";
+const BYE: &str = "https://app.example/bye";
+
+type Library = CoreClient<
+    EndpointSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointMaybeSet,
+    EndpointMaybeSet,
+>;
+
+/// The library's way to the network.
+fn send(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
+    let agent: ureq::Agent =
+        ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
+    let (parts, mut body) = agent.run(request)?.into_parts();
+    Ok(HttpResponse::from_parts(parts, body.read_to_vec()?))
+}
+
+/// A server with keys of all algorithms, and `alice`.
+fn server() -> Server {
+    let server = Server::start_with(&[("DOORWARD__KEYS__ALGORITHMS", "ES256,EdDSA,RS256")]);
+    let user = ["user", "create", "--username", "alice", "--name", "Alice Liddell", "--password-stdin"];
+    let user = [user.as_slice(), &["--email", "alice@example.com", "--group", "Members"]].concat();
+    server.place().run_with_input(PASSWORD, &user).ok();
+    server
+}
+
+/// Registers a client, with further arguments.
+fn register(server: &Server, more: &[&str]) -> Value {
+    let arguments = ["client", "create", "--json", "--name", "Photos", "--redirect-uri", CALLBACK];
+    let arguments = [arguments.as_slice(), &["--post-logout-redirect-uri", BYE], more].concat();
+    let client = server.cli(&arguments).json();
+    // The server learns of it within a second; until then it is nobody.
+    let known = server.url(&format!(
+        "/oauth2/authorize?client_id={}&redirect_uri={CALLBACK}",
+        client["client_id"].as_str().unwrap()
+    ));
+    let agent = http::agent();
+    crate::harness::until("the client is known", || {
+        http::get(&agent, &known).is_ok_and(|answer| answer.status == 303).then_some(())
+    });
+    client
+}
+
+fn metadata(server: &Server) -> ProviderMetadataWithLogout {
+    let issuer = IssuerUrl::new(server.issuer()).unwrap();
+    ProviderMetadataWithLogout::discover(&issuer, &send).expect("discovery is what the library expects")
+}
+
+fn library(server: &Server, client: &Value) -> Library {
+    let text = |member: &str| client[member].as_str().map(str::to_owned);
+    let id = ClientId::new(text("client_id").unwrap());
+    let secret = text("client_secret").map(ClientSecret::new);
+    let library = CoreClient::from_provider_metadata(metadata(server), id, secret);
+    library.set_redirect_uri(RedirectUrl::new(CALLBACK.to_owned()).unwrap())
+}
+
+/// A request under way at the client.
+struct UnderWay {
+    url: String,
+    state: CsrfToken,
+    nonce: Nonce,
+    verifier: PkceCodeVerifier,
+}
+
+fn begin(library: &Library, scopes: &[&str], more: &[(&str, &str)]) -> UnderWay {
+    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
+    let flow: CoreAuthenticationFlow = AuthenticationFlow::AuthorizationCode;
+    let request = library.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
+    let request = request
+        .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
+        .set_pkce_challenge(challenge);
+    let request = more.iter().fold(request, |request, (name, value)| {
+        request.add_extra_param((*name).to_owned(), (*value).to_owned())
+    });
+    let (url, state, nonce) = request.url();
+    UnderWay { url: url.to_string(), state, nonce, verifier }
+}
+
+/// What the person does until the client has its answer.
+fn go_through<'a>(browser: &'a Browser, url: &str) -> Page<'a> {
+    let mut page = browser.open(url);
+    while !page.has_left() {
+        page = match page.answer.body.as_str() {
+            body if body.contains("id=\"approve\"") => page.submit(&[("decision", "approve")]),
+            body if body.contains("id=\"login\"") => {
+                page.submit(&[("username", "alice"), ("password", PASSWORD)])
+            }
+            body if body.contains("id=\"continue\"") => page.submit(&[]),
+            body => panic!("{body}"),
+        };
+    }
+    page
+}
+
+/// Takes the answer at the client, as the library's users are told to.
+fn redeem(library: &Library, under_way: UnderWay, page: &Page<'_>) -> (CoreTokenResponse, Nonce) {
+    let left = page.left();
+    assert_eq!(left.parameter("state").as_ref(), Some(under_way.state.secret()));
+    let code = AuthorizationCode::new(left.parameter("code").expect("a code"));
+    let request = library.exchange_code(code).expect("there is a token endpoint");
+    let tokens = request.set_pkce_verifier(under_way.verifier).request(&send).expect("tokens");
+    (tokens, under_way.nonce)
+}
+
+fn verified(library: &Library, token: &CoreIdToken, nonce: &Nonce) -> CoreIdTokenClaims {
+    let verifier = library.id_token_verifier().set_allowed_algs([
+        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
+        CoreJwsSigningAlgorithm::EcdsaP256Sha256,
+        CoreJwsSigningAlgorithm::EdDsa,
+    ]);
+    token.claims(&verifier, nonce).expect("the library believes the ID token").clone()
+}
+
+/// OpenID Connect Core §3.1: discovery, sign-in, ID token, userinfo, refresh and sign-out, by a library and a browser.
+#[test]
+fn a_library_signs_a_person_in_and_out() {
+    let server = server();
+    for (more, algorithm) in [
+        (["--public"].as_slice(), CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256),
+        (&["--id-token-alg", "ES256"], CoreJwsSigningAlgorithm::EcdsaP256Sha256),
+        (&["--id-token-alg", "EdDSA"], CoreJwsSigningAlgorithm::EdDsa),
+    ] {
+        let client = register(&server, more);
+        let library = library(&server, &client);
+        let browser = Browser::new(http::agent());
+        let under_way = begin(&library, &["profile", "email", "offline_access"], &[]);
+        let page = go_through(&browser, &under_way.url);
+        let (tokens, nonce) = redeem(&library, under_way, &page);
+        let id_token = tokens.id_token().expect("an ID token");
+        assert_eq!(id_token.signing_alg().unwrap(), &algorithm);
+        let claims = verified(&library, id_token, &nonce);
+        let hash = claims.access_token_hash().expect("at_hash");
+        let verifier = library.id_token_verifier();
+        let expected = openidconnect::AccessTokenHash::from_token(
+            tokens.access_token(),
+            id_token.signing_alg().unwrap(),
+            id_token.signing_key(&verifier).unwrap(),
+        );
+        assert_eq!(*hash, expected.unwrap());
+        let request = library.user_info(tokens.access_token().clone(), Some(claims.subject().clone()));
+        let info: CoreUserInfoClaims = request.unwrap().request(&send).expect("userinfo");
+        assert_eq!(info.preferred_username().unwrap().as_str(), "alice");
+        assert_eq!(info.email().unwrap().as_str(), "alice@example.com");
+        let refresh = tokens.refresh_token().expect("a refresh token").clone();
+        let refreshed =
+            library.exchange_refresh_token(&refresh).unwrap().request(&send).expect("fresh tokens");
+        assert_ne!(refreshed.refresh_token().unwrap().secret(), refresh.secret());
+        let again = library.exchange_refresh_token(&refresh).unwrap().request(&send).expect("a retry");
+        assert_eq!(again.refresh_token().unwrap().secret(), refreshed.refresh_token().unwrap().secret());
+        let sign_out = LogoutRequest::from(
+            metadata(&server).additional_metadata().end_session_endpoint.clone().unwrap(),
+        )
+        .set_id_token_hint(id_token)
+        .set_post_logout_redirect_uri(PostLogoutRedirectUrl::new(BYE.to_owned()).unwrap())
+        .http_get_url();
+        assert_eq!(
+            browser.open(sign_out.as_str()).left().url.as_str(),
+            BYE,
+            "no question: the ID token says who asks"
+        );
+        let next = begin(&library, &[], &[("prompt", "none")]);
+        let page = browser.open(&next.url);
+        assert_eq!(page.left().parameter("error").as_deref(), Some("login_required"));
+    }
+}
+
+/// OAuth 2.0 Form Post Response Mode §2 is asked for by an extra parameter; the code comes in a form.
+#[test]
+fn a_library_gets_its_code_in_a_form() {
+    let server = server();
+    let library = library(&server, &register(&server, &[]));
+    let browser = Browser::new(http::agent());
+    let under_way = begin(&library, &["profile"], &[("response_mode", "form_post")]);
+    let page = go_through(&browser, &under_way.url);
+    assert!(page.left().url.query().is_none() && !page.left().form.is_empty());
+    let (tokens, nonce) = redeem(&library, under_way, &page);
+    verified(&library, tokens.id_token().unwrap(), &nonce);
+}
+
+/// OpenID Connect Core §3.1.2.1: what each prompt brings about, as a library's user asks for it.
+#[test]
+fn a_library_asks_by_prompts() {
+    let server = server();
+    let library = library(&server, &register(&server, &["--public"]));
+    let browser = Browser::new(http::agent());
+    let ask = |prompt: &str| browser.open(&begin(&library, &[], &[("prompt", prompt)]).url).answer.body;
+    let error = |prompt: &str| {
+        let page = browser.open(&begin(&library, &[], &[("prompt", prompt)]).url);
+        page.left().parameter("error").unwrap_or_default()
+    };
+    assert_eq!(error("none"), "login_required");
+    assert_eq!(error("none login"), "invalid_request");
+    assert!(ask("consent").contains("id=\"login\""), "somebody has to be there first");
+    go_through(&browser, &begin(&library, &[], &[]).url);
+    assert!(
+        browser.open(&begin(&library, &[], &[("prompt", "none")]).url).left().parameter("code").is_some()
+    );
+    assert!(ask("login").contains("id=\"login\""));
+    assert!(ask("consent").contains("id=\"approve\""));
+    assert!(ask("select_account").contains("name=\"account\""));
+    let more = begin(&library, &["email"], &[("prompt", "none")]);
+    assert_eq!(browser.open(&more.url).left().parameter("error").as_deref(), Some("consent_required"));
+    for prompt in ["login", "consent", "login consent"] {
+        let under_way = begin(&library, &[], &[("prompt", prompt)]);
+        let page = go_through(&browser, &under_way.url);
+        let (tokens, nonce) = redeem(&library, under_way, &page);
+        let claims = verified(&library, tokens.id_token().unwrap(), &nonce);
+        assert!(claims.auth_time().is_some(), "{prompt}");
+    }
+}
+
+/// RFC 6749 §6: several processes refresh at once, each by the library, and all hold the same successor.
+#[test]
+fn a_library_refreshes_safely_from_several_threads() {
+    let server = server();
+    let library = library(&server, &register(&server, &[]));
+    let browser = Browser::new(http::agent());
+    let under_way = begin(&library, &["offline_access"], &[]);
+    let page = go_through(&browser, &under_way.url);
+    let (tokens, _) = redeem(&library, under_way, &page);
+    let refresh = tokens.refresh_token().unwrap();
+    let successors: Vec<String> = std::thread::scope(|scope| {
+        let one = || {
+            let tokens =
+                library.exchange_refresh_token(refresh).unwrap().request(&send).expect("fresh tokens");
+            tokens.refresh_token().unwrap().secret().clone()
+        };
+        let threads: Vec<_> = (0..16).map(|_| scope.spawn(one)).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert!(successors.iter().all(|successor| *successor == successors[0]), "{successors:?}");
+}

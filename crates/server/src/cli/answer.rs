@@ -1,6 +1,7 @@
 //! What a command answers, for people and for programs, and where it goes: answers to standard output, complaints to
 //! standard error, so that a pipe holds nothing but what was asked for.
 
+use crate::cli::sheet::Sheet;
 use crate::failure::Failure;
 use serde::Serialize;
 use serde_json::Value;
@@ -20,6 +21,12 @@ impl Answer {
     pub(crate) fn new(text: impl Into<String>, json: &impl Serialize) -> Result<Self, Failure> {
         let json = serde_json::to_value(json).map_err(Failure::refused)?;
         Ok(Self { text: text.into(), json: Some(json) })
+    }
+
+    /// A sheet under a first line, if there is one.
+    pub(crate) fn sheet(first: &str, sheet: &Sheet, json: &impl Serialize) -> Result<Self, Failure> {
+        let first = if first.is_empty() { String::new() } else { format!("{first}\n\n") };
+        Self::new(first + &sheet.text(), json)
     }
 
     /// An answer that says "done" to people, and to programs by its exit code.

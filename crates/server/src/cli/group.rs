@@ -105,11 +105,10 @@ async fn delete(one: &Reference, context: &Context<'_>) -> Result<Answer, Failur
 /// A group under a first line, if there is one.
 fn shown(first: &str, group: &Group) -> Result<Answer, Failure> {
     let resource = GroupResource::from(group);
-    let first = if first.is_empty() { String::new() } else { format!("{first}\n\n") };
     let sheet = Sheet::default()
         .with("name", &resource.name)
         .with("id", resource.id)
         .with("made", resource.created_at.0)
         .with("changed", resource.updated_at.0);
-    Answer::new(first + &sheet.text(), &resource)
+    Answer::sheet(first, &sheet, &resource)
 }

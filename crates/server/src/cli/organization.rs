@@ -119,12 +119,11 @@ async fn delete(one: &Reference, context: &Context<'_>) -> Result<Answer, Failur
 /// An organization under a first line, if there is one.
 fn shown(first: &str, organization: &Organization) -> Result<Answer, Failure> {
     let resource = OrganizationResource::from(organization);
-    let first = if first.is_empty() { String::new() } else { format!("{first}\n\n") };
     let sheet = Sheet::default()
         .with("name", &resource.name)
         .with("status", resource.status)
         .with("id", resource.id)
         .with("made", resource.created_at.0)
         .with("changed", resource.updated_at.0);
-    Answer::new(first + &sheet.text(), &resource)
+    Answer::sheet(first, &sheet, &resource)
 }

@@ -1,6 +1,7 @@
 //! How arguments are read that are more than text: words out of a list, scopes, lifetimes. Owns the forms that the help
 //! shows; whether a value can stand in the end is core's decision.
 
+use crate::failure::Failure;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use doorward_core::access::api::ApiScope;
 use doorward_core::endpoint::token::GRANTS;
@@ -60,6 +61,11 @@ pub(super) fn api_scope(text: &str) -> Result<ApiScope, String> {
 /// All of several scopes.
 pub(super) fn union(scopes: &[Scope]) -> Scope {
     scopes.iter().fold(Scope::default(), |all, scope| all.union(scope))
+}
+
+/// What was said to change.
+pub(super) fn some_change<T: Clone>(changes: Option<&T>) -> Result<T, Failure> {
+    changes.cloned().ok_or_else(|| Failure::usage("say what is to change; see --help"))
 }
 
 /// The list that was given, or none, or the one before.

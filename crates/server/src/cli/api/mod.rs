@@ -97,8 +97,7 @@ async fn delete(reference: &Reference, context: &Context<'_>) -> Result<Answer, 
 /// An API under a first line, if there is one.
 async fn shown(first: &str, api: &Api, context: &Context<'_>) -> Result<Answer, Failure> {
     let resource = resource(api, context).await?;
-    let first = if first.is_empty() { String::new() } else { format!("{first}\n\n") };
-    Answer::new(first + &sheet(&resource).text(), &resource)
+    Answer::sheet(first, &sheet(&resource), &resource)
 }
 
 async fn resource(api: &Api, context: &Context<'_>) -> Result<ApiResource, Failure> {

@@ -100,8 +100,7 @@ async fn delete(reference: &Reference, context: &Context<'_>) -> Result<Answer, 
 /// A client under a first line, if there is one.
 fn shown(first: &str, client: &Client) -> Result<Answer, Failure> {
     let resource = ClientResource::from(client);
-    let first = if first.is_empty() { String::new() } else { format!("{first}\n\n") };
-    Answer::new(first + &sheet(Sheet::default(), &resource).text(), &resource)
+    Answer::sheet(first, &sheet(Sheet::default(), &resource), &resource)
 }
 
 /// All about a client, but for its secret, after what stands on the sheet already.

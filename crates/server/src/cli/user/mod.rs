@@ -141,8 +141,7 @@ async fn revoke_all(one: &Reference, context: &Context<'_>) -> Result<Answer, Fa
 /// A user under a first line, if there is one.
 async fn shown(first: &str, user: &User, context: &Context<'_>) -> Result<Answer, Failure> {
     let resource = resource(user, context).await?;
-    let first = if first.is_empty() { String::new() } else { format!("{first}\n\n") };
-    Answer::new(first + &sheet(&resource).text(), &resource)
+    Answer::sheet(first, &sheet(&resource), &resource)
 }
 
 /// A user in JSON, with the groups by their names.

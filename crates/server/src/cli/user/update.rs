@@ -57,8 +57,7 @@ pub(in super::super) struct Changes {
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let changes =
-        arguments.changes.clone().ok_or_else(|| Failure::usage("say what is to change; see --help"))?;
+    let changes = words::some_change(arguments.changes.as_ref())?;
     let change = move |members: &mut Members| {
         *members = changed(members.clone(), &changes);
         Ok(())

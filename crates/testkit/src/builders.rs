@@ -16,7 +16,7 @@ use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status, TokenFormat};
+use doorward_protocol::words::{AuthMethod, GrantType, Status, TokenFormat};
 
 /// The identifier with this number; higher numbers come later.
 #[must_use]
@@ -44,28 +44,13 @@ pub fn scope(text: &str) -> Scope {
 /// A confidential client that may use client credentials, named after its number.
 #[must_use]
 pub fn client(number: u32) -> ClientBuilder {
+    let client_id = format!("client-{number}").parse().expect("letters, a hyphen and digits");
     ClientBuilder(Client {
-        id: id(number),
-        client_id: format!("client-{number}").parse().expect("letters, a hyphen and digits"),
         name: format!("Client {number}"),
-        description: String::new(),
-        status: Status::Active,
-        auth_method: AuthMethod::ClientSecretBasic,
         grant_types: vec![GrantType::ClientCredentials],
-        redirect_uris: vec![],
-        post_logout_redirect_uris: vec![],
-        require_pkce: true,
-        consent: ConsentMode::Explicit,
-        id_token_signed_response_alg: None,
-        id_token_claims: false,
-        organization: None,
         scopes: scope("read write"),
         default_scopes: scope("read"),
-        access_token_lifetime: None,
-        refresh_token_lifetime: None,
-        generation: 0,
-        created_at: START,
-        updated_at: START,
+        ..Client::blank(id(number), client_id, START)
     })
 }
 

@@ -88,6 +88,34 @@ pub struct ClientRecord {
 }
 
 impl Client {
+    /// A client about whom nothing is known yet but its names: a confidential one that may do nothing.
+    #[must_use]
+    pub fn blank(id: Id, client_id: ClientId, now: Seconds) -> Self {
+        Self {
+            id,
+            client_id,
+            name: String::new(),
+            description: String::new(),
+            status: Status::Active,
+            auth_method: AuthMethod::ClientSecretBasic,
+            grant_types: vec![],
+            redirect_uris: vec![],
+            post_logout_redirect_uris: vec![],
+            require_pkce: true,
+            consent: ConsentMode::Explicit,
+            id_token_signed_response_alg: None,
+            id_token_claims: false,
+            organization: None,
+            scopes: Scope::default(),
+            default_scopes: Scope::default(),
+            access_token_lifetime: None,
+            refresh_token_lifetime: None,
+            generation: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Whether the client takes part at all.
     #[must_use]
     pub const fn is_active(&self) -> bool {

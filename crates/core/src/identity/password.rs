@@ -115,7 +115,7 @@ fn composed(text: &str) -> Secret {
 mod tests {
     use super::*;
 
-    const ALICE: Account<'static> = Account {
+    pub(super) const ALICE: Account<'static> = Account {
         username: "alice.liddell",
         email: Some("wonder@example.com"),
         host: "login.looking-glass.example",

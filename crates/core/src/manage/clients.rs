@@ -86,7 +86,8 @@ pub async fn create(
     let Some(client_id) = client_id else {
         return Err(Stop::Fault(Fault::broken("a client without a name")));
     };
-    let blank = blank(client_id, &members, context)?;
+    let id = context.random.id(context.now).map_err(Fault::broken)?;
+    let blank = Client::blank(id, client_id, context.now);
     let secret =
         if members.auth_method.is_confidential() { Some(new_secret(blank.id, context)?) } else { None };
     let stored = secret.as_ref().map(|(_, stored)| stored.clone());
@@ -246,33 +247,6 @@ impl Members {
             refresh_token_lifetime: client.refresh_token_lifetime,
         }
     }
-}
-
-/// A client of this name about whom nothing is known yet.
-fn blank(client_id: ClientId, members: &Members, context: &Context<'_>) -> Result<Client, Fault> {
-    Ok(Client {
-        id: context.random.id(context.now).map_err(Fault::broken)?,
-        client_id,
-        name: String::new(),
-        description: String::new(),
-        status: Status::Active,
-        auth_method: members.auth_method,
-        grant_types: vec![],
-        redirect_uris: vec![],
-        post_logout_redirect_uris: vec![],
-        require_pkce: true,
-        consent: ConsentMode::Explicit,
-        id_token_signed_response_alg: None,
-        id_token_claims: false,
-        organization: None,
-        scopes: Scope::default(),
-        default_scopes: Scope::default(),
-        access_token_lifetime: None,
-        refresh_token_lifetime: None,
-        generation: 0,
-        created_at: context.now,
-        updated_at: context.now,
-    })
 }
 
 /// The client with these members; its organization is looked up.

@@ -193,13 +193,7 @@ fn run(text: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ALICE: Account<'static> = Account {
-        username: "alice.liddell",
-        email: Some("wonder@example.com"),
-        host: "login.looking-glass.example",
-        second_factor: false,
-    };
+    use crate::identity::password::tests::ALICE;
 
     /// NIST SP 800-63B-4 §3.1.1.2: expected, commonly used and context-specific passwords are refused.
     #[test]

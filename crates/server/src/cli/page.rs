@@ -1,6 +1,8 @@
 //! A page of a list, in the form of the REST API: items and a cursor to the next ones.
 
+use crate::failure::Failure;
 use clap::Args;
+use doorward_protocol::id::Id;
 use serde::Serialize;
 
 /// Which part of a list is wanted.
@@ -11,7 +13,15 @@ pub(super) struct Wanted {
     pub(super) limit: i64,
     /// Go on after the page that gave this cursor.
     #[arg(long, value_name = "CURSOR")]
-    pub(super) cursor: Option<String>,
+    cursor: Option<String>,
+}
+
+impl Wanted {
+    /// Behind what the list goes on.
+    pub(super) fn after(&self) -> Result<Option<Id>, Failure> {
+        let after = self.cursor.as_deref().map(str::parse).transpose();
+        after.map_err(|_| Failure::usage("--cursor is not one that a list gave"))
+    }
 }
 
 /// A page of a list.

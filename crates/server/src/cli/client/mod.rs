@@ -59,9 +59,7 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
 }
 
 async fn list(wanted: &Wanted, context: &Context<'_>) -> Result<Answer, Failure> {
-    let after = wanted.cursor.as_deref().map(str::parse).transpose();
-    let after = after.map_err(|_| Failure::usage("--cursor is not one that a list gave"))?;
-    let clients = clients::list(after, wanted.limit + 1, context).await?;
+    let clients = clients::list(wanted.after()?, wanted.limit + 1, context).await?;
     let items = clients.iter().map(ClientResource::from).collect();
     let page = Page::of(items, wanted.limit, |client| client.id.to_string());
     if page.items.is_empty() {

@@ -84,9 +84,7 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
 }
 
 async fn list(wanted: &Wanted, context: &Context<'_>) -> Result<Answer, Failure> {
-    let after = wanted.cursor.as_deref().map(str::parse).transpose();
-    let after = after.map_err(|_| Failure::usage("--cursor is not one that a list gave"))?;
-    let users = users::list(after, wanted.limit + 1, context).await?;
+    let users = users::list(wanted.after()?, wanted.limit + 1, context).await?;
     let groups = groups::list(context).await?;
     let items = users.iter().map(|user| UserResource::of(user, &groups)).collect();
     let page = Page::of(items, wanted.limit, |user: &UserResource| user.id.to_string());

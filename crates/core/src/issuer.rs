@@ -47,11 +47,29 @@ impl Issuer {
         &self.text[self.path_at..]
     }
 
+    /// RFC 6454 §6.2: scheme, host and port, as browsers write them: the issuer is in normal form, and so is this.
+    #[must_use]
+    pub fn origin(&self) -> &str {
+        &self.text[..self.path_at]
+    }
+
+    /// Whether TLS stands before it; plain http is for a loopback address alone.
+    #[must_use]
+    pub fn uses_tls(&self) -> bool {
+        self.text.starts_with("https:")
+    }
+
     /// Its host and, where one is written, its port: what a request's `Host` must say.
     #[must_use]
     pub fn authority(&self) -> &str {
         let from = self.text.find("://").map_or(0, |at| at + 3);
         &self.text[from..self.path_at]
+    }
+
+    /// A path below it, from the host's root.
+    #[must_use]
+    pub fn path_to(&self, path: &str) -> String {
+        format!("{}{path}", self.path())
     }
 
     /// The absolute URL of an endpoint, whose path begins with a slash.
@@ -152,7 +170,10 @@ mod tests {
         let issuer: Issuer = "https://as.example:8443/tenant/a".parse().unwrap();
         assert_eq!((issuer.authority(), issuer.path()), ("as.example:8443", "/tenant/a"));
         assert_eq!(issuer.url("/oauth2/token"), "https://as.example:8443/tenant/a/oauth2/token");
+        assert_eq!(issuer.path_to("/oauth2/token"), "/tenant/a/oauth2/token");
+        assert_eq!((issuer.origin(), issuer.uses_tls()), ("https://as.example:8443", true));
         let plain: Issuer = "http://127.0.0.1:8080".parse().unwrap();
         assert_eq!((plain.authority(), plain.path()), ("127.0.0.1:8080", ""));
+        assert_eq!((plain.origin(), plain.uses_tls()), ("http://127.0.0.1:8080", false));
     }
 }

@@ -87,7 +87,7 @@ pub(crate) fn issuer(text: &str) -> Result<Issuer, Failure> {
 /// What the operator has set, as the rules need it.
 fn settings(config: &Config, issuer: Issuer) -> Settings {
     // We speak plain http, so somebody else speaks https.
-    let behind_proxy = issuer.as_str().starts_with("https:");
+    let behind_proxy = issuer.uses_tls();
     Settings {
         issuer,
         algorithms: config.keys.algorithms.clone(),

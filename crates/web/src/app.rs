@@ -65,18 +65,16 @@ impl App {
     /// # Errors
     /// [`NoRandomness`]: request ids need some.
     pub fn new(server: Arc<AuthorizationServer>, settings: WebSettings) -> Result<Self, NoRandomness> {
-        let issuer = &server.settings().issuer;
+        let (issuer, site) = (&server.settings().issuer, Site::new(server.settings()));
         let served = |route: &Route| !matches!(route.5, Endpoint::Metrics) || settings.metrics.is_some();
         let routes = ROUTES.iter().enumerate().filter(|(_, route)| served(route));
         let names = ROUTES.iter().map(|route| route.0).chain([UNKNOWN]);
         Ok(Self {
             paths: routes
-                .flat_map(|(at, route)| {
-                    route.paths(server.settings()).into_iter().map(move |path| (path, at))
-                })
+                .flat_map(|(at, route)| route.paths(&site).into_iter().map(move |path| (path, at)))
                 .collect(),
             hosts: Hosts::new(issuer, settings.redirected_hosts.clone()),
-            site: Site::new(server.settings()),
+            site,
             ids: RequestIds::new(server.context().random)?,
             metrics: names.map(EndpointMetrics::new).collect(),
             metadata: Document::json(server.metadata(), METADATA_MAX_AGE),

@@ -3,9 +3,9 @@
 
 use crate::http::cors::Sharing;
 use crate::http::method::Methods;
-use crate::http::site;
-use doorward_core::endpoint::metadata::{self, AUTHORIZE, INTROSPECT, JWKS, LOGOUT, REVOKE, TOKEN, USERINFO};
-use doorward_core::settings::Settings;
+use crate::http::site::{self, Site};
+use doorward_core::endpoint::metadata::{AUTHORIZE, INTROSPECT, JWKS, LOGOUT, REVOKE, TOKEN, USERINFO};
+use doorward_core::endpoint::page;
 
 /// The URLs: name, place, methods, who may read the answers from a page, the form of refusals, handler.
 #[rustfmt::skip]
@@ -18,13 +18,13 @@ pub(crate) const ROUTES: &[Route] = &[
     Route("logout", At::Issuer(LOGOUT), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::EndSession),
     Route("jwks", At::Issuer(JWKS), Methods::Read, Sharing::Everybody, Refusals::Problem, Endpoint::Jwks),
     Route("metadata", At::WellKnown, Methods::Read, Sharing::Everybody, Refusals::Problem, Endpoint::Metadata),
-    Route("login", At::Pages(site::LOGIN), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::SignIn),
-    Route("consent", At::Pages(site::CONSENT), Methods::Post, Sharing::Nobody, Refusals::Page, Endpoint::Consent),
-    Route("setup", At::Pages(site::SETUP), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::Setup),
-    Route("account", At::Pages(site::ACCOUNT), Methods::Read, Sharing::Nobody, Refusals::Page, Endpoint::Account),
-    Route("password", At::Pages(site::PASSWORD), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::Password),
-    Route("consents", At::Pages(site::CONSENTS), Methods::Post, Sharing::Nobody, Refusals::Page, Endpoint::RevokeConsent),
-    Route("logged_out", At::Pages(site::LOGGED_OUT), Methods::Read, Sharing::Nobody, Refusals::Page, Endpoint::SignedOut),
+    Route("login", At::Pages(page::LOGIN), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::SignIn),
+    Route("consent", At::Pages(page::CONSENT), Methods::Post, Sharing::Nobody, Refusals::Page, Endpoint::Consent),
+    Route("setup", At::Pages(page::SETUP), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::Setup),
+    Route("account", At::Pages(page::ACCOUNT), Methods::Read, Sharing::Nobody, Refusals::Page, Endpoint::Account),
+    Route("password", At::Pages(page::PASSWORD), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::Password),
+    Route("consents", At::Pages(page::CONSENTS), Methods::Post, Sharing::Nobody, Refusals::Page, Endpoint::RevokeConsent),
+    Route("logged_out", At::Pages(page::LOGGED_OUT), Methods::Read, Sharing::Nobody, Refusals::Page, Endpoint::SignedOut),
     Route("style", At::Pages(site::STYLE), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Style),
     Route("script", At::Pages(site::SCRIPT), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Script),
     Route("icon", At::Pages(site::ICON), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Icon),
@@ -98,12 +98,11 @@ pub(crate) enum Endpoint {
 
 impl Route {
     /// The paths, from the host's root.
-    pub(crate) fn paths(&self, settings: &Settings) -> Vec<String> {
-        let issuer = &settings.issuer;
+    pub(crate) fn paths(&self, site: &Site) -> Vec<String> {
         match self.1 {
-            At::Issuer(path) => vec![format!("{}{path}", issuer.path())],
-            At::Pages(path) => vec![format!("{}{}", issuer.path(), settings.page(path))],
-            At::WellKnown => metadata::document_paths(issuer),
+            At::Issuer(path) => vec![site.endpoint(path)],
+            At::Pages(path) => vec![site.page(path)],
+            At::WellKnown => site.documents(),
             At::AnyHost(path) => vec![path.to_owned()],
         }
     }

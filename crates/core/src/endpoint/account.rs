@@ -5,7 +5,9 @@ use crate::context::{Context, PageRequest};
 use crate::endpoint::browser::{self, SignedInUser};
 use crate::endpoint::consent::words;
 use crate::endpoint::interaction::{expired, session_csrf};
-use crate::endpoint::page::{AccountPage, Cookies, GivenConsent, Hidden, Page, PasswordPage, Then, Turn};
+use crate::endpoint::page::{
+    ACCOUNT, AccountPage, Cookies, GivenConsent, Hidden, PASSWORD, Page, PasswordPage, Then, Turn,
+};
 use crate::endpoint::setup::sentences;
 use crate::endpoint::sign_in;
 use crate::identity::session::STEP_UP;
@@ -22,10 +24,6 @@ use doorward_protocol::params::Params;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use std::convert::Infallible;
-
-/// The name of the account page and of those below it.
-const ACCOUNT: &str = "/account";
-const PASSWORD: &str = "/account/password";
 
 /// The person whose pages these are, or the page that asks who they are.
 enum Visitor {

@@ -8,7 +8,7 @@ use crate::endpoint::account;
 use crate::endpoint::authorize;
 use crate::endpoint::browser::{self, People, SignedInUser};
 use crate::endpoint::interaction::{UnderWay, expired};
-use crate::endpoint::page::{Cookies, Page, SignOutPage, Then, Turn};
+use crate::endpoint::page::{Cookies, LOGGED_OUT, Page, SignOutPage, Then, Turn};
 use crate::manage::by::By;
 use crate::manage::sessions;
 use crate::store::fault::{Fault, Stop};
@@ -54,7 +54,7 @@ pub async fn end_session(request: &PageRequest<'_>, context: &Context<'_>) -> Re
         // Nobody is signed in: there is nothing to do, and nothing to ask.
         Some(None) if people.accounts.is_empty() => Ok(left(asked, None, context)),
         None if people.accounts.is_empty() => {
-            Ok(Turn { cookies: Cookies::default(), then: Then::Go(context.settings.page("/logged-out")) })
+            Ok(Turn { cookies: Cookies::default(), then: Then::Go(context.settings.page(LOGGED_OUT)) })
         }
         Some(None) | None => ask(&people, asked.target.as_ref(), request, context),
     }
@@ -143,7 +143,7 @@ fn left(asked: Request, sessions: Option<Vec<Secret>>, context: &Context<'_>) ->
             let state = asked.state.as_deref().map(|state| ("state", state));
             Then::Leave(target.with_query(state.as_slice()))
         }
-        None => Then::Go(context.settings.page("/logged-out")),
+        None => Then::Go(context.settings.page(LOGGED_OUT)),
     };
     Turn { cookies: Cookies { browser: None, sessions }, then }
 }

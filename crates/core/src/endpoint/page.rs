@@ -1,4 +1,4 @@
-//! What a browser is shown or sent to, as values. Owns what each page says; how it looks, and how cookies are spelled, is
+//! What a browser is shown or sent to, as values. Owns where each page stands and what it says; how it looks, and how cookies are spelled, is
 //! the web floor's business. Pages never lead to one another: each posts, and what comes next is decided anew.
 
 use crate::request::answer::AuthorizationAnswer;
@@ -6,6 +6,21 @@ use crate::sign_in::Notice;
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::{Lifetime, Seconds};
+
+/// Where it is asked who somebody is: below the issuer, as all of these, where its pages are.
+pub const LOGIN: &str = "/login";
+/// Where it is asked whether a client may.
+pub const CONSENT: &str = "/consent";
+/// Where a first password is chosen.
+pub const SETUP: &str = "/setup";
+/// Where people see who they are here.
+pub const ACCOUNT: &str = "/account";
+/// Where they choose another password.
+pub const PASSWORD: &str = "/account/password";
+/// Where they take back what they have allowed.
+pub const CONSENTS: &str = "/account/consents";
+/// Where they are told that they are signed out.
+pub const LOGGED_OUT: &str = "/logged-out";
 
 /// What comes next in a browser.
 pub struct Turn {

@@ -6,7 +6,7 @@ use crate::context::{Context, PageRequest};
 use crate::endpoint::authorize;
 use crate::endpoint::browser::{self, MOST_ACCOUNTS, People, SignedInUser};
 use crate::endpoint::interaction::{Move, UnderWay, expired};
-use crate::endpoint::page::{Asking, Cookies, HostPage, Page, SignInPage, Then, Turn};
+use crate::endpoint::page::{ACCOUNT, Asking, Cookies, HostPage, LOGIN, Page, SignInPage, Then, Turn};
 use crate::identity::session::Session;
 use crate::identity::user::{Standing, User};
 use crate::request::authorization::{self, AuthorizationRequest};
@@ -58,7 +58,7 @@ async fn attempt(
 ) -> Result<Step, Fault> {
     let hidden = under_way.hidden(PAGE, context)?;
     let hidden = [("interaction", hidden.interaction), ("csrf", hidden.csrf)];
-    let action = format!("{}{}", context.settings.issuer.path(), context.settings.page("/login"));
+    let action = context.settings.issuer.path_to(&context.settings.page(LOGIN));
     let attempt = Attempt { form, login_hint, action: &action, hidden: &hidden, caller: request.caller };
     sign_in.step(attempt, context).await
 }
@@ -83,7 +83,7 @@ pub async fn page(
     context: &Context<'_>,
     sign_in: &dyn SignIn,
 ) -> Result<Turn, Stop<OAuthError>> {
-    let account = context.settings.page("/account");
+    let account = context.settings.page(ACCOUNT);
     if browser::people(&request.browser, context).await?.current().is_some() {
         return Ok(Turn { cookies: Cookies::default(), then: Then::Go(account) });
     }

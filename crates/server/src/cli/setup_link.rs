@@ -7,6 +7,7 @@ use super::resources::user::UserResource;
 use super::sheet::Sheet;
 use crate::failure::Failure;
 use doorward_core::context::Context;
+use doorward_core::endpoint::page::SETUP;
 use doorward_core::manage::by::By;
 use doorward_core::manage::setup_links;
 use serde::Serialize;
@@ -25,7 +26,7 @@ struct WithLink {
 pub(super) async fn made(first: &str, user: UserResource, context: &Context<'_>) -> Result<Answer, Failure> {
     let made = setup_links::create(&user.id.to_string(), By::OPERATOR, context).await?;
     // The secret is of letters and digits, so it needs no escape in a query.
-    let path = format!("{}?token={}", context.settings.page("/setup"), made.token.expose());
+    let path = format!("{}?token={}", context.settings.page(SETUP), made.token.expose());
     let link = WithLink {
         user,
         setup_url: context.settings.issuer.url(&path),

@@ -12,6 +12,7 @@ use crate::config::sections::MasterKey;
 use crate::failure::Failure;
 use crate::master_key;
 use doorward_core::authorization_server::AuthorizationServer;
+use doorward_core::endpoint::page::ACCOUNT;
 use doorward_core::issuer::Issuer;
 use doorward_protocol::id::ClientId;
 use doorward_protocol::words::AuthMethod;
@@ -109,7 +110,7 @@ impl Prepared {
         Ok(Trial {
             note,
             folder: folder(config).to_owned(),
-            account: settings.issuer.url(&settings.page("/account")),
+            account: settings.issuer.url(&settings.page(ACCOUNT)),
             restart: restart(config),
         })
     }

@@ -39,8 +39,7 @@ impl Http {
             .max_redirects_will_error(false)
             .timeout_global(Some(PATIENCE))
             .user_agent(concat!("doorward/", env!("CARGO_PKG_VERSION")));
-        let local = issuer.as_str().starts_with("http://");
-        let config = if local { config.proxy(None) } else { config };
+        let config = if issuer.uses_tls() { config } else { config.proxy(None) };
         Self(config.build().into())
     }
 

@@ -3,7 +3,6 @@
 //!
 //! Reading is strict and never fails: a cookie is whatever somebody put there, and one that we did not write is none.
 
-use crate::http::site;
 use doorward_core::endpoint::browser::MOST_ACCOUNTS;
 use doorward_core::endpoint::page::Cookies;
 use doorward_core::issuer::Issuer;
@@ -39,10 +38,11 @@ pub(crate) struct Held<'a> {
 }
 
 impl CookieNames {
-    /// The successor of RFC 6265 (6265bis §4.1.3.2): what begins with `__Host-` was set over TLS, by this host and for all of it, so no neighbour
-    /// below the same domain can plant one. Over plain http, on a loopback address, browsers refuse the prefix.
+    /// The successor of RFC 6265 (6265bis §4.1.3.2): what begins with `__Host-` was set over TLS, by this host and for all of
+    /// it, so no neighbour below the same domain can plant one. Over plain http, on a loopback address, browsers refuse the
+    /// prefix.
     pub(crate) fn new(issuer: &Issuer) -> Self {
-        let secure = site::is_secure(issuer);
+        let secure = issuer.uses_tls();
         let prefix = if secure { "__Host-" } else { "" };
         let hash = hash(issuer);
         Self {

@@ -30,11 +30,10 @@ pub(crate) enum Target {
 
 impl Hosts {
     pub(crate) fn new(issuer: &Issuer, redirected: Vec<String>) -> Self {
-        let text = issuer.as_str();
         Self {
             authority: issuer.authority().to_owned(),
-            origin: text[..text.len() - issuer.path().len()].to_owned(),
-            default_port: if text.starts_with("https:") { ":443" } else { ":80" },
+            origin: issuer.origin().to_owned(),
+            default_port: if issuer.uses_tls() { ":443" } else { ":80" },
             redirected,
         }
     }

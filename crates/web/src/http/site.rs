@@ -1,24 +1,11 @@
 //! What all pages of one server have in common: where they stand below the issuer, and what its cookies are called. Owns
-//! the paths of the pages; what stands at them is for `endpoint` and `pages`.
+//! how their paths are put together, and the names of the assets.
 
 use crate::http::cookies::CookieNames;
+use doorward_core::endpoint::metadata;
 use doorward_core::issuer::Issuer;
 use doorward_core::settings::Settings;
 
-/// Who are you?
-pub(crate) const LOGIN: &str = "/login";
-/// May this client?
-pub(crate) const CONSENT: &str = "/consent";
-/// A first password.
-pub(crate) const SETUP: &str = "/setup";
-/// Who you are.
-pub(crate) const ACCOUNT: &str = "/account";
-/// Another password.
-pub(crate) const PASSWORD: &str = "/account/password";
-/// What you have allowed.
-pub(crate) const CONSENTS: &str = "/account/consents";
-/// You are signed out.
-pub(crate) const LOGGED_OUT: &str = "/logged-out";
 /// The stylesheet.
 pub(crate) const STYLE: &str = "/assets/doorward.css";
 /// What sends a form on its way.
@@ -37,7 +24,7 @@ pub(crate) struct Site {
 impl Site {
     pub(crate) fn new(settings: &Settings) -> Self {
         Self {
-            pages: format!("{}{}", settings.issuer.path(), settings.pages_prefix),
+            pages: settings.issuer.path_to(&settings.page("")),
             cookies: CookieNames::new(&settings.issuer),
             issuer: settings.issuer.clone(),
         }
@@ -50,7 +37,12 @@ impl Site {
 
     /// The path of an endpoint, from the host's root.
     pub(crate) fn endpoint(&self, path: &str) -> String {
-        format!("{}{path}", self.issuer.path())
+        self.issuer.path_to(path)
+    }
+
+    /// The paths of the metadata documents, from the host's root.
+    pub(crate) fn documents(&self) -> Vec<String> {
+        metadata::document_paths(&self.issuer)
     }
 
     /// The absolute URL of a path below the issuer.
@@ -63,19 +55,13 @@ impl Site {
         self.issuer.authority()
     }
 
-    /// RFC 6454 §6.2: scheme, host and port, as browsers write them. An issuer is in normal form, and so is this.
+    /// What a page's own forms come from (RFC 6454).
     pub(crate) fn origin(&self) -> &str {
-        let text = self.issuer.as_str();
-        &text[..text.len() - self.issuer.path().len()]
+        self.issuer.origin()
     }
 
     /// Whether TLS stands between browser and server.
     pub(crate) fn is_secure(&self) -> bool {
-        is_secure(&self.issuer)
+        self.issuer.uses_tls()
     }
-}
-
-/// Whether TLS stands between browser and issuer; plain http is for a loopback address alone.
-pub(crate) fn is_secure(issuer: &Issuer) -> bool {
-    issuer.as_str().starts_with("https:")
 }

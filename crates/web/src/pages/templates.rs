@@ -6,7 +6,7 @@ use crate::pages::{assets, words};
 use askama::Template;
 use doorward_core::endpoint::metadata::LOGOUT;
 use doorward_core::endpoint::page::{
-    AccountPage, ChoosePage, ConsentPage, PasswordPage, SetupPage, SignInPage, SignOutPage,
+    self, AccountPage, ChoosePage, ConsentPage, PasswordPage, SetupPage, SignInPage, SignOutPage,
 };
 use doorward_core::identity::password;
 use doorward_core::request::answer::AuthorizationAnswer;
@@ -19,12 +19,12 @@ pub(super) struct Frame<'a>(pub(super) &'a Site);
 #[rustfmt::skip]
 impl Frame<'_> {
     fn host(self) -> String { self.0.host().to_owned() }
-    fn login(self) -> String { self.0.page(site::LOGIN) }
-    fn consent(self) -> String { self.0.page(site::CONSENT) }
-    fn setup(self) -> String { self.0.page(site::SETUP) }
-    fn account(self) -> String { self.0.page(site::ACCOUNT) }
-    fn password(self) -> String { self.0.page(site::PASSWORD) }
-    fn consents(self) -> String { self.0.page(site::CONSENTS) }
+    fn login(self) -> String { self.0.page(page::LOGIN) }
+    fn consent(self) -> String { self.0.page(page::CONSENT) }
+    fn setup(self) -> String { self.0.page(page::SETUP) }
+    fn account(self) -> String { self.0.page(page::ACCOUNT) }
+    fn password(self) -> String { self.0.page(page::PASSWORD) }
+    fn consents(self) -> String { self.0.page(page::CONSENTS) }
     fn logout(self) -> String { self.0.endpoint(LOGOUT) }
     fn style(self) -> String { self.asset(site::STYLE) }
     fn script(self) -> String { self.asset(site::SCRIPT) }

@@ -1,6 +1,7 @@
 //! The feed of changes: numbers, and the noun and record that each stands for. Owns the numbering; what a cache does with
 //! it is core's business.
 
+use crate::kept::kept;
 use crate::schema::{changes, last_revision, old_changes};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
@@ -21,20 +22,19 @@ impl Transaction<'_> {
     pub(crate) fn record_change(&mut self, changed: Changed) -> Result<(), Fault> {
         // The counter's row is locked until the commit, so numbers become visible in their order.
         self.ask(|c| {
-            diesel::update(last_revision::table)
-                .set(last_revision::revision.eq(last_revision::revision + 1))
-                .execute(c)
+            let next = last_revision::revision.eq(last_revision::revision + 1);
+            kept!(diesel::update(last_revision::table).set(next)).execute(c)
         })?;
         let revision = self.last_revision()?;
         let row = Row::new(revision, changed);
-        self.ask(|c| diesel::insert_into(changes::table).values(&row).execute(c))?;
+        self.ask(|c| kept!(diesel::insert_into(changes::table).values(&row)).execute(c))?;
         Ok(())
     }
 }
 
 impl Changes for Transaction<'_> {
     fn last_revision(&mut self) -> Result<Revision, Fault> {
-        self.ask(|c| last_revision::table.select(last_revision::revision).get_result(c)).map(Revision)
+        self.ask(|c| kept!(last_revision::table.select(last_revision::revision)).get_result(c)).map(Revision)
     }
 
     fn changes_after(&mut self, revision: Revision, limit: i64) -> Result<Vec<(Revision, Changed)>, Fault> {

@@ -1,6 +1,7 @@
 //! Authorization codes, as rows. A used one stays until it is swept, so that a replay is recognised.
 
 use crate::columns;
+use crate::kept::kept;
 use crate::schema::{codes, old_codes};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
@@ -41,20 +42,20 @@ struct Row {
 
 impl Codes for Transaction<'_> {
     fn code(&mut self, digest: &Digest) -> Result<Option<Code>, Fault> {
-        let row = codes::table.find(digest.0.as_slice()).select(Row::as_select());
+        let row = kept!(codes::table.find(digest.0.as_slice()).select(Row::as_select()));
         self.ask(|c| row.get_result::<Row>(c).optional())?.map(Row::code).transpose()
     }
 
     fn insert_code(&mut self, code: &Code) -> Result<(), Fault> {
         self.spend()?;
         let row = Row::of(code);
-        self.ask(|c| diesel::insert_into(codes::table).values(row).execute(c)).map(drop)
+        self.ask(|c| kept!(diesel::insert_into(codes::table).values(row)).execute(c)).map(drop)
     }
 
     fn use_code(&mut self, digest: &Digest, now: Seconds) -> Result<bool, Fault> {
         let unused = codes::digest.eq(digest.0.as_slice()).and(codes::used_at.is_null());
         let unused = codes::table.filter(unused);
-        self.touches(|c| diesel::update(unused).set(codes::used_at.eq(now.0)).execute(c))
+        self.touches(|c| kept!(diesel::update(unused).set(codes::used_at.eq(now.0))).execute(c))
     }
 
     fn sweep_codes(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {

@@ -2,6 +2,7 @@
 //! knowledge of which database this is; every query elsewhere is diesel's and the same for all.
 #![expect(clippy::disallowed_methods, reason = "the place where a backend is spoken to in its own words")]
 
+use crate::kept::Words;
 use crate::url::DatabaseUrl;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::prelude::*;
@@ -143,8 +144,9 @@ impl AnyConnection {
         Ok((found != "ok").then_some(found))
     }
 
-    fn say(&mut self, words: &str) -> QueryResult<()> {
-        self.batch_execute(words)
+    fn say(&mut self, words: &'static str) -> QueryResult<()> {
+        let Self::Sqlite(sqlite) = self;
+        sqlite.execute_returning_count(&Words(words)).map(drop)
     }
 }
 

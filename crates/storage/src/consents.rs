@@ -1,6 +1,7 @@
 //! Consents, as rows. Owns the empty text that stands for the server itself where an API's identifier would stand.
 
 use crate::columns;
+use crate::kept::kept;
 use crate::schema::consents;
 use crate::transaction::Transaction;
 use diesel::prelude::*;
@@ -75,7 +76,7 @@ impl Consents for Transaction<'_> {
         let standing = consents::table.filter(standing);
         // Nothing changes but who may: the row is this transaction's until it ends.
         self.touches(|c| {
-            diesel::update(standing).set(consents::generation.eq(consents::generation)).execute(c)
+            kept!(diesel::update(standing).set(consents::generation.eq(consents::generation))).execute(c)
         })
     }
 }

@@ -3,6 +3,7 @@
 
 use crate::columns;
 use crate::family_row::{FamilyRow, RefreshRow};
+use crate::kept::kept;
 use crate::schema::{families, old_families, old_refresh_tokens, refresh_tokens};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
@@ -16,14 +17,14 @@ use doorward_protocol::time::Seconds;
 
 impl Families for Transaction<'_> {
     fn family(&mut self, id: Id) -> Result<Option<Family>, Fault> {
-        let row = families::table.find(id.to_string()).select(FamilyRow::as_select());
+        let row = kept!(families::table.find(id.to_string()).select(FamilyRow::as_select()));
         self.ask(|c| row.get_result::<FamilyRow>(c).optional())?.map(|row| row.family()).transpose()
     }
 
     fn insert_family(&mut self, family: &Family) -> Result<(), Fault> {
         self.spend()?;
         let row = FamilyRow::of(family);
-        self.ask(|c| diesel::insert_into(families::table).values(row).execute(c)).map(drop)
+        self.ask(|c| kept!(diesel::insert_into(families::table).values(row)).execute(c)).map(drop)
     }
 
     fn rotate_family(&mut self, id: Id, newest: i64, now: Seconds) -> Result<bool, Fault> {
@@ -33,13 +34,14 @@ impl Families for Transaction<'_> {
             .and(families::revoked_at.is_null());
         let same = families::table.filter(same);
         let values = (families::newest.eq(families::newest + 1), families::rotated_at.eq(now.0));
-        self.touches(|c| diesel::update(same).set(values).execute(c))
+        self.touches(|c| kept!(diesel::update(same).set(values)).execute(c))
     }
 
     fn revoke_family(&mut self, id: Id, now: Seconds) -> Result<bool, Fault> {
         let good =
             families::table.filter(families::id.eq(id.to_string()).and(families::revoked_at.is_null()));
-        let found = self.touches(|c| diesel::update(good).set(families::revoked_at.eq(now.0)).execute(c))?;
+        let found =
+            self.touches(|c| kept!(diesel::update(good).set(families::revoked_at.eq(now.0))).execute(c))?;
         if found {
             self.record_change(Changed::RevokedFamily(id))?;
         }
@@ -89,14 +91,14 @@ impl Families for Transaction<'_> {
     }
 
     fn refresh_token(&mut self, digest: &Digest) -> Result<Option<RefreshToken>, Fault> {
-        let row = refresh_tokens::table.find(digest.0.as_slice()).select(RefreshRow::as_select());
+        let row = kept!(refresh_tokens::table.find(digest.0.as_slice()).select(RefreshRow::as_select()));
         self.ask(|c| row.get_result::<RefreshRow>(c).optional())?.map(|row| row.token()).transpose()
     }
 
     fn insert_refresh_token(&mut self, token: &RefreshToken) -> Result<(), Fault> {
         self.spend()?;
         let row = RefreshRow::of(token);
-        self.ask(|c| diesel::insert_into(refresh_tokens::table).values(row).execute(c)).map(drop)
+        self.ask(|c| kept!(diesel::insert_into(refresh_tokens::table).values(row)).execute(c)).map(drop)
     }
 
     fn sweep_refresh_tokens(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {

@@ -36,7 +36,7 @@ pub(crate) struct FamilyRow {
 
 /// A refresh token.
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = refresh_tokens)]
+#[diesel(table_name = refresh_tokens, treat_none_as_default_value = false)]
 pub(crate) struct RefreshRow {
     digest: Vec<u8>,
     pepper: i32,

@@ -28,6 +28,7 @@ mod families;
 mod family_row;
 mod groups;
 mod interactions;
+mod kept;
 mod organizations;
 mod passwords;
 mod reader;

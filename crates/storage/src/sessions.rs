@@ -1,6 +1,7 @@
 //! Sessions, as rows.
 
 use crate::columns;
+use crate::kept::kept;
 use crate::schema::{old_sessions, sessions};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
@@ -30,12 +31,13 @@ struct Row {
 
 impl Sessions for Transaction<'_> {
     fn session_of(&mut self, digest: &Digest) -> Result<Option<Session>, Fault> {
-        let row = sessions::table.filter(sessions::digest.eq(digest.0.as_slice())).select(Row::as_select());
+        let row = sessions::table.filter(sessions::digest.eq(digest.0.as_slice()));
+        let row = kept!(row.select(Row::as_select()));
         self.ask(|c| row.get_result::<Row>(c).optional())?.map(|row| row.session()).transpose()
     }
 
     fn session(&mut self, id: Id) -> Result<Option<Session>, Fault> {
-        let row = sessions::table.find(id.to_string()).select(Row::as_select());
+        let row = kept!(sessions::table.find(id.to_string()).select(Row::as_select()));
         self.ask(|c| row.get_result::<Row>(c).optional())?.map(|row| row.session()).transpose()
     }
 
@@ -47,7 +49,7 @@ impl Sessions for Transaction<'_> {
 
     fn touch_session(&mut self, id: Id, now: Seconds) -> Result<bool, Fault> {
         let going = sessions::table.filter(sessions::id.eq(id.to_string()).and(sessions::ended_at.is_null()));
-        self.touches(|c| diesel::update(going).set(sessions::seen_at.eq(now.0)).execute(c))
+        self.touches(|c| kept!(diesel::update(going).set(sessions::seen_at.eq(now.0))).execute(c))
     }
 
     fn end_session(&mut self, id: Id, now: Seconds) -> Result<bool, Fault> {

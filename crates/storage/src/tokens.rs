@@ -1,6 +1,7 @@
 //! Opaque tokens and revoked JWTs, as rows. Owns the hottest questions of the store: each is one statement by primary key.
 
 use crate::columns;
+use crate::kept::kept;
 use crate::schema::{
     client_secrets, codes, interactions, old_jwts, old_tokens, opaque_tokens, refresh_tokens, revoked_jwts,
     sessions, setup_links,
@@ -51,20 +52,20 @@ macro_rules! by_pepper {
 
 impl Tokens for Transaction<'_> {
     fn opaque_token(&mut self, digest: &Digest) -> Result<Option<OpaqueToken>, Fault> {
-        let row = opaque_tokens::table.find(digest.0.as_slice()).select(OpaqueRow::as_select());
-        self.ask(|c| row.get_result(c).optional())?.map(|row| row.token()).transpose()
+        let row = kept!(opaque_tokens::table.find(digest.0.as_slice()).select(OpaqueRow::as_select()));
+        self.ask(|c| row.get_result::<OpaqueRow>(c).optional())?.map(|row| row.token()).transpose()
     }
 
     fn insert_opaque_token(&mut self, token: &OpaqueToken) -> Result<(), Fault> {
         self.spend()?;
         let row = OpaqueRow::of(token);
-        self.ask(|c| diesel::insert_into(opaque_tokens::table).values(row).execute(c)).map(drop)
+        self.ask(|c| kept!(diesel::insert_into(opaque_tokens::table).values(row)).execute(c)).map(drop)
     }
 
     fn revoke_opaque_token(&mut self, digest: &Digest, now: Seconds) -> Result<bool, Fault> {
         let good = opaque_tokens::digest.eq(digest.0.as_slice()).and(opaque_tokens::revoked_at.is_null());
         let good = opaque_tokens::table.filter(good);
-        self.touches(|c| diesel::update(good).set(opaque_tokens::revoked_at.eq(now.0)).execute(c))
+        self.touches(|c| kept!(diesel::update(good).set(opaque_tokens::revoked_at.eq(now.0))).execute(c))
     }
 
     fn sweep_opaque_tokens(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {

@@ -2,6 +2,7 @@
 
 use crate::columns;
 use crate::groups::Member;
+use crate::kept::kept;
 use crate::schema::{consents, group_members, passwords, setup_links, users};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
@@ -48,8 +49,8 @@ impl Users for Transaction<'_> {
     }
 
     fn user_standing(&mut self, id: Id) -> Result<Option<Standing>, Fault> {
-        let row =
-            users::table.find(id.to_string()).select((users::status, users::generation, users::organization));
+        let row = users::table.find(id.to_string());
+        let row = kept!(row.select((users::status, users::generation, users::organization)));
         let row: Option<(String, i64, Option<String>)> = self.ask(|c| row.get_result(c).optional())?;
         let Some((status, generation, organization)) = row else { return Ok(None) };
         Ok(Some(Standing {

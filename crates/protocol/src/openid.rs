@@ -3,6 +3,7 @@
 
 use crate::error::OAuthError;
 use crate::scope::Scope;
+use std::sync::LazyLock;
 
 /// OpenID Connect Core §3.1.2.1: the request is one of OpenID Connect, and answered with an ID token.
 pub const OPENID: &str = "openid";
@@ -27,9 +28,11 @@ pub const SCOPES: [(&str, &str); 5] = [
 
 /// The server's own scopes as a set.
 #[must_use]
-pub fn scope() -> Scope {
+pub fn scope() -> &'static Scope {
     // The words above are scope tokens; a test says so.
-    Scope::of(SCOPES.map(|(name, _)| name)).unwrap_or_default()
+    static ALL: LazyLock<Scope> =
+        LazyLock::new(|| Scope::of(SCOPES.map(|(name, _)| name)).unwrap_or_default());
+    &ALL
 }
 
 /// What a client that signs people in usually asks for.

@@ -60,7 +60,7 @@ pub fn of_client(
 ) -> Result<(Audience, Scope), OAuthError> {
     // A default may name what only people can allow.
     let scope = match scope {
-        AskedScope::Default(scope) => AskedScope::Default(scope.without(&openid::scope())),
+        AskedScope::Default(scope) => AskedScope::Default(scope.without(openid::scope())),
         explicit @ AskedScope::Explicit(_) => explicit,
     };
     match resource {
@@ -82,7 +82,7 @@ pub fn within(
     apis: &Apis,
 ) -> Result<(Audience, Scope), OAuthError> {
     let (scope, explicit) = allowed.of(asked)?;
-    let own = scope.within(&openid::scope());
+    let own = scope.within(openid::scope());
     let rest = scope.without(&own);
     let for_issuer = match resource {
         Some(resource) => resource == issuer,
@@ -109,7 +109,7 @@ fn at_issuer(own: Scope, allowed: &Allowed<'_>) -> Result<(Audience, Scope), OAu
     if !own.is_empty() || allowed.scope.is_empty() {
         return Ok((Audience::Issuer, own));
     }
-    if allowed.scope.within(&openid::scope()).is_empty() {
+    if allowed.scope.within(openid::scope()).is_empty() {
         return Err(no_part_of_it());
     }
     Err(OAuthError::invalid_scope("what was asked for at the server itself is not granted any more"))
@@ -144,7 +144,7 @@ pub fn reach(
         AskedScope::Explicit(scope) => (scope, true),
         AskedScope::Default(scope) => (scope, false),
     };
-    let own = scope.within(&openid::scope());
+    let own = scope.within(openid::scope());
     let rest = scope.without(&own);
     let for_issuer = match resource {
         Some(resource) => resource == issuer,

@@ -9,7 +9,7 @@ mod delta;
 
 use crate::access::api::Apis;
 use crate::cache::delta::{Delta, These};
-use crate::client::ClientRecord;
+use crate::client::{Client, ClientRecord};
 use crate::clock::Clock;
 use crate::identity::group::Group;
 use crate::identity::organization::Organization;
@@ -160,6 +160,18 @@ impl Cache {
     #[must_use]
     pub fn admits(&self, organization: Option<Id>) -> bool {
         organization.is_none_or(|id| self.held().organizations.get(&id).is_some_and(Organization::is_active))
+    }
+
+    /// Whether a client takes part: it is in use, and its organization is.
+    #[must_use]
+    pub fn takes_part(&self, client: &Client) -> bool {
+        client.is_active() && self.admits(client.organization)
+    }
+
+    /// Whether something made in this generation of a user is still good: they are in use, and their organization is.
+    #[must_use]
+    pub fn holds(&self, user: &User, generation: i64) -> bool {
+        user.standing().holds(generation) && self.admits(user.organization)
     }
 
     /// Whether a signed token was taken back.

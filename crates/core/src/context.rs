@@ -9,7 +9,9 @@ use crate::keys::seal::Sealer;
 use crate::random::Random;
 use crate::settings::Settings;
 use crate::store::Revision;
+use crate::store::fault::Fault;
 use crate::token::recognise::SeenTokens;
+use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -72,4 +74,11 @@ pub struct Context<'a> {
     pub hashing: &'a HashingPool,
     /// Signed tokens checked before.
     pub seen: &'a SeenTokens,
+}
+
+impl Context<'_> {
+    /// An identifier for something about to be recorded.
+    pub(crate) fn new_id(&self) -> Result<Id, Fault> {
+        self.random.id(self.now).map_err(Fault::broken)
+    }
 }

@@ -295,7 +295,7 @@ fn code(
     let code = Code {
         digest,
         pepper,
-        family: context.random.id(context.now).map_err(Fault::broken)?,
+        family: context.new_id()?,
         client: client.id,
         client_generation: client.generation,
         user: person.user.id,

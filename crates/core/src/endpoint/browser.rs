@@ -73,14 +73,12 @@ async fn account(secret: &str, context: &Context<'_>) -> Result<Option<SignedInU
     }
     let Some(session) = session(secret, context).await? else { return Ok(None) };
     let user = context.cache.user(session.user).await?;
-    let user = user.filter(|user| {
-        user.standing().holds(session.user_generation) && context.cache.admits(user.organization)
-    });
+    let user = user.filter(|user| context.cache.holds(user, session.user_generation));
     Ok(user.map(|user| SignedInUser { secret: Secret::new(secret.to_owned()), session, user }))
 }
 
 async fn session(secret: &str, context: &Context<'_>) -> Result<Option<Session>, Fault> {
-    for (_, digest) in context.peppers.digests(secret) {
+    for digest in context.peppers.digests(secret) {
         let found = context.cache.store().read(move |tx| tx.session_of(&digest)).await?;
         if let Some(session) = found {
             let live = session.is_live(context.settings.session_idle, context.now);

@@ -155,9 +155,8 @@ impl Answer {
         request: &PageRequest<'_>,
         context: &Context<'_>,
     ) -> Result<Self, Fault> {
-        let id = || context.random.id(context.now).map_err(Fault::broken);
         let consent = Consent {
-            id: id()?,
+            id: context.new_id()?,
             user: person.user.id,
             client: asked.client.client.id,
             api: asked.reach.api.as_ref().map(|api| api.id),
@@ -171,7 +170,9 @@ impl Answer {
         let event = Event {
             client: Some(consent.client),
             address: request.caller.address,
-            ..Event::new(action, id()?, context.now).of_user(consent.user).about("client", consent.client)
+            ..Event::new(action, context.new_id()?, context.now)
+                .of_user(consent.user)
+                .about("client", consent.client)
         };
         Ok(Self { consent: agreed.then_some(consent), event })
     }

@@ -1,8 +1,8 @@
 //! Signing out (OpenID Connect RP-Initiated Logout). Owns whose word is enough: that of a client which shows an ID token of
 //! the person who is signed in; anybody else's has to be confirmed on a page (§3), or any site could sign people out.
 
+use crate::client::Client;
 use crate::client::redirect::{RedirectTarget, match_redirect};
-use crate::client::{Client, ClientRecord};
 use crate::context::{Context, PageRequest};
 use crate::endpoint::account;
 use crate::endpoint::authorize;
@@ -11,14 +11,13 @@ use crate::endpoint::interaction::{UnderWay, expired};
 use crate::endpoint::page::{Cookies, LOGGED_OUT, Page, SignOutPage, Then, Turn};
 use crate::manage::by::By;
 use crate::manage::sessions;
-use crate::store::fault::{Fault, Stop};
+use crate::store::fault::Stop;
 use crate::ticket::interaction::Goal;
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::ClientId;
 use doorward_protocol::jose::claims::IdTokenHint;
 use doorward_protocol::params::Params;
 use doorward_protocol::secret::Secret;
-use std::sync::Arc;
 
 /// What its form is bound to.
 const PAGE: &str = "sign out";
@@ -162,26 +161,18 @@ async fn read(params: &Params<'_>, context: &Context<'_>) -> Result<Request, Sto
         return Err(refused("the 'id_token_hint' was issued to another client than 'client_id' names"));
     }
     let client = match hint.as_ref().map(|hint| &hint.aud).or(named.as_ref()) {
-        Some(client_id) => client(client_id, context).await?,
+        Some(client_id) => context.cache.client_named(client_id).await?,
         None => None,
     };
     // An ID token whose key has gone says nothing of a client, whose the URI could be: the person is asked, and stays here.
     let unrecognised = shown.is_some() && hint.is_none() && named.is_none();
     let target = match params.value("post_logout_redirect_uri").filter(|_| !unrecognised) {
         // Nobody is sent to a client that was switched off, and nobody stays signed in because of it.
-        Some(_) if client.as_ref().is_some_and(|record| !takes_part(record, context)) => None,
+        Some(_) if client.as_ref().is_some_and(|record| !context.cache.takes_part(&record.client)) => None,
         Some(uri) => Some(target(uri, client.as_deref().map(|record| &record.client))?),
         None => None,
     };
     Ok(Request { hint, target, state: params.value("state").map(str::to_owned) })
-}
-
-async fn client(client_id: &ClientId, context: &Context<'_>) -> Result<Option<Arc<ClientRecord>>, Fault> {
-    context.cache.client_named(client_id).await
-}
-
-fn takes_part(record: &ClientRecord, context: &Context<'_>) -> bool {
-    record.client.is_active() && context.cache.admits(record.client.organization)
 }
 
 /// §3: the URI must be one that was registered.

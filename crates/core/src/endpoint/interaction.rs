@@ -181,11 +181,11 @@ async fn find(name: &str, browser: &str, context: &Context<'_>) -> Result<Option
         let opened = interaction::open(name, browser, context.interactions);
         return Ok(opened.map(|interaction| under_way(interaction, None)));
     }
-    for (_, digest) in context.peppers.digests(name) {
+    for digest in context.peppers.digests(name) {
         let found = context.cache.store().read(move |tx| tx.interaction(&digest)).await?;
         if let Some(stored) = found {
             let text = browser_text(browser);
-            let same = context.peppers.digests(&text).any(|(_, digest)| digest == stored.browser);
+            let same = context.peppers.digests(&text).any(|digest| digest == stored.browser);
             return Ok(same.then(|| under_way(stored.interaction, Some(stored.digest))));
         }
     }

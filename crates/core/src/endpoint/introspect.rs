@@ -62,10 +62,13 @@ async fn opaque(
     }
     let (mut person, mut family) = (None, None);
     if let Some(of) = token.person {
+        person = live_person(of, context).await?;
+        if person.is_none() {
+            return Ok(None);
+        }
         // What is not read from the token is read from its family, which also has the last word on it.
         family = context.cache.store().read(move |tx| tx.family(of.family)).await?;
-        person = live_person(of, context).await?;
-        if person.is_none() || family.as_ref().is_none_or(|family| family.revoked_at.is_some()) {
+        if family.as_ref().is_none_or(|family| family.revoked_at.is_some()) {
             return Ok(None);
         }
     }
@@ -86,7 +89,7 @@ async fn opaque(
 
 /// The record behind a token's text: its hash is looked up under each pepper in use, newest first.
 pub(crate) async fn found(token: &str, context: &Context<'_>) -> Result<Option<OpaqueToken>, Fault> {
-    for (_, digest) in context.peppers.digests(token) {
+    for digest in context.peppers.digests(token) {
         let found = context.cache.store().read(move |tx| tx.opaque_token(&digest)).await?;
         if found.is_some() {
             return Ok(found);
@@ -191,7 +194,7 @@ fn may_ask(caller: &AuthenticatedClient, holder: &Client, api: Option<&Arc<Api>>
 
 /// Whether the client that holds the token is in use, and the token not older than its last general revocation.
 fn is_live(holder: &Client, generation: i64, context: &Context<'_>) -> bool {
-    holder.is_active() && holder.generation == generation && context.cache.admits(holder.organization)
+    holder.generation == generation && context.cache.takes_part(holder)
 }
 
 /// The person that a token speaks for, if they are in use, and nothing has voided the token's family.
@@ -200,7 +203,5 @@ pub(crate) async fn live_person(person: Person, context: &Context<'_>) -> Result
         return Ok(None);
     }
     let user = context.cache.user(person.user).await?;
-    Ok(user.filter(|user| {
-        user.standing().holds(person.user_generation) && context.cache.admits(user.organization)
-    }))
+    Ok(user.filter(|user| context.cache.holds(user, person.user_generation)))
 }

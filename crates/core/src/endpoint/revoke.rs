@@ -68,7 +68,7 @@ async fn refresh(
     from: Caller,
     context: &Context<'_>,
 ) -> Result<(), Stop<OAuthError>> {
-    let digests: Vec<_> = context.peppers.digests(token).map(|(_, digest)| digest).collect();
+    let digests: Vec<_> = context.peppers.digests(token).collect();
     let (client, now) = (caller.record().client.id, context.now);
     let event = grant::revocation(client, from, context)?.because("revoked_by_client");
     let revoke = move |tx: &mut dyn Tx| {

@@ -189,8 +189,7 @@ async fn begin(
 ) -> Result<Turn, Stop<OAuthError>> {
     let random = context.random.secret().map_err(Fault::broken)?;
     let (secret, pepper, digest) = mint::secret(TokenType::Session, &random, context.peppers);
-    let id = || context.random.id(context.now).map_err(Fault::broken);
-    let session = id()?;
+    let session = context.new_id()?;
     let progress = Progress { session: Some(session), signed_in: true, chosen: true, ..Progress::default() };
     let (moved, path) = under_way.moved_to(progress, context)?;
     let beginning = Beginning {
@@ -207,11 +206,11 @@ async fn begin(
             ended_at: None,
         },
         signed_in,
-        new_user: id()?,
+        new_user: context.new_id()?,
         before: people.accounts.iter().map(|account| (account.session.id, account.user.id)).collect(),
         event: Event {
             address: request.caller.address,
-            ..Event::new("session.begun", id()?, context.now).about("session", session)
+            ..Event::new("session.begun", context.new_id()?, context.now).about("session", session)
         },
         moved,
     };

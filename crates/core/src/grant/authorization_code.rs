@@ -42,7 +42,7 @@ impl Grant for AuthorizationCode {
         let client = request.client;
         let lifetime = client.record().client.refresh_token_lifetime;
         Ok(Proof::Stored(Box::new(Presented {
-            digests: context.peppers.digests(code).map(|(_, digest)| digest).collect(),
+            digests: context.peppers.digests(code).collect(),
             redirect_uri: params.value("redirect_uri").map(str::to_owned),
             verifier: params.value("code_verifier").map(str::to_owned),
             resource: grant::resource(params).map_err(Stop::Refuse)?,

@@ -5,7 +5,7 @@
 use crate::access::granted::{self, Entitlement, GrantedScope};
 use crate::client::Client;
 use crate::context::Context;
-use crate::grant::{self, Redeemed, Redemption, standing};
+use crate::grant::{Redeemed, Redemption, standing};
 use crate::keys::keyring::Keyring;
 use crate::settings::Settings;
 use crate::sign_in::{self, SignIn};
@@ -140,7 +140,7 @@ fn recording(
 }
 
 fn draw(context: &Context<'_>) -> Result<Drawn, Fault> {
-    Ok(Drawn { jti: grant::new_id(context)?, random: context.random.secret().map_err(Fault::broken)? })
+    Ok(Drawn { jti: context.new_id()?, random: context.random.secret().map_err(Fault::broken)? })
 }
 
 /// The access token, signed where it is not an opaque one.

@@ -83,11 +83,6 @@ pub(crate) fn resource(params: &Params<'_>) -> Result<Option<String>, OAuthError
 
 /// The event of a family's revocation, in case it comes to that; the family and the reason are added where it does.
 pub(crate) fn revocation(client: Id, from: Caller, context: &Context<'_>) -> Result<Event, Fault> {
-    let event = Event::new("family.revoked", new_id(context)?, context.now);
+    let event = Event::new("family.revoked", context.new_id()?, context.now);
     Ok(Event { client: Some(client), address: from.address, ..event })
-}
-
-/// An identifier for something about to be recorded.
-pub(crate) fn new_id(context: &Context<'_>) -> Result<Id, Fault> {
-    context.random.id(context.now).map_err(Fault::broken)
 }

@@ -39,7 +39,7 @@ impl Grant for RefreshTokens {
         let client = &request.client.record().client;
         Ok(Proof::Stored(Box::new(Presented {
             token: Secret::new(token.to_owned()),
-            digests: context.peppers.digests(token).map(|(_, digest)| digest).collect(),
+            digests: context.peppers.digests(token).collect(),
             scope: params.value("scope").map(str::to_owned),
             resource: grant::resource(params).map_err(Stop::Refuse)?,
             client: request.client.clone(),
@@ -83,12 +83,12 @@ impl Redemption for Presented {
         let family = tx.family(token.family)?.ok_or_else(refused)?;
         let scope = self.belongs(&family).map_err(Stop::Refuse)?;
         self.still_allowed(&family)?;
+        let successor = self.successor(&token)?;
         match self.meaning(&token, &family) {
-            Meaning::Current => self.rotate(&token, &family, tx)?,
+            Meaning::Current => self.rotate(&token, &successor, &family, tx)?,
             Meaning::Retried => {}
             Meaning::Copied(reason) => return Err(self.revoke(&family, reason, tx)?),
         }
-        let successor = self.successor(&token, &family)?;
         Ok(self.redeemed(family, scope, successor))
     }
 }
@@ -135,12 +135,18 @@ impl Presented {
         }
     }
 
-    fn rotate(&self, token: &RefreshToken, family: &Family, tx: &mut dyn Tx) -> Result<(), Stop<OAuthError>> {
+    fn rotate(
+        &self,
+        token: &RefreshToken,
+        successor: &Secret,
+        family: &Family,
+        tx: &mut dyn Tx,
+    ) -> Result<(), Stop<OAuthError>> {
         if !tx.rotate_family(family.id, token.number, self.now)? {
             // Rotated or revoked since it was read: only a database that runs transactions side by side comes here.
             return Err(Fault::unavailable("the family changed meanwhile").into());
         }
-        let (pepper, digest) = self.peppers.digest(self.successor(token, family)?.expose());
+        let (pepper, digest) = self.peppers.digest(successor.expose());
         tx.insert_refresh_token(&RefreshToken {
             digest,
             pepper,
@@ -153,9 +159,9 @@ impl Presented {
     }
 
     /// The one token that follows the presented one.
-    fn successor(&self, token: &RefreshToken, family: &Family) -> Result<Secret, Fault> {
+    fn successor(&self, token: &RefreshToken) -> Result<Secret, Fault> {
         self.peppers
-            .successor(token.pepper, self.token.expose(), family.id, token.number + 1)
+            .successor(token.pepper, self.token.expose(), token.family, token.number + 1)
             .map(|bits| token_text::write(TokenType::RefreshToken, &bits))
             // It was found under this pepper a moment ago.
             .ok_or_else(|| Fault::broken("the pepper of a refresh token is gone"))

@@ -56,7 +56,7 @@ pub async fn create(identifier: &str, members: Members, context: &Context<'_>) -
     };
     let now = context.now;
     let api = Api {
-        id: context.random.id(now).map_err(Fault::broken)?,
+        id: context.new_id()?,
         identifier,
         name: String::new(),
         description: String::new(),

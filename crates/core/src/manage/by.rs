@@ -28,7 +28,7 @@ impl By {
 
     /// The event of a change, in words of ours; to what it was done is said where it is recorded.
     pub(super) fn event(self, action: &str, context: &Context<'_>) -> Result<Event, Fault> {
-        let event = Event::new(action, context.random.id(context.now).map_err(Fault::broken)?, context.now);
+        let event = Event::new(action, context.new_id()?, context.now);
         Ok(Event { user: self.user, address: self.address, ..event })
     }
 }

@@ -86,7 +86,7 @@ pub async fn create(
     let Some(client_id) = client_id else {
         return Err(Stop::Fault(Fault::broken("a client without a name")));
     };
-    let id = context.random.id(context.now).map_err(Fault::broken)?;
+    let id = context.new_id()?;
     let blank = Client::blank(id, client_id, context.now);
     let secret =
         if members.auth_method.is_confidential() { Some(new_secret(blank.id, context)?) } else { None };
@@ -304,7 +304,7 @@ fn new_secret(client: Id, context: &Context<'_>) -> Result<(Secret, ClientSecret
     let text = token_text::write(TokenType::ClientSecret, &context.random.secret().map_err(Fault::broken)?);
     let (pepper, digest) = context.peppers.digest(text.expose());
     let stored = ClientSecret {
-        id: context.random.id(context.now).map_err(Fault::broken)?,
+        id: context.new_id()?,
         client,
         digest,
         pepper,

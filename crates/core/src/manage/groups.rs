@@ -160,7 +160,7 @@ impl BuiltIn {
 /// A new group, and the event of its making.
 fn drawn(name: &str, by: By, context: &Context<'_>) -> Result<(Group, Event), Fault> {
     let now = context.now;
-    let id = context.random.id(now).map_err(Fault::broken)?;
+    let id = context.new_id()?;
     let group = Group { id, name: name.to_owned(), created_at: now, updated_at: now };
     Ok((group, by.event("group.created", context)?.about("group", id)))
 }

@@ -16,7 +16,7 @@ use doorward_protocol::words::Status;
 /// [`Refused`], or a fault of the store.
 pub async fn create(name: &str, by: By, context: &Context<'_>) -> Result<Organization, Stop<Refused>> {
     check(name)?;
-    let (id, now) = (context.random.id(context.now).map_err(Fault::broken)?, context.now);
+    let (id, now) = (context.new_id()?, context.now);
     let organization =
         Organization { id, name: name.to_owned(), status: Status::Active, created_at: now, updated_at: now };
     let event = by.event("organization.created", context)?.about("organization", id);

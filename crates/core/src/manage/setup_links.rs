@@ -110,7 +110,7 @@ fn digests(token: &str, context: &Context<'_>) -> Result<Vec<Digest>, Stop<Refus
     if token_text::read(token) != Ok(TokenType::SetupLink) {
         return Err(not_found());
     }
-    Ok(context.peppers.digests(token).map(|(_, digest)| digest).collect())
+    Ok(context.peppers.digests(token).collect())
 }
 
 /// The user behind a link that is good now, and the digest it was found by.

@@ -285,7 +285,7 @@ pub(super) const fn not_found() -> Stop<Refused> {
 /// A user of the directory about whom nothing is known but the name.
 fn blank(username: Username, context: &Context<'_>) -> Result<User, Fault> {
     Ok(User {
-        id: context.random.id(context.now).map_err(Fault::broken)?,
+        id: context.new_id()?,
         source: DIRECTORY.to_owned(),
         external_id: username.to_string(),
         username,

@@ -82,10 +82,7 @@ async fn client(params: &Params<'_>, context: &Context<'_>) -> Result<Option<Arc
         return Ok(None);
     };
     let record = context.cache.client_named(&client_id).await?;
-    let takes_part = |record: &Arc<ClientRecord>| {
-        record.client.is_active() && context.cache.admits(record.client.organization)
-    };
-    Ok(record.filter(takes_part))
+    Ok(record.filter(|record| context.cache.takes_part(&record.client)))
 }
 
 /// RFC 6749 §3.1.2.3: it may be left out where only one is registered; OpenID Connect Core §3.1.2.1 always wants it.

@@ -38,11 +38,7 @@ pub async fn create(reference: &str, by: By, context: &Context<'_>) -> Result<Ma
     let event = by.event("setup_link.created", context)?;
     let insert = move |tx: &mut dyn Tx| {
         let user = users::find(&reference, tx)?.ok_or_else(users::not_found)?;
-        users::kept_here(&user)?;
-        if !user.is_active() {
-            // The link would not be good, and its maker would hear of that from whoever they sent it to.
-            return Err(Stop::Refuse(Refused::invalid("/status", "is disabled: enable the user first")));
-        }
+        may_have_one(&user)?;
         tx.insert_setup_link(&SetupLink {
             digest,
             pepper,
@@ -57,6 +53,19 @@ pub async fn create(reference: &str, by: By, context: &Context<'_>) -> Result<Ma
     };
     let user = context.cache.write(insert).await?;
     Ok(Made { user, token, expires_at })
+}
+
+/// Whether a link can be made for a user: one that is kept here, and in use. For everybody else it would not be good, and its
+/// maker would hear of that from whoever they sent it to.
+///
+/// # Errors
+/// [`Refused`], which says why not.
+pub fn may_have_one(user: &User) -> Result<(), Stop<Refused>> {
+    users::kept_here(user)?;
+    if user.is_active() {
+        return Ok(());
+    }
+    Err(Stop::Refuse(Refused::invalid("/status", "is disabled: enable the user first")))
 }
 
 /// Whose password a link sets, if it still can.

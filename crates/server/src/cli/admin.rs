@@ -13,7 +13,7 @@ use doorward_core::identity::user::User;
 use doorward_core::manage::by::By;
 use doorward_core::manage::groups::ADMINISTRATORS;
 use doorward_core::manage::users::{self, Members};
-use doorward_core::manage::{Refused, groups};
+use doorward_core::manage::{Refused, groups, setup_links};
 use doorward_core::store::fault::Stop;
 
 const EXAMPLES: &str = "\
@@ -50,18 +50,17 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
     })
 }
 
-/// The user, in the group that may do everything.
+/// The user, in the group that may do everything. Nobody joins it who cannot have a link.
 async fn promoted(arguments: &Arguments, context: &Context<'_>) -> Result<User, Failure> {
+    let known = known(&arguments.username, context).await?;
+    if let Some(user) = &known {
+        setup_links::may_have_one(user)?;
+    }
     let administrators = groups::ensure(ADMINISTRATORS, By::OPERATOR, context).await?.id.to_string();
     let email = arguments.email.clone();
-    let known = match users::show(&arguments.username, context).await {
-        Ok(user) => user,
-        Err(Stop::Refuse(Refused::NotFound { .. })) => {
-            let members =
-                Members { email, groups: vec![administrators], ..Members::named(&arguments.username) };
-            return Ok(users::create(members, None, By::OPERATOR, context).await?);
-        }
-        Err(stop) => return Err(stop.into()),
+    let Some(known) = known else {
+        let members = Members { email, groups: vec![administrators], ..Members::named(&arguments.username) };
+        return Ok(users::create(members, None, By::OPERATOR, context).await?);
     };
     let change = move |members: &mut Members| {
         members.groups.push(administrators.clone());
@@ -69,4 +68,12 @@ async fn promoted(arguments: &Arguments, context: &Context<'_>) -> Result<User, 
         Ok(())
     };
     Ok(users::update(&known.id.to_string(), By::OPERATOR, context, change).await?)
+}
+
+async fn known(username: &str, context: &Context<'_>) -> Result<Option<User>, Failure> {
+    match users::show(username, context).await {
+        Ok(user) => Ok(Some(user)),
+        Err(Stop::Refuse(Refused::NotFound { .. })) => Ok(None),
+        Err(stop) => Err(stop.into()),
+    }
 }

@@ -46,8 +46,7 @@ pub(crate) fn print(json: bool, answered: Result<Answer, Failure>) -> ExitCode {
         Ok(answer) => print_answer(json, &answer),
         Err(failure) => {
             let text = if json { pretty(&failure.problem()) } else { complaint(&failure) };
-            // Nobody is left to tell when standard error is closed.
-            drop(writeln!(io::stderr().lock(), "{text}"));
+            aside(&format!("{text}\n"));
             failure.exit_code()
         }
     }
@@ -59,6 +58,13 @@ pub(crate) fn say(text: &str) -> io::Result<()> {
     let mut out = io::stdout().lock();
     out.write_all(format!("{}\n", text.trim_end_matches('\n')).as_bytes())?;
     out.flush()
+}
+
+/// Writes to standard error what is not the answer: complaints, and what to do meanwhile.
+pub(crate) fn aside(text: &str) {
+    let mut err = io::stderr().lock();
+    // Nobody is left to tell when standard error is closed.
+    drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
 }
 
 /// JSON that people can read, too.
@@ -83,7 +89,26 @@ fn print_answer(json: bool, answer: &Answer) -> ExitCode {
 
 fn complaint(failure: &Failure) -> String {
     let text = failure.to_string();
-    let mut lines = text.lines();
+    let mut lines = text.lines().map(harmless);
     let first = format!("doorward: {}", lines.next().unwrap_or_default());
     lines.fold(first, |text, line| format!("{text}\n  {line}"))
+}
+
+/// A complaint repeats what others have said, such as another server; none of it is to command the terminal.
+fn harmless(line: &str) -> String {
+    line.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_complaint_says_every_line_and_commands_no_terminal() {
+        let failure = Failure::refused("at \u{1b}[2Jhttp\u{9b}31m\r\u{7f}\nand beneath");
+        assert_eq!(
+            complaint(&failure),
+            "doorward: at \u{fffd}[2Jhttp\u{fffd}31m\u{fffd}\u{fffd}\n  and beneath"
+        );
+    }
 }

@@ -2,7 +2,7 @@
 //! answer reads; the way there is `login`'s.
 
 use super::Common;
-use super::answer::Answer;
+use super::answer::{Answer, aside};
 use super::sheet::Sheet;
 use super::words;
 use crate::dev;
@@ -94,7 +94,7 @@ fn whom(arguments: &Arguments, common: &Common) -> Result<(Issuer, ClientId), Fa
 /// Standard output is for the answer alone.
 fn show(url: &str, no_browser: bool) {
     let first = if no_browser { "Sign in at" } else { "Sign in in your browser, which opens, or else at" };
-    eprintln!("{first}\n\n    {url}\n");
+    aside(&format!("{first}\n\n    {url}\n\n"));
     if !no_browser {
         browser::open(url);
     }

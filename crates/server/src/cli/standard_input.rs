@@ -1,6 +1,7 @@
 //! Secrets on their way in. They come from standard input, because every user of the machine can read arguments; at a
 //! terminal a password is not shown while it is typed. Owns the reading; what a secret is good for is the command's business.
 
+use super::answer::aside;
 use crate::failure::Failure;
 use doorward_protocol::secret::Secret;
 use std::io::{self, IsTerminal, Read};
@@ -11,7 +12,7 @@ const LONGEST: u64 = 64 * 1024;
 /// A token, without the spaces and line breaks around it.
 pub(super) fn token() -> Result<Secret, Failure> {
     if io::stdin().is_terminal() {
-        eprintln!("Paste the token, then press Enter and Ctrl-D.");
+        aside("Paste the token, then press Enter and Ctrl-D.\n");
     }
     let text = whole()?;
     Ok(Secret::new(text.expose().trim().to_owned()))
@@ -39,10 +40,10 @@ fn whole() -> Result<Secret, Failure> {
 }
 
 fn typed(prompt: &str) -> Result<Secret, Failure> {
-    eprint!("{prompt}");
+    aside(prompt);
     let mut text = String::with_capacity(1024);
     let read = unseen(|| io::stdin().read_line(&mut text));
-    eprintln!();
+    aside("\n");
     let text = Secret::new(text);
     read.map_err(|error| unreadable(&error))?;
     Ok(line_of(&text))

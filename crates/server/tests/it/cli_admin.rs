@@ -1,6 +1,7 @@
 //! `doorward admin create`: the way into a fresh server, through the link that it prints.
 
 use crate::browser::Browser;
+use crate::doorward::Place;
 use crate::harness::Server;
 use crate::http;
 use serde_json::{Value, json};
@@ -120,13 +121,30 @@ fn the_link_leads_to_where_the_pages_are() {
 }
 
 #[test]
-fn nobody_becomes_an_administrator_under_an_odd_name_or_without_an_issuer() {
+fn nobody_becomes_an_administrator_under_an_odd_name_or_while_disabled() {
     let server = Server::start();
     let odd = server.cli(&["admin", "create", "--username", "a b", "--json"]).problem(1);
     assert_eq!(odd["errors"][0]["pointer"], "/username");
     server.cli(&["user", "create", "--username", "ada"]).ok();
     server.cli(&["user", "disable", "ada"]).ok();
-    let disabled = server.cli(&["admin", "create", "--username", "ada", "--json"]).problem(1);
+    let before = server.cli(&["user", "show", "ada", "--json"]).json();
+    let create = ["admin", "create", "--json", "--username", "ada", "--email", "ada@example.com"];
+    let disabled = server.cli(&create).problem(1);
     assert_eq!(disabled["errors"][0]["pointer"], "/status");
+    assert_eq!(server.cli(&["user", "show", "ada", "--json"]).json(), before, "nothing is half done");
     server.cli(&["admin", "create"]).refused(2);
+}
+
+/// The link begins with the issuer.
+#[test]
+fn no_link_is_made_for_a_server_without_a_name() {
+    let place = Place::bare();
+    place.run(&["keys", "init"]).ok();
+    place.run(&["migrate"]).ok();
+    place.run(&["user", "create", "--username", "ada"]).ok();
+    for command in [["admin", "create", "--username", "eve"].as_slice(), &["user", "setup-link", "ada"]] {
+        let text = place.run(command).refused(1);
+        assert!(text.contains("server.issuer"), "{text}");
+    }
+    place.run(&["user", "show", "eve"]).refused(1);
 }

@@ -29,14 +29,16 @@ CREATE INDEX families_consent ON families (consent) WHERE consent IS NOT NULL;
 CREATE INDEX families_revoked_at ON families (revoked_at) WHERE revoked_at IS NOT NULL;
 CREATE INDEX families_expires_at ON families (expires_at);
 
+-- With row numbers: one is written with every refresh and read only at the next. Rows and sweeping index grow at their ends,
+-- where all of a batch share a page; the digest alone goes to a random one. A second successor would have the digest of
+-- the first.
 CREATE TABLE refresh_tokens (
     digest BLOB NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
     pepper INTEGER NOT NULL,
     family TEXT NOT NULL,
     number INTEGER NOT NULL,
     issued_at INTEGER NOT NULL,
-    expires_at INTEGER NOT NULL,
-    UNIQUE (family, number)
-) STRICT, WITHOUT ROWID;
+    expires_at INTEGER NOT NULL
+) STRICT;
 
 CREATE INDEX refresh_tokens_expires_at ON refresh_tokens (expires_at);

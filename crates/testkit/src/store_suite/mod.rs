@@ -114,7 +114,7 @@ macro_rules! store_suite {
                 revoked_families_are_found_by_when_they_were_revoked,
                 families_are_swept_in_bounded_steps,
                 a_refresh_token_comes_back_with_every_field,
-                a_family_has_one_refresh_token_of_a_number,
+                a_refresh_token_stands_once,
                 refresh_tokens_are_swept_in_bounded_steps,
             ],
             events: [

@@ -83,7 +83,7 @@ impl Apis for Transaction<'_> {
 
     fn insert_api(&mut self, api: &Api) -> Result<(), Fault> {
         let row = (Registration { id: api.id.to_string(), created_at: api.created_at.0 }, Columns::of(api));
-        self.ask(|c| diesel::insert_into(apis::table).values(row).execute(c))?;
+        self.change(|c| diesel::insert_into(apis::table).values(row).execute(c))?;
         self.insert_children(api)?;
         self.record_change(Changed::Api(api.id))
     }
@@ -120,21 +120,21 @@ impl Transaction<'_> {
                 name: scope.name.clone(),
                 description: scope.description.clone(),
             };
-            self.ask(|c| diesel::insert_into(api_scopes::table).values(row).execute(c))?;
+            self.change(|c| diesel::insert_into(api_scopes::table).values(row).execute(c))?;
         }
         for (ordinal, client) in (0..).zip(&api.introspection_clients) {
             // The foreign key would be content with a tombstone.
             self.must_live(*client, "api_introspection_clients.client")?;
             let row = IntrospectionClientRow { api: api.id.to_string(), ordinal, client: client.to_string() };
-            self.ask(|c| diesel::insert_into(api_introspection_clients::table).values(row).execute(c))?;
+            self.change(|c| diesel::insert_into(api_introspection_clients::table).values(row).execute(c))?;
         }
         Ok(())
     }
 
     fn delete_children(&mut self, api: &str) -> Result<(), Fault> {
-        self.ask(|c| diesel::delete(api_scopes::table.filter(api_scopes::api.eq(api))).execute(c))?;
+        self.change(|c| diesel::delete(api_scopes::table.filter(api_scopes::api.eq(api))).execute(c))?;
         let clients = api_introspection_clients::table.filter(api_introspection_clients::api.eq(api));
-        self.ask(|c| diesel::delete(clients).execute(c)).map(drop)
+        self.change(|c| diesel::delete(clients).execute(c)).map(drop)
     }
 }
 

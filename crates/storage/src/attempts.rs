@@ -28,7 +28,7 @@ impl SignInAttempts for Transaction<'_> {
         // Without room for a session nobody signs in anyway, and strangers must not eat the ballast with names they make up.
         self.spend()?;
         let row = Row::of(attempts);
-        self.ask(|c| diesel::insert_into(sign_in_attempts::table).values(row).execute(c)).map(drop)
+        self.change(|c| diesel::insert_into(sign_in_attempts::table).values(row).execute(c)).map(drop)
     }
 
     fn update_attempts(&mut self, attempts: &AccountAttempts) -> Result<bool, Fault> {
@@ -50,7 +50,7 @@ impl SignInAttempts for Transaction<'_> {
         let account = old_attempts.field(sign_in_attempts::account);
         let old = old_attempts.select(account).filter(began_at.lt(began_before.0));
         let old = old.order(began_at).limit(limit);
-        self.ask(|c| {
+        self.change(|c| {
             diesel::delete(sign_in_attempts::table.filter(sign_in_attempts::account.eq_any(old))).execute(c)
         })
     }

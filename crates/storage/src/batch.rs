@@ -1,5 +1,6 @@
 //! One batch of changes: run, committed once, answered. Owns what happens when something goes wrong in between: the whole
-//! batch is undone, and its jobs run again one by one, so that the one at fault fails alone.
+//! batch is undone, and its jobs run again one by one, so that the one at fault fails alone. A refusal is nothing that goes
+//! wrong; where it has changes to undo, the batch begins once more with a savepoint for each job.
 //!
 //! Why any trouble undoes the batch: SQLite may end the transaction by itself (a full disk inside a savepoint does), and
 //! the next statement would then commit alone, half of a job included.
@@ -189,50 +190,84 @@ impl Desk {
     }
 }
 
+/// Runs the jobs and commits what is to be kept.
 fn run_all(
     connection: &mut AnyConnection,
     jobs: &mut [Queued],
     economy: Economy,
     counters: &Counters,
 ) -> Result<Vec<Ending>, Trouble> {
-    let endings = jobs
-        .iter_mut()
-        .map(|queued| run(connection, &mut queued.job, economy, counters))
-        .collect::<Result<_, _>>()?;
+    let endings = match run_lightly(connection, jobs, economy, counters)? {
+        Some(endings) => endings,
+        None => {
+            connection.roll_back()?;
+            connection.begin_write()?;
+            counters.reruns.add(jobs.len());
+            run_guarded(connection, jobs, economy, counters)?
+        }
+    };
     connection.commit()?;
     Ok(endings)
 }
 
-/// One job in its savepoint.
+/// Without savepoints, each of which would copy every page that its job touches. Nearly always nothing has to be undone: a
+/// job that refuses has seldom changed anything by then. None when one has.
+fn run_lightly(
+    connection: &mut AnyConnection,
+    jobs: &mut [Queued],
+    economy: Economy,
+    counters: &Counters,
+) -> Result<Option<Vec<Ending>>, Trouble> {
+    let run = |queued: &mut Queued| {
+        let ran = run(connection, &mut queued.job, economy, counters)?;
+        Ok((!ran.must_be_undone).then_some(ran.ending))
+    };
+    jobs.iter_mut().map(run).collect()
+}
+
+/// Each in its savepoint.
+fn run_guarded(
+    connection: &mut AnyConnection,
+    jobs: &mut [Queued],
+    economy: Economy,
+    counters: &Counters,
+) -> Result<Vec<Ending>, Trouble> {
+    let run = |queued: &mut Queued| {
+        connection.begin_job()?;
+        let ran = run(connection, &mut queued.job, economy, counters)?;
+        if ran.must_be_undone { connection.undo_job() } else { connection.keep_job() }?;
+        Ok(ran.ending)
+    };
+    jobs.iter_mut().map(run).collect()
+}
+
+/// What came of one job.
+struct Ran {
+    ending: Ending,
+    /// It has changed something that is not to be kept.
+    must_be_undone: bool,
+}
+
 fn run(
     connection: &mut AnyConnection,
     job: &mut Job,
     economy: Economy,
     counters: &Counters,
-) -> Result<Ending, Trouble> {
-    connection.begin_job()?;
+) -> Result<Ran, Trouble> {
     let mut transaction = Transaction::new(connection, economy);
-    // What the closure leaves behind when it panics is undone with its savepoint; the closure itself is not run again
-    // but from its beginning.
+    // What the closure leaves behind when it panics is undone; the closure itself is not run again but from its beginning.
     let verdict = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
-    if let Some(trouble) = transaction.into_trouble() {
-        return Err(trouble);
-    }
+    let changed = transaction.end()?;
+    let is_kept = matches!(verdict, Ok(Ok(Verdict::Commit)));
     let ending = match verdict {
-        Ok(Ok(Verdict::Commit)) => {
-            connection.keep_job()?;
-            return Ok(Ok(()));
-        }
-        Ok(Ok(Verdict::Rollback)) => Ok(()),
-        Ok(Err(fault)) => Err(fault),
+        Ok(ended) => ended.map(drop),
         // What a panic says may quote the secret that caused it, and faults are logged.
         Err(_) => {
             counters.panics.add(1);
             Err(Fault::broken("a job panicked"))
         }
     };
-    connection.undo_job()?;
-    Ok(ending)
+    Ok(Ran { ending, must_be_undone: changed && !is_kept })
 }
 
 /// A connection that does not open is like any other trouble of the moment.

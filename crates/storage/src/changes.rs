@@ -21,13 +21,13 @@ impl Transaction<'_> {
     /// Records that something cached was changed. Called by the change itself, so that no caller can forget it.
     pub(crate) fn record_change(&mut self, changed: Changed) -> Result<(), Fault> {
         // The counter's row is locked until the commit, so numbers become visible in their order.
-        self.ask(|c| {
+        self.change(|c| {
             let next = last_revision::revision.eq(last_revision::revision + 1);
             kept!(diesel::update(last_revision::table).set(next)).execute(c)
         })?;
         let revision = self.last_revision()?;
         let row = Row::new(revision, changed);
-        self.ask(|c| kept!(diesel::insert_into(changes::table).values(&row)).execute(c))?;
+        self.change(|c| kept!(diesel::insert_into(changes::table).values(&row)).execute(c))?;
         Ok(())
     }
 }
@@ -60,7 +60,7 @@ impl Changes for Transaction<'_> {
     fn sweep_changes(&mut self, up_to: Revision, limit: i64) -> Result<usize, Fault> {
         let revision = old_changes.field(changes::revision);
         let old = old_changes.select(revision).filter(revision.le(up_to.0)).order(revision).limit(limit);
-        self.ask(|c| diesel::delete(changes::table.filter(changes::revision.eq_any(old))).execute(c))
+        self.change(|c| diesel::delete(changes::table.filter(changes::revision.eq_any(old))).execute(c))
     }
 }
 

@@ -49,7 +49,7 @@ impl Clients for Transaction<'_> {
 
     fn insert_client(&mut self, client: &Client) -> Result<(), Fault> {
         let row = (Registration::of(client), Columns::of(client));
-        self.ask(|c| diesel::insert_into(clients::table).values(row).execute(c))?;
+        self.change(|c| diesel::insert_into(clients::table).values(row).execute(c))?;
         self.record_change(Changed::Client(client.id))
     }
 
@@ -69,7 +69,7 @@ impl Clients for Transaction<'_> {
         if !self.touches(|c| diesel::update(living).set(clients::deleted_at.eq(now.0)).execute(c))? {
             return Ok(false);
         }
-        self.ask(|c| {
+        self.change(|c| {
             diesel::delete(client_secrets::table.filter(client_secrets::client.eq(&text))).execute(c)
         })?;
         self.forget_introspection_client(&text)?;
@@ -81,7 +81,7 @@ impl Clients for Transaction<'_> {
         // The foreign key would be content with a tombstone.
         self.must_live(secret.client, "client_secrets.client")?;
         let row = SecretRow::of(secret);
-        self.ask(|c| diesel::insert_into(client_secrets::table).values(row).execute(c))?;
+        self.change(|c| diesel::insert_into(client_secrets::table).values(row).execute(c))?;
         self.record_change(Changed::Client(secret.client))
     }
 
@@ -134,7 +134,7 @@ impl Transaction<'_> {
     fn forget_introspection_client(&mut self, client: &str) -> Result<(), Fault> {
         let entries = api_introspection_clients::table.filter(api_introspection_clients::client.eq(client));
         let apis: Vec<String> = self.ask(|c| entries.select(api_introspection_clients::api).load(c))?;
-        self.ask(|c| diesel::delete(entries).execute(c))?;
+        self.change(|c| diesel::delete(entries).execute(c))?;
         for api in &apis {
             self.record_change(Changed::Api(columns::read("api_introspection_clients.api", api)?))?;
         }

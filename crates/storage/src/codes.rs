@@ -49,7 +49,7 @@ impl Codes for Transaction<'_> {
     fn insert_code(&mut self, code: &Code) -> Result<(), Fault> {
         self.spend()?;
         let row = Row::of(code);
-        self.ask(|c| kept!(diesel::insert_into(codes::table).values(row)).execute(c)).map(drop)
+        self.change(|c| kept!(diesel::insert_into(codes::table).values(row)).execute(c)).map(drop)
     }
 
     fn use_code(&mut self, digest: &Digest, now: Seconds) -> Result<bool, Fault> {
@@ -62,7 +62,7 @@ impl Codes for Transaction<'_> {
         let expires_at = old_codes.field(codes::expires_at);
         let old = old_codes.select(old_codes.field(codes::digest)).filter(expires_at.lt(before.0));
         let old = old.order(expires_at).limit(limit);
-        self.ask(|c| diesel::delete(codes::table.filter(codes::digest.eq_any(old))).execute(c))
+        self.change(|c| diesel::delete(codes::table.filter(codes::digest.eq_any(old))).execute(c))
     }
 }
 

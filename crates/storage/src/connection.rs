@@ -103,6 +103,13 @@ impl AnyConnection {
         status.transaction_depth().is_ok_and(|depth| depth.is_some())
     }
 
+    /// How many rows the connection has changed since it was opened.
+    #[cfg(debug_assertions)]
+    pub(crate) fn changed_rows(&mut self) -> Option<i64> {
+        let Self::Sqlite(sqlite) = self;
+        diesel::dsl::sql::<BigInt>("SELECT total_changes()").get_result(sqlite).ok()
+    }
+
     /// Opens a savepoint for one job of the batch.
     pub(crate) fn begin_job(&mut self) -> QueryResult<()> {
         self.say("SAVEPOINT job")

@@ -44,7 +44,7 @@ impl Consents for Transaction<'_> {
 
     fn insert_consent(&mut self, consent: &Consent) -> Result<(), Fault> {
         let row = Row::of(consent);
-        self.ask(|c| diesel::insert_into(consents::table).values(row).execute(c)).map(drop)
+        self.change(|c| diesel::insert_into(consents::table).values(row).execute(c)).map(drop)
     }
 
     fn renew_consent(&mut self, id: Id, scope: &Scope, now: Seconds) -> Result<bool, Fault> {

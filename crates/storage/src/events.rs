@@ -27,7 +27,7 @@ impl Events for Transaction<'_> {
     fn insert_event(&mut self, event: &Event) -> Result<(), Fault> {
         // Not `spend`: what is taken back while the disk is full must still leave its trace.
         let row = Row::of(event);
-        self.ask(|c| diesel::insert_into(events::table).values(row).execute(c)).map(drop)
+        self.change(|c| diesel::insert_into(events::table).values(row).execute(c)).map(drop)
     }
 
     fn events(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Event>, Fault> {

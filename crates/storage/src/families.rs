@@ -24,7 +24,7 @@ impl Families for Transaction<'_> {
     fn insert_family(&mut self, family: &Family) -> Result<(), Fault> {
         self.spend()?;
         let row = FamilyRow::of(family);
-        self.ask(|c| kept!(diesel::insert_into(families::table).values(row)).execute(c)).map(drop)
+        self.change(|c| kept!(diesel::insert_into(families::table).values(row)).execute(c)).map(drop)
     }
 
     fn rotate_family(&mut self, id: Id, newest: i64, now: Seconds) -> Result<bool, Fault> {
@@ -60,7 +60,7 @@ impl Families for Transaction<'_> {
 
     fn move_families(&mut self, from: Id, to: Id) -> Result<usize, Fault> {
         let of_session = families::table.filter(families::session.eq(from.to_string()));
-        self.ask(|c| diesel::update(of_session).set(families::session.eq(to.to_string())).execute(c))
+        self.change(|c| diesel::update(of_session).set(families::session.eq(to.to_string())).execute(c))
     }
 
     fn revoke_families_of_consent(&mut self, consent: Id, now: Seconds) -> Result<Vec<Id>, Fault> {
@@ -87,7 +87,7 @@ impl Families for Transaction<'_> {
         let expires_at = old_families.field(families::expires_at);
         let old = old_families.select(old_families.field(families::id)).filter(expires_at.lt(before.0));
         let old = old.order(expires_at).limit(limit);
-        self.ask(|c| diesel::delete(families::table.filter(families::id.eq_any(old))).execute(c))
+        self.change(|c| diesel::delete(families::table.filter(families::id.eq_any(old))).execute(c))
     }
 
     fn refresh_token(&mut self, digest: &Digest) -> Result<Option<RefreshToken>, Fault> {
@@ -98,7 +98,7 @@ impl Families for Transaction<'_> {
     fn insert_refresh_token(&mut self, token: &RefreshToken) -> Result<(), Fault> {
         self.spend()?;
         let row = RefreshRow::of(token);
-        self.ask(|c| kept!(diesel::insert_into(refresh_tokens::table).values(row)).execute(c)).map(drop)
+        self.change(|c| kept!(diesel::insert_into(refresh_tokens::table).values(row)).execute(c)).map(drop)
     }
 
     fn sweep_refresh_tokens(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {
@@ -106,7 +106,7 @@ impl Families for Transaction<'_> {
         let digest = old_refresh_tokens.field(refresh_tokens::digest);
         let old = old_refresh_tokens.select(digest).filter(expires_at.lt(before.0));
         let old = old.order(expires_at).limit(limit);
-        self.ask(|c| {
+        self.change(|c| {
             diesel::delete(refresh_tokens::table.filter(refresh_tokens::digest.eq_any(old))).execute(c)
         })
     }

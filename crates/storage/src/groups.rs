@@ -37,7 +37,7 @@ impl Groups for Transaction<'_> {
 
     fn insert_group(&mut self, group: &Group) -> Result<(), Fault> {
         let row = Row::of(group);
-        self.ask(|c| diesel::insert_into(groups::table).values(row).execute(c))?;
+        self.change(|c| diesel::insert_into(groups::table).values(row).execute(c))?;
         self.record_change(Changed::Group(group.id))
     }
 
@@ -56,7 +56,7 @@ impl Groups for Transaction<'_> {
         let places = group_members::table.filter(group_members::group_id.eq(&text));
         let members: Vec<String> =
             self.ask(|c| places.select(group_members::user_id).order(group_members::user_id).load(c))?;
-        self.ask(|c| diesel::delete(places).execute(c))?;
+        self.change(|c| diesel::delete(places).execute(c))?;
         for member in &members {
             self.record_change(Changed::User(columns::read("group_members.user_id", member)?))?;
         }
@@ -81,7 +81,7 @@ impl Transaction<'_> {
     pub(crate) fn join_groups(&mut self, user: &str, groups: &[Id]) -> Result<(), Fault> {
         for group in groups {
             let row = Member { user_id: user.to_owned(), group_id: group.to_string() };
-            self.ask(|c| diesel::insert_into(group_members::table).values(row).execute(c))?;
+            self.change(|c| diesel::insert_into(group_members::table).values(row).execute(c))?;
         }
         Ok(())
     }
@@ -89,7 +89,7 @@ impl Transaction<'_> {
     /// Takes a user out of all groups.
     pub(crate) fn leave_groups(&mut self, user: &str) -> Result<(), Fault> {
         let places = group_members::table.filter(group_members::user_id.eq(user));
-        self.ask(|c| diesel::delete(places).execute(c)).map(drop)
+        self.change(|c| diesel::delete(places).execute(c)).map(drop)
     }
 }
 

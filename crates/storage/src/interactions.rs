@@ -31,7 +31,7 @@ impl Interactions for Transaction<'_> {
     fn insert_interaction(&mut self, interaction: &StoredInteraction) -> Result<(), Fault> {
         self.spend()?;
         let row = Row::of(interaction)?;
-        self.ask(|c| diesel::insert_into(interactions::table).values(row).execute(c)).map(drop)
+        self.change(|c| diesel::insert_into(interactions::table).values(row).execute(c)).map(drop)
     }
 
     fn update_interaction(&mut self, digest: &Digest, progress: &Progress) -> Result<bool, Fault> {
@@ -49,7 +49,9 @@ impl Interactions for Transaction<'_> {
         let digest = old_interactions.field(interactions::digest);
         let old = old_interactions.select(digest).filter(created_at.lt(began_before.0));
         let old = old.order(created_at).limit(limit);
-        self.ask(|c| diesel::delete(interactions::table.filter(interactions::digest.eq_any(old))).execute(c))
+        self.change(|c| {
+            diesel::delete(interactions::table.filter(interactions::digest.eq_any(old))).execute(c)
+        })
     }
 }
 

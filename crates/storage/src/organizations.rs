@@ -35,7 +35,7 @@ impl Organizations for Transaction<'_> {
 
     fn insert_organization(&mut self, organization: &Organization) -> Result<(), Fault> {
         let row = Row::of(organization);
-        self.ask(|c| diesel::insert_into(organizations::table).values(row).execute(c))?;
+        self.change(|c| diesel::insert_into(organizations::table).values(row).execute(c))?;
         self.record_change(Changed::Organization(organization.id))
     }
 
@@ -58,7 +58,7 @@ impl Organizations for Transaction<'_> {
         // What is left of a deleted client belongs to nobody, and must not keep its organization for ever.
         let tombstones =
             clients::table.filter(clients::organization.eq(&text).and(clients::deleted_at.is_not_null()));
-        self.ask(|c| diesel::update(tombstones).set(clients::organization.eq(None::<String>)).execute(c))?;
+        self.change(|c| diesel::update(tombstones).set(clients::organization.eq(None::<String>)).execute(c))?;
         let found = self.touches(|c| diesel::delete(organizations::table.find(&text)).execute(c))?;
         if found {
             self.record_change(Changed::Organization(id))?;

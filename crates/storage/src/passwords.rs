@@ -21,7 +21,7 @@ impl Passwords for Transaction<'_> {
             passwords::hash.eq(hash),
             passwords::updated_at.eq(now.0),
         );
-        self.ask(|c| diesel::insert_into(passwords::table).values(row).execute(c)).map(drop)
+        self.change(|c| diesel::insert_into(passwords::table).values(row).execute(c)).map(drop)
     }
 
     fn update_password(&mut self, user: Id, old: &str, new: &str, now: Seconds) -> Result<bool, Fault> {

@@ -96,9 +96,7 @@ fn ask(connection: &mut AnyConnection, mode: Mode, job: &mut Job) -> Result<Resu
     }
     let mut transaction = Transaction::new(connection, Economy::Plenty);
     let verdict = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
-    if let Some(trouble) = transaction.into_trouble() {
-        return Err(trouble.fault());
-    }
+    transaction.end().map_err(|trouble| trouble.fault())?;
     // What a panic says may quote the secret that caused it, and faults are logged.
     let verdict = verdict.map_err(|_| Fault::broken("a question panicked"))?;
     if whole {

@@ -44,7 +44,7 @@ impl Sessions for Transaction<'_> {
     fn insert_session(&mut self, session: &Session) -> Result<(), Fault> {
         self.spend()?;
         let row = Row::of(session);
-        self.ask(|c| diesel::insert_into(sessions::table).values(row).execute(c)).map(drop)
+        self.change(|c| diesel::insert_into(sessions::table).values(row).execute(c)).map(drop)
     }
 
     fn touch_session(&mut self, id: Id, now: Seconds) -> Result<bool, Fault> {
@@ -61,7 +61,7 @@ impl Sessions for Transaction<'_> {
         let expires_at = old_sessions.field(sessions::expires_at);
         let old = old_sessions.select(old_sessions.field(sessions::id)).filter(expires_at.lt(before.0));
         let old = old.order(expires_at).limit(limit);
-        self.ask(|c| diesel::delete(sessions::table.filter(sessions::id.eq_any(old))).execute(c))
+        self.change(|c| diesel::delete(sessions::table.filter(sessions::id.eq_any(old))).execute(c))
     }
 }
 

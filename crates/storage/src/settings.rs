@@ -13,6 +13,6 @@ impl Settings for Transaction<'_> {
 
     fn insert_setting(&mut self, name: &str, value: &str) -> Result<(), Fault> {
         let row = (settings::name.eq(name), settings::value.eq(value));
-        self.ask(|c| diesel::insert_into(settings::table).values(row).execute(c)).map(drop)
+        self.change(|c| diesel::insert_into(settings::table).values(row).execute(c)).map(drop)
     }
 }

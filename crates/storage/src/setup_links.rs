@@ -31,7 +31,7 @@ impl SetupLinks for Transaction<'_> {
 
     fn insert_setup_link(&mut self, link: &SetupLink) -> Result<(), Fault> {
         let row = Row::of(link);
-        self.ask(|c| diesel::insert_into(setup_links::table).values(row).execute(c)).map(drop)
+        self.change(|c| diesel::insert_into(setup_links::table).values(row).execute(c)).map(drop)
     }
 
     fn use_setup_link(&mut self, digest: &Digest, now: Seconds) -> Result<bool, Fault> {
@@ -44,7 +44,7 @@ impl SetupLinks for Transaction<'_> {
         let expires_at = old_links.field(setup_links::expires_at);
         let old = old_links.select(old_links.field(setup_links::digest)).filter(expires_at.lt(before.0));
         let old = old.order(expires_at).limit(limit);
-        self.ask(|c| diesel::delete(setup_links::table.filter(setup_links::digest.eq_any(old))).execute(c))
+        self.change(|c| diesel::delete(setup_links::table.filter(setup_links::digest.eq_any(old))).execute(c))
     }
 }
 

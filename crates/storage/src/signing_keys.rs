@@ -32,7 +32,7 @@ impl SigningKeys for Transaction<'_> {
 
     fn insert_signing_key(&mut self, key: &SigningKeyRecord) -> Result<(), Fault> {
         let row = Row::of(key);
-        self.ask(|c| diesel::insert_into(signing_keys::table).values(row).execute(c))?;
+        self.change(|c| diesel::insert_into(signing_keys::table).values(row).execute(c))?;
         self.record_change(Changed::SigningKeys)
     }
 
@@ -63,8 +63,9 @@ impl SigningKeys for Transaction<'_> {
         let expired = old_keys.field(signing_keys::expires_at).lt(before.0);
         let revoked = old_keys.field(signing_keys::revoked_at).lt(before.0);
         let old = old_keys.select(kid).filter(expired.or(revoked)).order(kid).limit(limit);
-        let count = self
-            .ask(|c| diesel::delete(signing_keys::table.filter(signing_keys::kid.eq_any(old))).execute(c))?;
+        let count = self.change(|c| {
+            diesel::delete(signing_keys::table.filter(signing_keys::kid.eq_any(old))).execute(c)
+        })?;
         self.keys_changed(count > 0)?;
         Ok(count)
     }

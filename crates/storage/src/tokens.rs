@@ -59,7 +59,7 @@ impl Tokens for Transaction<'_> {
     fn insert_opaque_token(&mut self, token: &OpaqueToken) -> Result<(), Fault> {
         self.spend()?;
         let row = OpaqueRow::of(token);
-        self.ask(|c| kept!(diesel::insert_into(opaque_tokens::table).values(row)).execute(c)).map(drop)
+        self.change(|c| kept!(diesel::insert_into(opaque_tokens::table).values(row)).execute(c)).map(drop)
     }
 
     fn revoke_opaque_token(&mut self, digest: &Digest, now: Seconds) -> Result<bool, Fault> {
@@ -72,7 +72,7 @@ impl Tokens for Transaction<'_> {
         let expires_at = old_tokens.field(opaque_tokens::expires_at);
         let old = old_tokens.select(old_tokens.field(opaque_tokens::digest)).filter(expires_at.lt(before.0));
         let old = old.order(expires_at).limit(limit);
-        self.ask(|c| {
+        self.change(|c| {
             diesel::delete(opaque_tokens::table.filter(opaque_tokens::digest.eq_any(old))).execute(c)
         })
     }
@@ -90,7 +90,7 @@ impl Tokens for Transaction<'_> {
 
     fn insert_revoked_jwt(&mut self, token: &RevokedJwt) -> Result<(), Fault> {
         let row = RevokedRow { jti: token.jti.to_string(), expires_at: token.expires_at.0 };
-        self.ask(|c| diesel::insert_into(revoked_jwts::table).values(row).execute(c))?;
+        self.change(|c| diesel::insert_into(revoked_jwts::table).values(row).execute(c))?;
         self.record_change(Changed::RevokedJwt(token.jti))
     }
 
@@ -98,7 +98,7 @@ impl Tokens for Transaction<'_> {
         let expires_at = old_jwts.field(revoked_jwts::expires_at);
         let old = old_jwts.select(old_jwts.field(revoked_jwts::jti)).filter(expires_at.lt(before.0));
         let old = old.order(expires_at).limit(limit);
-        self.ask(|c| diesel::delete(revoked_jwts::table.filter(revoked_jwts::jti.eq_any(old))).execute(c))
+        self.change(|c| diesel::delete(revoked_jwts::table.filter(revoked_jwts::jti.eq_any(old))).execute(c))
     }
 
     fn digests_by_pepper(&mut self) -> Result<Vec<(PepperVersion, i64)>, Fault> {

@@ -1,5 +1,5 @@
-//! A transaction under way: what a closure gets to see. Owns the memory of trouble that the closure may have
-//! swallowed; the questions themselves stand with their nouns.
+//! A transaction under way: what a closure gets to see. Owns the memory of trouble that the closure may have swallowed, and
+//! of whether there is anything to undo; the questions themselves stand with their nouns.
 
 use crate::connection::AnyConnection;
 use crate::trouble::{Met, Trouble};
@@ -10,6 +10,7 @@ use doorward_core::store::fault::Fault;
 pub(crate) struct Transaction<'a> {
     connection: &'a mut AnyConnection,
     economy: Economy,
+    changed: bool,
     trouble: Option<Trouble>,
 }
 
@@ -25,24 +26,30 @@ pub(crate) enum Economy {
 impl<'a> Transaction<'a> {
     /// Lends the connection.
     pub(crate) fn new(connection: &'a mut AnyConnection, economy: Economy) -> Self {
-        Self { connection, economy, trouble: None }
+        Self { connection, economy, changed: false, trouble: None }
     }
 
-    /// Puts a question or a change to the database.
-    ///
-    /// After trouble nothing more is asked: SQLite may have rolled back everything, and the next statement would commit
-    /// by itself.
+    /// Puts a question to the database.
     pub(crate) fn ask<T>(
         &mut self,
         question: impl FnOnce(&mut AnyConnection) -> QueryResult<T>,
     ) -> Result<T, Fault> {
-        if let Some(trouble) = &self.trouble {
-            return Err(trouble.fault());
-        }
-        question(self.connection).map_err(|error| match error.into() {
-            Met::Constraint(constraint) => Fault::Constraint { constraint },
-            Met::Trouble(trouble) => self.trouble.insert(trouble).fault(),
-        })
+        #[cfg(debug_assertions)]
+        let before = self.connection.changed_rows();
+        let answer = self.put(question);
+        #[cfg(debug_assertions)]
+        assert_eq!(self.connection.changed_rows(), before, "a question changes nothing");
+        answer
+    }
+
+    /// Makes a change, and tells how many rows it touched.
+    pub(crate) fn change(
+        &mut self,
+        change: impl FnOnce(&mut AnyConnection) -> QueryResult<usize>,
+    ) -> Result<usize, Fault> {
+        let rows = self.put(change)?;
+        self.changed |= rows > 0;
+        Ok(rows)
     }
 
     /// Makes a change that touches one row at most, and tells whether it did.
@@ -50,7 +57,19 @@ impl<'a> Transaction<'a> {
         &mut self,
         change: impl FnOnce(&mut AnyConnection) -> QueryResult<usize>,
     ) -> Result<bool, Fault> {
-        Ok(self.ask(change)? > 0)
+        Ok(self.change(change)? > 0)
+    }
+
+    /// After trouble nothing more is asked: SQLite may have rolled back everything, and the next statement would commit
+    /// by itself.
+    fn put<T>(&mut self, statement: impl FnOnce(&mut AnyConnection) -> QueryResult<T>) -> Result<T, Fault> {
+        if let Some(trouble) = &self.trouble {
+            return Err(trouble.fault());
+        }
+        statement(self.connection).map_err(|error| match error.into() {
+            Met::Constraint(constraint) => Fault::Constraint { constraint },
+            Met::Trouble(trouble) => self.trouble.insert(trouble).fault(),
+        })
     }
 
     /// Refuses what the database can do without while it lives on its ballast.
@@ -61,8 +80,9 @@ impl<'a> Transaction<'a> {
         }
     }
 
-    /// The error that makes this transaction worthless, whatever the closure made of it.
-    pub(crate) fn into_trouble(self) -> Option<Trouble> {
-        self.trouble
+    /// The error that makes this transaction worthless, whatever the closure made of it; without one, whether there is
+    /// anything to undo.
+    pub(crate) fn end(self) -> Result<bool, Trouble> {
+        self.trouble.map_or(Ok(self.changed), Err)
     }
 }

@@ -85,7 +85,7 @@ impl Users for Transaction<'_> {
         let registration =
             Registration { id: id.clone(), source: user.source.clone(), created_at: user.created_at.0 };
         let row = (registration, Columns::of(user));
-        self.ask(|c| diesel::insert_into(users::table).values(row).execute(c))?;
+        self.change(|c| diesel::insert_into(users::table).values(row).execute(c))?;
         self.join_groups(&id, &user.groups)?;
         self.record_change(Changed::User(user.id))
     }
@@ -107,9 +107,11 @@ impl Users for Transaction<'_> {
 
     fn delete_user(&mut self, id: Id) -> Result<bool, Fault> {
         let text = id.to_string();
-        self.ask(|c| diesel::delete(passwords::table.find(&text)).execute(c))?;
-        self.ask(|c| diesel::delete(setup_links::table.filter(setup_links::user_id.eq(&text))).execute(c))?;
-        self.ask(|c| diesel::delete(consents::table.filter(consents::user_id.eq(&text))).execute(c))?;
+        self.change(|c| diesel::delete(passwords::table.find(&text)).execute(c))?;
+        self.change(|c| {
+            diesel::delete(setup_links::table.filter(setup_links::user_id.eq(&text))).execute(c)
+        })?;
+        self.change(|c| diesel::delete(consents::table.filter(consents::user_id.eq(&text))).execute(c))?;
         self.leave_groups(&text)?;
         let found = self.touches(|c| diesel::delete(users::table.find(&text)).execute(c))?;
         if found {

@@ -2,8 +2,9 @@
 //! the connection.
 //!
 //! Within a commit, a checkpoint is the worst latency there is. So it waits for a moment without work, and is done under
-//! load only each time the log's file has grown by a step. At the limit the writer also waits (briefly) for readers, and
-//! empties the file: a log that starts over needs no room.
+//! load only when the log has been written once through. A log that starts over writes over its own file, which costs less
+//! than growing one. Where a checkpoint did not finish, the file grows by a step until the next attempt; at the limit the
+//! writer also waits (briefly) for readers, and empties the file.
 
 use crate::connection::{AnyConnection, Checkpoint, WAL_KEPT};
 use crate::counters::Counters;
@@ -11,7 +12,7 @@ use diesel::QueryResult;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-/// By how much the log's file grows, under load, between two attempts.
+/// The size of the log's file at the first attempt, and by how much it grows until the next where one did not finish.
 const STEP: u64 = 8 << 20;
 
 /// The size at which the log is emptied, even though readers have to be waited for.
@@ -42,10 +43,10 @@ impl Checkpoints {
         let size = self.measure();
         if size >= LIMIT {
             self.judge(connection.checkpoint_and_truncate());
-            self.next_at = self.measure() + STEP;
+            self.wait_from(self.measure());
         } else if size >= self.next_at {
             self.judge(connection.checkpoint());
-            self.next_at = size + STEP;
+            self.wait_from(size);
         }
     }
 
@@ -61,7 +62,14 @@ impl Checkpoints {
         } else {
             self.judge(connection.checkpoint());
         }
-        self.next_at = self.measure() + STEP;
+        self.wait_from(self.measure());
+    }
+
+    /// Settles at which size of the file the next attempt is due. A log that has come over whole starts over, so that its
+    /// file grows only when all of it has been written again.
+    fn wait_from(&mut self, size: u64) {
+        let grown = if self.unfinished { size + STEP } else { size + 1 };
+        self.next_at = grown.max(STEP);
     }
 
     fn measure(&self) -> u64 {

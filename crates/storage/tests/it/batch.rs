@@ -121,6 +121,19 @@ fn what_a_refused_job_has_changed_is_undone_alone() {
     }
 }
 
+/// The log is written over and over within the size of an everyday file.
+#[test]
+fn a_log_that_has_come_over_starts_over() {
+    let fixture = Fixture::new();
+    for number in 0..40 {
+        let mut big = client(number).build();
+        big.name = "n".repeat(1 << 20);
+        write(&fixture.store(), move |tx| tx.insert_client(&big));
+    }
+    let size = fixture.folder.path().join("test.db-wal").metadata().unwrap().len();
+    assert!((8 << 20..12 << 20).contains(&size), "{size}");
+}
+
 #[test]
 fn what_comes_together_is_committed_together() {
     let fixture = Fixture::new();

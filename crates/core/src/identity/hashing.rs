@@ -5,7 +5,7 @@
 //! counted. Nothing here belongs to a runtime: threads are the standard library's, answers are plain futures.
 
 use crate::identity::password::Password;
-use crate::identity::password::hash::{self, Cost, Salt, Unhashable};
+use crate::identity::password::hash::{self, Cost, Memory, Salt, Unhashable};
 use crate::random::Random;
 use futures_channel::oneshot;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -17,7 +17,7 @@ use std::thread::{self, JoinHandle};
 /// Hashes that wait while all threads are busy. At 20 ms each, the last of them waits for well below a second.
 pub const QUEUE: usize = 32;
 
-type Job = Box<dyn FnOnce() + Send>;
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 /// The threads that hash. They end with it.
 pub struct HashingPool {
@@ -106,7 +106,7 @@ impl Place<'_> {
     /// [`HashingError`].
     pub async fn hash(self, password: Password, salt: Salt) -> Result<String, HashingError> {
         let cost = self.pool.cost.clone();
-        Ok(self.run(move || cost.hash(&password, salt)).await??)
+        Ok(self.run(move |memory| cost.hash(&password, salt, memory)).await??)
     }
 
     /// Whether a hash is this password's.
@@ -114,20 +114,20 @@ impl Place<'_> {
     /// # Errors
     /// [`HashingError`].
     pub async fn verify(self, password: Password, hash: String) -> Result<bool, HashingError> {
-        Ok(self.run(move || hash::verify(&password, &hash)).await??)
+        Ok(self.run(move |memory| hash::verify(&password, &hash, memory)).await??)
     }
 
     /// Runs something on one of the threads. What it holds, passwords above all, is dropped (and wiped) with it.
     async fn run<T: Send + 'static>(
         self,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, HashingError> {
         metrics::counter!("doorward_password_hashes_total").increment(1);
         let (asker, answer) = oneshot::channel();
         let seat = self.seat;
-        let job = move || {
+        let job = move |memory: &mut Memory| {
             // Whoever asked may have gone in the meantime: nobody pays for their hash.
-            let value = (!asker.is_canceled()).then(work);
+            let value = (!asker.is_canceled()).then(|| work(memory));
             // Before the answer: whoever has it may take a place again.
             drop(seat);
             if let Some(value) = value {
@@ -143,15 +143,30 @@ impl Place<'_> {
 
 /// One thread's life: job after job until nobody can send any more.
 fn work(inbox: &Mutex<Receiver<Job>>) {
+    let mut memory = Memory::default();
     loop {
-        // Held while waiting, so that the other threads wait for the lock instead; given up before the job runs.
-        let job = inbox.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(job) = job else { return };
+        let job = waiting(inbox).or_else(|| {
+            // An idle server holds no memory for hashes.
+            memory.give_back();
+            next(inbox)
+        });
+        let Some(job) = job else { return };
         // A panic ends its job and no more; whoever waits for it learns that from the dropped channel.
-        if catch_unwind(AssertUnwindSafe(job)).is_err() {
+        if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
             tracing::error!("hashing a password panicked");
         }
     }
+}
+
+/// The job that waits already, if there is one. Where another thread has the inbox, there is none: it waits for one itself.
+fn waiting(inbox: &Mutex<Receiver<Job>>) -> Option<Job> {
+    inbox.try_lock().ok()?.try_recv().ok()
+}
+
+/// The next job; none when there will be no more.
+fn next(inbox: &Mutex<Receiver<Job>>) -> Option<Job> {
+    // Held while waiting, so that the other threads wait for the lock instead; given up before the job runs.
+    inbox.lock().unwrap_or_else(PoisonError::into_inner).recv().ok()
 }
 
 impl Drop for HashingPool {
@@ -226,21 +241,21 @@ mod tests {
         let (door, done) = (Arc::new(Barrier::new(2)), Arc::new(AtomicUsize::new(0)));
         let busy = pool.place().unwrap().run({
             let door = Arc::clone(&door);
-            move || door.wait().is_leader()
+            move |_| door.wait().is_leader()
         });
         let mut busy = pin!(busy);
         let mut context = Context::from_waker(Waker::noop());
         assert!(busy.as_mut().poll(&mut context).is_pending());
         {
             let done = Arc::clone(&done);
-            let mut gone = Box::pin(pool.place().unwrap().run(move || done.fetch_add(1, Ordering::AcqRel)));
+            let mut gone = Box::pin(pool.place().unwrap().run(move |_| done.fetch_add(1, Ordering::AcqRel)));
             assert!(gone.as_mut().poll(&mut context).is_pending());
         }
         let taken = pool.taken.load(Ordering::Acquire);
         door.wait();
         assert_eq!(taken, 2, "it still waited in the queue");
         block_on(busy).unwrap();
-        block_on(pool.place().unwrap().run(|| ())).unwrap();
+        block_on(pool.place().unwrap().run(|_| ())).unwrap();
         assert_eq!((pool.taken.load(Ordering::Acquire), done.load(Ordering::Acquire)), (0, 0));
     }
 
@@ -248,11 +263,11 @@ mod tests {
     fn a_panic_ends_its_job_and_no_more() {
         let pool = pool(1);
         for _ in 0..3 {
-            let lost = block_on(pool.place().unwrap().run(|| -> () { panic!("on purpose") }));
+            let lost = block_on(pool.place().unwrap().run(|_| -> () { panic!("on purpose") }));
             assert!(matches!(lost, Err(HashingError::Lost)));
         }
         assert_eq!(pool.taken.load(Ordering::Acquire), 0);
-        assert_eq!(block_on(pool.place().unwrap().run(|| 7)).unwrap(), 7);
+        assert_eq!(block_on(pool.place().unwrap().run(|_| 7)).unwrap(), 7);
     }
 
     #[test]
@@ -260,7 +275,7 @@ mod tests {
         thread_local!(static HELD: RefCell<Option<Arc<()>>> = const { RefCell::new(None) });
         let (pool, alive) = (pool(1), Arc::new(()));
         let held = Arc::clone(&alive);
-        block_on(pool.place().unwrap().run(move || HELD.set(Some(held)))).unwrap();
+        block_on(pool.place().unwrap().run(move |_| HELD.set(Some(held)))).unwrap();
         assert_eq!(Arc::strong_count(&alive), 2);
         drop(pool);
         assert_eq!(Arc::strong_count(&alive), 1, "what a thread holds goes with it");

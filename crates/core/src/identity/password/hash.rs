@@ -4,7 +4,7 @@
 use crate::identity::password::Password;
 use crate::random::{NoRandomness, Random};
 use argon2::password_hash::phc::{self, ParamsString, PasswordHash};
-use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash};
+use argon2::{Algorithm, Argon2, Block, Params, Version, password_hash};
 
 /// OWASP's floor for argon2id with two passes, in KiB.
 pub const LEAST_MEMORY: u32 = 19 * 1024;
@@ -26,6 +26,10 @@ pub struct Cost(Params);
 #[derive(Clone, Copy)]
 pub struct Salt([u8; SALT]);
 
+/// Where hashes are worked out, one after the other: to fetch and clear 19 MiB for each would cost a twelfth of its time.
+#[derive(Default)]
+pub struct Memory(Vec<Block>);
+
 /// A hash could not be made or read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a password hash cannot be made or read: {0}")]
@@ -46,10 +50,9 @@ impl Cost {
     ///
     /// # Errors
     /// [`Unhashable`].
-    pub fn hash(&self, password: &Password, salt: Salt) -> Result<String, Unhashable> {
-        let hash: PasswordHash =
-            self.argon2().hash_password_with_salt(password.bytes(), &salt.0).map_err(Unhashable)?;
-        Ok(hash.to_string())
+    pub fn hash(&self, password: &Password, salt: Salt, memory: &mut Memory) -> Result<String, Unhashable> {
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.0.clone());
+        self.phc(&salt.0, memory.output(&argon2, password, &salt.0)?)
     }
 
     /// A hash that no password has, and that takes as long to find that out as any other of this cost: for whoever does not
@@ -59,12 +62,16 @@ impl Cost {
     /// [`Unhashable`]; [`NoRandomness`] is one of its reasons.
     pub fn nobodys_hash(&self, random: &dyn Random) -> Result<String, Unhashable> {
         let (salt, output) = (drawn::<SALT>(random)?, drawn::<OUTPUT>(random)?);
+        self.phc(&salt, phc::Output::new(&output).map_err(unreadable)?)
+    }
+
+    fn phc(&self, salt: &[u8], output: phc::Output) -> Result<String, Unhashable> {
         let hash = PasswordHash {
             algorithm: Algorithm::Argon2id.ident(),
             version: Some(Version::V0x13.into()),
             params: ParamsString::try_from(&self.0).map_err(Unhashable)?,
-            salt: Some(phc::Salt::new(&salt).map_err(unreadable)?),
-            hash: Some(phc::Output::new(&output).map_err(unreadable)?),
+            salt: Some(phc::Salt::new(salt).map_err(unreadable)?),
+            hash: Some(output),
         };
         Ok(hash.to_string())
     }
@@ -79,9 +86,37 @@ impl Cost {
         };
         !PasswordHash::new(hash).is_ok_and(same)
     }
+}
 
-    fn argon2(&self) -> Argon2<'static> {
-        Argon2::new(Algorithm::Argon2id, Version::V0x13, self.0.clone())
+impl Memory {
+    /// Gives it back to the system.
+    pub fn give_back(&mut self) {
+        self.0 = Vec::new();
+    }
+
+    fn output(
+        &mut self,
+        argon2: &Argon2<'_>,
+        password: &Password,
+        salt: &[u8],
+    ) -> Result<phc::Output, Unhashable> {
+        let params = argon2.params();
+        let mut output = [0; phc::Output::MAX_LENGTH];
+        let output = output.get_mut(..params.output_len().unwrap_or(OUTPUT));
+        let output = output.ok_or(Unhashable(password_hash::Error::OutputSize))?;
+        let blocks = self.blocks(params.block_count())?;
+        argon2
+            .hash_password_into_with_memory(password.bytes(), salt, output, blocks)
+            .map_err(|error| Unhashable(error.into()))?;
+        phc::Output::new(output).map_err(unreadable)
+    }
+
+    /// Room for a hash. What the last one left there is written over before it is read.
+    fn blocks(&mut self, count: usize) -> Result<&mut [Block], Unhashable> {
+        let missing = count.saturating_sub(self.0.len());
+        self.0.try_reserve_exact(missing).map_err(|_| Unhashable(argon2::Error::OutOfMemory.into()))?;
+        self.0.resize(count, Block::new());
+        Ok(&mut self.0)
     }
 }
 
@@ -101,13 +136,16 @@ impl Salt {
 ///
 /// # Errors
 /// [`Unhashable`] when the text is no hash of argon2.
-pub fn verify(password: &Password, hash: &str) -> Result<bool, Unhashable> {
+pub fn verify(password: &Password, hash: &str, memory: &mut Memory) -> Result<bool, Unhashable> {
     let hash = PasswordHash::new(hash).map_err(unreadable)?;
-    match Argon2::default().verify_password(password.bytes(), &hash) {
-        Ok(()) => Ok(true),
-        Err(password_hash::Error::PasswordInvalid) => Ok(false),
-        Err(error) => Err(Unhashable(error)),
-    }
+    let (Some(salt), Some(output)) = (&hash.salt, &hash.hash) else {
+        return Err(Unhashable(password_hash::Error::EncodingInvalid));
+    };
+    let algorithm = Algorithm::try_from(hash.algorithm.as_str()).map_err(Unhashable)?;
+    let version = hash.version.map_or(Ok(Version::default()), Version::try_from);
+    let version = version.map_err(|error| Unhashable(error.into()))?;
+    let argon2 = Argon2::new(algorithm, version, Params::try_from(&hash).map_err(Unhashable)?);
+    Ok(memory.output(&argon2, password, salt)? == *output)
 }
 
 fn drawn<const LENGTH: usize>(random: &dyn Random) -> Result<[u8; LENGTH], Unhashable> {
@@ -140,7 +178,7 @@ mod tests {
     /// RFC 9106 §3.1 and §4: argon2id, version 0x13, 19 MiB, two passes, one lane, 16 bytes of salt, 32 of hash.
     #[test]
     fn a_hash_names_its_parameters_and_is_never_cheaper_than_the_floor() {
-        let hash = cost().hash(&password("tidy kettle moss"), salt()).unwrap();
+        let hash = cost().hash(&password("tidy kettle moss"), salt(), &mut Memory::default()).unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         let fields: Vec<_> = hash.split('$').collect();
         assert_eq!((fields[4].len(), fields[5].len()), (22, 43), "in base 64 without padding");
@@ -150,8 +188,26 @@ mod tests {
     #[test]
     fn the_hash_of_a_password_never_changes() {
         let known = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$scUuHamLlxH5pguqg9eppF7nUJWM+XSufEjiV7rmFAU";
-        assert_eq!(cost().hash(&password("tidy kettle moss"), Salt(*b"0123456789abcdef")).unwrap(), known);
-        assert!(verify(&password("tidy kettle moss"), known).unwrap());
+        assert_eq!(
+            cost()
+                .hash(&password("tidy kettle moss"), Salt(*b"0123456789abcdef"), &mut Memory::default())
+                .unwrap(),
+            known
+        );
+        assert!(verify(&password("tidy kettle moss"), known, &mut Memory::default()).unwrap());
+    }
+
+    /// Whatever the last hash has left there, and however much there is of it.
+    #[test]
+    fn a_hash_does_not_depend_on_what_was_hashed_before() {
+        let mut memory = Memory::default();
+        let mut hash =
+            |cost: &Cost| cost.hash(&password("tidy kettle moss"), Salt([7; SALT]), &mut memory).unwrap();
+        let dearer = Cost::new(20 * 1024, 2).unwrap();
+        let hashes = [hash(&cost()), hash(&dearer), hash(&cost())];
+        assert_eq!(hashes[0], hashes[2]);
+        let alone = dearer.hash(&password("tidy kettle moss"), Salt([7; SALT]), &mut Memory::default());
+        assert_eq!(hashes[1], alone.unwrap());
     }
 
     #[test]
@@ -159,24 +215,31 @@ mod tests {
         let long = "tidy kettle moss, ".repeat(10);
         for length in [15, 71, 72, 73, 74, 128, 180] {
             let (whole, shorter) = (&long[..length], &long[..length - 1]);
-            let hash = cost().hash(&password(whole), salt()).unwrap();
-            assert!(verify(&password(whole), &hash).unwrap(), "{length}");
-            assert!(!verify(&password(shorter), &hash).unwrap(), "{length} without its end");
+            let hash = cost().hash(&password(whole), salt(), &mut Memory::default()).unwrap();
+            assert!(verify(&password(whole), &hash, &mut Memory::default()).unwrap(), "{length}");
+            assert!(
+                !verify(&password(shorter), &hash, &mut Memory::default()).unwrap(),
+                "{length} without its end"
+            );
         }
-        let hash = cost().hash(&password("tidy kettle\0 moss"), salt()).unwrap();
-        assert!(!verify(&password("tidy kettle\0 loss"), &hash).unwrap());
-        assert!(!verify(&password("tidy kettle"), &hash).unwrap());
+        let hash = cost().hash(&password("tidy kettle\0 moss"), salt(), &mut Memory::default()).unwrap();
+        assert!(!verify(&password("tidy kettle\0 loss"), &hash, &mut Memory::default()).unwrap());
+        assert!(!verify(&password("tidy kettle"), &hash, &mut Memory::default()).unwrap());
     }
 
     /// NIST SP 800-63B-4 §3.1.1.2: Unicode is normalised before it is hashed.
     #[test]
     fn one_password_typed_on_two_machines_is_one_password() {
-        let hash = cost().hash(&password("cafe\u{301} am Rande der Stadt"), salt()).unwrap();
-        assert!(verify(&password("caf\u{e9} am Rande der Stadt"), &hash).unwrap());
-        assert!(!verify(&password("cafe am Rande der Stadt"), &hash).unwrap());
-        assert!(!verify(&password("caf\u{e9} am rande der stadt"), &hash).unwrap(), "letters are not folded");
+        let hash =
+            cost().hash(&password("cafe\u{301} am Rande der Stadt"), salt(), &mut Memory::default()).unwrap();
+        assert!(verify(&password("caf\u{e9} am Rande der Stadt"), &hash, &mut Memory::default()).unwrap());
+        assert!(!verify(&password("cafe am Rande der Stadt"), &hash, &mut Memory::default()).unwrap());
         assert!(
-            !verify(&password("caf\u{e9} am Rande der Stadt "), &hash).unwrap(),
+            !verify(&password("caf\u{e9} am rande der stadt"), &hash, &mut Memory::default()).unwrap(),
+            "letters are not folded"
+        );
+        assert!(
+            !verify(&password("caf\u{e9} am Rande der Stadt "), &hash, &mut Memory::default()).unwrap(),
             "spaces are not trimmed"
         );
     }
@@ -184,10 +247,10 @@ mod tests {
     #[test]
     fn a_hash_of_another_cost_is_good_and_due() {
         let dearer = Cost::new(20 * 1024, 3).unwrap();
-        let hash = cost().hash(&password("tidy kettle moss"), salt()).unwrap();
+        let hash = cost().hash(&password("tidy kettle moss"), salt(), &mut Memory::default()).unwrap();
         assert!(!cost().differs(&hash));
         assert!(dearer.differs(&hash));
-        assert!(verify(&password("tidy kettle moss"), &hash).unwrap());
+        assert!(verify(&password("tidy kettle moss"), &hash, &mut Memory::default()).unwrap());
         assert!(cost().differs("$2b$12$abcdefghijklmnopqrstuv"));
     }
 
@@ -197,7 +260,7 @@ mod tests {
         let (one, other) = (cost().nobodys_hash(&random).unwrap(), cost().nobodys_hash(&random).unwrap());
         assert_ne!(one, other);
         assert!(!cost().differs(&one));
-        assert!(!verify(&password("tidy kettle moss"), &one).unwrap());
+        assert!(!verify(&password("tidy kettle moss"), &one, &mut Memory::default()).unwrap());
     }
 
     #[test]
@@ -209,7 +272,7 @@ mod tests {
             "$2b$12$abcdefghijklmnopqrstuv",
             "$argon2id$v=19$m=1,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g",
         ] {
-            assert!(verify(&password("tidy kettle moss"), text).is_err(), "{text}");
+            assert!(verify(&password("tidy kettle moss"), text, &mut Memory::default()).is_err(), "{text}");
         }
     }
 }

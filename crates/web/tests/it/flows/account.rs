@@ -44,7 +44,7 @@ fn the_account_page_needs_a_sign_in_and_comes_back() {
     let browser = Browser::new(&place);
     for path in ["/account", "/account/password"] {
         let page = browser.open(path).page();
-        assert!(page.has("login") && !page.says("Example") && !page.says("ProveAgain"), "{}", page.html);
+        assert!(page.has("login") && !page.says("Example") && !page.has("notice"), "{}", page.html);
     }
     let page = browser.open("/account/password").page();
     assert_eq!(place.sign_in(&browser, &page, "alice").page().path, "/account/password");

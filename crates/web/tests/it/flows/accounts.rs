@@ -96,10 +96,8 @@ fn nobody_can_choose_an_account_that_is_not_theirs_or_is_over() {
     let bob = add(&place, &other, "bob");
     let page = choose(&place, &browser);
     let own = account(&page, "alice");
-    for account in [bob["sid"].as_str().unwrap(), bob["sub"].as_str().unwrap(), "alice", "", "ANOTHER"] {
-        if !account.is_empty() {
-            browser.submit(&page, &[("account", account)]).refused();
-        }
+    for account in [bob["sid"].as_str().unwrap(), bob["sub"].as_str().unwrap(), "alice", "ANOTHER"] {
+        browser.submit(&page, &[("account", account)]).refused();
     }
     end(&place, &alice);
     assert!(browser.submit(&page, &[("account", &own)]).page().has("login"), "nobody is left to choose");
@@ -113,7 +111,7 @@ fn a_browser_holds_five_accounts_at_most() {
     let browser = Browser::new(&place);
     let names = ["alice", "bob", "cleo", "dora", "emil", "fred"];
     names[2..].iter().for_each(|name| place.user(name));
-    let first = add(&place, &browser, "alice");
+    add(&place, &browser, "alice");
     let before = browser.copied();
     let refresh = tokens_of(&place, &before);
     names[1..].iter().for_each(|name| drop(add(&place, &browser, name)));
@@ -125,7 +123,6 @@ fn a_browser_holds_five_accounts_at_most() {
     assert!(!page.says("alice"), "{}", page.html);
     assert_eq!(in_use(&place, &before), "login_required", "her session is over, and not only out of sight");
     assert_eq!(place.refresh(INTRANET, &refresh).status(), 400, "with what began in it");
-    assert_ne!(first["sub"], "");
 }
 
 /// A refresh token that does not outlive the session.
@@ -169,7 +166,6 @@ fn a_planted_cookie_is_not_signed_in_by_somebody_elses_sign_in() {
     let alice = add(&place, &browser, "alice");
     assert_ne!(in_use(&place, &thief), alice["sub"]);
     assert!(!choose(&place, &thief).says("alice"));
-    assert!(!session_cookie(&browser).split('.').next().unwrap().is_empty());
     assert_ne!(session_cookie(&browser).split('.').next(), session_cookie(&thief).split('.').next());
 }
 

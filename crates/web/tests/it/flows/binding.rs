@@ -1,8 +1,9 @@
 //! What ties a form to its page: a token that no other site knows, the browser it was shown in, the person it was shown to,
 //! and ten minutes. A form that lacks one of them is an error page, and does nothing.
 
-use crate::flows::browser::{Browser, Page};
+use crate::flows::browser::{Browser, Page, Seen};
 use crate::flows::place::{APP, INTRANET, PASSWORD, Place, done};
+use crate::flows::prompts::account;
 use doorward_core::manage::{consents, users};
 use doorward_protocol::time::Lifetime;
 use doorward_testkit::block_on::block_on;
@@ -14,7 +15,7 @@ struct Form<'a> {
     name: &'static str,
     browser: Browser<'a>,
     page: Page,
-    fields: &'static [(&'static str, &'static str)],
+    fields: Vec<(&'static str, String)>,
 }
 
 const SIGN_IN: &[(&str, &str)] = &[("username", "alice"), ("password", PASSWORD)];
@@ -44,14 +45,19 @@ fn forms(place: &Place) -> Vec<Form<'_>> {
     let sign_out = leaving.open("/oauth2/logout").page();
     let changing = signed_in();
     let password = changing.open("/account/password").page();
+    let chosen = account(&choose, "alice");
+    let form = |name, browser, page, fields: &[(&'static str, &str)]| {
+        let fields = fields.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Form { name, browser, page, fields }
+    };
     vec![
-        Form { name: "sign in", browser: fresh, page: first, fields: SIGN_IN },
-        Form { name: "choose", browser: chooser, page: choose, fields: &[("account", "another")] },
-        Form { name: "sign in after a step", browser: another, page: sign_in, fields: SIGN_IN },
-        Form { name: "consent", browser: asked, page: consent, fields: APPROVE },
-        Form { name: "consent after a step", browser: led, page: led_consent, fields: APPROVE },
-        Form { name: "sign out", browser: leaving, page: sign_out, fields: &[] },
-        Form { name: "change the password", browser: changing, page: password, fields: CHANGE },
+        form("sign in", fresh, first, SIGN_IN),
+        form("choose", chooser, choose, &[("account", &chosen)]),
+        form("sign in after a step", another, sign_in, SIGN_IN),
+        form("consent", asked, consent, APPROVE),
+        form("consent after a step", led, led_consent, APPROVE),
+        form("sign out", leaving, sign_out, &[]),
+        form("change the password", changing, password, CHANGE),
     ]
 }
 
@@ -61,11 +67,16 @@ impl Form<'_> {
         !self.page.field("interaction").is_empty()
     }
 
+    /// What she would fill in.
+    fn filled(&self) -> Vec<(&str, &str)> {
+        self.fields.iter().map(|(name, value)| (*name, value.as_str())).collect()
+    }
+
     /// Sends the form from a browser, with some of its fields replaced; it is refused, and sets nothing.
     #[track_caller]
     fn is_refused_from(&self, browser: &Browser<'_>, more: &[(&str, &str)], why: &str) {
         let cookies = browser.cookies();
-        let fields = [self.fields, more].concat();
+        let fields = [self.filled().as_slice(), more].concat();
         let page = browser.submit(&self.page, &fields).page();
         // A password form from a browser in which somebody else, or nobody, is signed in recently asks who it is; a form of
         // this very browser that has grown old, or is of another step, leads to where the request begins anew.
@@ -78,22 +89,27 @@ impl Form<'_> {
         assert_eq!(sessions(browser.cookies()), sessions(cookies), "{}: {why}", self.name);
     }
 
-    /// Sends it as it is; it is not refused.
+    /// Sends it as it is; it does what it is for.
     #[track_caller]
     fn is_taken(&self) {
-        if let crate::flows::browser::Seen::Page(page) = self.browser.submit(&self.page, self.fields) {
-            assert_eq!(page.status, 200, "{}: {}", self.name, page.html);
+        match self.browser.submit(&self.page, &self.filled()) {
+            Seen::Page(page) => {
+                assert_eq!(page.status, 200, "{}: {}", self.name, page.html);
+                let shown_again = format!("action=\"{}\"", self.page.form().action);
+                assert!(!page.says(&shown_again), "{}: {}", self.name, page.html);
+            }
+            Seen::Left(url) => assert!(url.contains("code="), "{}: {url}", self.name),
         }
     }
 }
 
 /// Nothing was agreed to, nobody was signed out, and the password is what it was.
 #[track_caller]
-fn nothing_happened(place: &Place) {
+fn nothing_happened(place: &Place, forms: &[Form<'_>]) {
     let alice = done(users::show("alice", &place.context()));
     assert_eq!(block_on(consents::list(alice.id, &place.context())).unwrap(), []);
     assert_eq!(alice.generation, 0);
-    for form in forms(place).iter().filter(|form| form.name == "sign out") {
+    for form in forms.iter().filter(|form| form.name == "sign out") {
         assert!(form.browser.open("/account").page().says("ALICE"));
     }
 }
@@ -115,7 +131,7 @@ fn a_form_without_its_own_token_is_refused() {
             form.is_refused_from(&form.browser, &[("csrf", "")], "no token");
         }
     }
-    nothing_happened(&place);
+    nothing_happened(&place, &forms);
     forms.iter().for_each(Form::is_taken);
 }
 
@@ -145,7 +161,7 @@ fn a_form_of_another_browser_is_refused() {
         form.is_refused_from(&form.browser, &[("interaction", "")], "none");
         form.is_refused_from(&form.browser, &[("interaction", "x.y")], "a made-up one");
     }
-    nothing_happened(&place);
+    nothing_happened(&place, &forms);
     forms.iter().for_each(Form::is_taken);
 }
 
@@ -181,7 +197,7 @@ fn a_form_that_was_open_for_too_long_is_refused() {
     for form in &late {
         form.is_refused_from(&form.browser, &[], "after ten minutes");
     }
-    nothing_happened(&place);
+    nothing_happened(&place, &late);
     let place = Place::new();
     let early = forms(&place);
     place.advance(Lifetime::seconds(599));

@@ -36,14 +36,14 @@ fn an_api_learns_for_whom_a_token_speaks() {
             place.make_opaque(ORDERS);
         }
         let browser = Browser::new(&place);
-        let first = place.tokens_of(&browser, APP, "alice", &[("scope", MIXED)]);
+        let first = place.tokens_later(&browser, APP, "alice", &[("scope", MIXED)]);
         let signed_in = first.id_token()["auth_time"].as_i64().unwrap();
         place.advance(Lifetime::minutes(7));
         let given = tokens(&place.refresh_as(APP, first.refresh(), &[("scope", "orders:read")]));
         assert_eq!(given.access().starts_with("dw_at_"), opaque);
         let mut known = place.introspect(DESK, given.access());
         assert!(known.as_object_mut().unwrap().remove("jti").is_some_and(|jti| jti.is_string()));
-        let now = signed_in + 7 * 60;
+        let now = signed_in + 7 * 60 + 30;
         let expected = value!({
             "active": true, "token_type": "Bearer", "iss": ISSUER, "aud": ORDERS, "client_id": APP,
             "scope": "orders:read", "sub": place.user_id("alice").to_string(), "username": "alice",

@@ -10,6 +10,7 @@ use doorward_core::manage::{apis, clients, consents, sessions, users};
 use doorward_core::store::fault::Stop;
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Secret;
+use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Status, TokenFormat, UserStatus};
 use doorward_testkit::block_on::block_on;
 use http::Response;
@@ -45,6 +46,20 @@ impl Place {
         changed: &[(&str, &str)],
     ) -> Tokens {
         let code = self.code_of(browser, client_id, username, changed);
+        crate::flows::place::tokens(&self.redeem(client_id, &code))
+    }
+
+    /// The same, with the code redeemed half a minute after the sign-in: what tells one instant from the other shows.
+    #[track_caller]
+    pub(crate) fn tokens_later(
+        &self,
+        browser: &Browser<'_>,
+        client_id: &str,
+        username: &str,
+        changed: &[(&str, &str)],
+    ) -> Tokens {
+        let code = self.code_of(browser, client_id, username, changed);
+        self.advance(Lifetime::seconds(30));
         crate::flows::place::tokens(&self.redeem(client_id, &code))
     }
 

@@ -1,7 +1,7 @@
 //! What an operator may set, as the rules need it. Owns the values and their defaults; where they come from (file,
 //! environment, flags) is the binary's business.
 
-use crate::identity::session;
+use crate::identity::{attempts, session};
 use crate::issuer::Issuer;
 use crate::keys::signing_key::Schedule;
 use doorward_protocol::jose::Algorithm;
@@ -89,7 +89,7 @@ impl Settings {
             session_idle: session::IDLE,
             session_absolute: session::ABSOLUTE,
             sign_in: SignIn {
-                attempts_per_account: 10,
+                attempts_per_account: attempts::LIMIT,
                 attempts_per_address: 60,
                 hashing_threads: 1,
                 hashing_memory: 19 * 1024,

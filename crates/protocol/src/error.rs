@@ -33,7 +33,8 @@ pub enum ErrorCode {
     ConsentRequired,
     /// OpenID Connect Core §3.1.2.6: the person has to choose an account, and no page may be shown.
     AccountSelectionRequired,
-    /// OpenID Connect Core §3.1.2.6: some page has to be shown, and none may be.
+    /// OpenID Connect Core §3.1.2.6: some page has to be shown, and none may be. Each page of ours has a word of its own
+    /// above; this one is for a page that has none.
     InteractionRequired,
     /// OpenID Connect Core §3.1.2.6: request objects are not read.
     RequestNotSupported,

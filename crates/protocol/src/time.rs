@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::{Add, Sub};
+use std::time::Duration;
 
 /// An instant: seconds since 1970-01-01T00:00:00Z, leap seconds ignored (RFC 7519 §2, NumericDate).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,6 +58,13 @@ impl Sub for Seconds {
 
     fn sub(self, earlier: Seconds) -> Lifetime {
         Lifetime(self.0.saturating_sub(earlier.0))
+    }
+}
+
+impl From<Lifetime> for Duration {
+    /// A lifetime that has ended already takes no time.
+    fn from(lifetime: Lifetime) -> Self {
+        Self::from_secs(u64::try_from(lifetime.0).unwrap_or(0))
     }
 }
 

@@ -50,8 +50,8 @@ struct Window {
 }
 
 impl Attempts {
-    /// Refuses a pair of client and address once it has failed so often within a minute. A limit of 0 acts as 1: what to refuse is known only
-    /// after a failure.
+    /// Refuses a pair of client and address once it has failed so often within a minute. A limit of 0 acts as 1: what to
+    /// refuse is known only after a failure.
     #[must_use]
     pub fn new(limit_per_minute: u32) -> Self {
         Self::with_clock(limit_per_minute, monotonic)

@@ -4,7 +4,7 @@
 use crate::context::{Context, PageRequest};
 use crate::endpoint::browser::{self, SignedInUser};
 use crate::endpoint::consent::words;
-use crate::endpoint::interaction::{expired, session_csrf};
+use crate::endpoint::interaction::{expired, is_session_csrf, session_csrf};
 use crate::endpoint::page::{
     ACCOUNT, AccountPage, Cookies, GivenConsent, Hidden, PASSWORD, Page, PasswordPage, Then, Turn,
 };
@@ -92,8 +92,7 @@ fn shown(page: Page) -> Turn {
 }
 
 fn hidden(page: &str, person: &SignedInUser, context: &Context<'_>) -> Hidden {
-    let csrf = session_csrf(page, person.session.id, person.secret.expose(), context);
-    Hidden { interaction: String::new(), csrf }
+    Hidden { interaction: String::new(), csrf: session_csrf(page, person, context) }
 }
 
 /// The forms of these pages are bound to the session in which they were shown.
@@ -104,8 +103,7 @@ fn posted(
     context: &Context<'_>,
 ) -> Result<(), Stop<OAuthError>> {
     let shown = request.params.value("csrf").unwrap_or_default();
-    let parts = [page, person.secret.expose(), &person.session.id.to_string()];
-    if context.peppers.is_seal_of("csrf", &parts, shown) { Ok(()) } else { Err(expired()) }
+    if is_session_csrf(page, person, shown, context) { Ok(()) } else { Err(expired()) }
 }
 
 const fn by(person: &SignedInUser, request: &PageRequest<'_>) -> By {
@@ -118,10 +116,10 @@ pub(super) fn is_from(person: &SignedInUser, request: &PageRequest<'_>, context:
 }
 
 async fn given(user: Id, context: &Context<'_>) -> Result<Vec<GivenConsent>, Fault> {
-    let consents = context.cache.store().read(move |tx| tx.consents_of(user)).await?;
+    let consents = consents::list(user, context).await?;
     let apis = context.cache.apis();
     let mut given = Vec::with_capacity(consents.len());
-    for consent in consents.into_iter().filter(|consent| consent.revoked_at.is_none()) {
+    for consent in consents {
         let Some(client) = context.cache.client(consent.client).await? else { continue };
         let api = consent.api.and_then(|id| apis.by_id(id));
         let own = openid::SCOPES.iter().filter(|(name, _)| consent.scope.contains(name));
@@ -153,7 +151,7 @@ pub async fn revoke_consent(
         Visitor::Unknown(turn) => return Ok(*turn),
     };
     posted(ACCOUNT, &person, request, context)?;
-    let consent = request.params.required("consent").map_err(Stop::Refuse)?;
+    let consent = request.params.required("consent")?;
     let consent: Id = consent.parse().map_err(|_| expired())?;
     match consents::revoke(person.user.id, consent, by(&person, request), context).await {
         // One that is gone already is what the person wanted.

@@ -60,7 +60,7 @@ pub async fn authorize(
         Goal::Page(path) => return arrive(path.clone(), &under_way, context).await,
         Goal::SignOut(_) => return Err(expired()),
     };
-    let params = Params::of(goal).map_err(Stop::Refuse)?;
+    let params = Params::of(goal)?;
     let asked = match authorization::read(&params, context).await {
         Ok(asked) => asked,
         Err(Stop::Refuse(unfit) | Stop::RefuseAndCommit(unfit)) => return told(unfit),
@@ -73,7 +73,7 @@ pub async fn authorize(
 /// A page of ours gets the person it wanted.
 async fn arrive(path: String, under_way: &UnderWay, context: &Context<'_>) -> Result<Turn, Stop<OAuthError>> {
     if let Some(row) = under_way.row() {
-        context.cache.store().write(move |tx| end(Some(row), tx)).await?.map_err(Stop::Refuse)?;
+        context.cache.store().write(move |tx| end(Some(row), tx)).await??;
     }
     Ok(Turn { cookies: Cookies::default(), then: Then::Go(path) })
 }
@@ -105,7 +105,7 @@ async fn step(
         }
         Decision::Error(error) => {
             let row = under_way.row();
-            context.cache.store().write(move |tx| end(row, tx)).await?.map_err(Stop::Refuse)?;
+            context.cache.store().write(move |tx| end(row, tx)).await??;
             return Ok(answered(asked.reply.error(&error)));
         }
         Decision::Choose => Page::Choose(choose(&asked, people, under_way, context)?),
@@ -270,7 +270,7 @@ async fn issue(
         }
         Ok(tx.insert_code(&code)?)
     };
-    context.cache.store().write(record).await?.map_err(Stop::Refuse)?;
+    context.cache.store().write(record).await??;
     metrics::counter!("doorward_codes_issued_total").increment(1);
     Ok(answered(asked.reply.clone().code(&text)))
 }

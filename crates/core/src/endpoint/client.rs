@@ -16,7 +16,7 @@ pub async fn authenticated(
     request: &FormRequest<'_>,
     context: &Context<'_>,
 ) -> Result<AuthenticatedClient, Stop<OAuthError>> {
-    let presented = authenticate::presented(&request.params, request.authorization).map_err(Stop::Refuse)?;
+    let presented = authenticate::presented(&request.params, request.authorization)?;
     let record = match presented.client_id() {
         Some(client_id) => context.cache.client_named(&client_id).await?,
         None => None,

@@ -103,7 +103,7 @@ pub async fn decide(request: &PageRequest<'_>, context: &Context<'_>) -> Result<
     }
     let resumed = UnderWay::resume(request, context).await?;
     let Goal::Authorize(goal) = &resumed.interaction.goal else { return Err(expired()) };
-    let params = Params::of(goal).map_err(Stop::Refuse)?;
+    let params = Params::of(goal)?;
     let Ok(asked) = authorization::read(&params, context).await else { return Err(expired()) };
     let people = browser::people(&request.browser, context).await?;
     let progress = resumed.interaction.progress;
@@ -120,7 +120,7 @@ pub async fn decide(request: &PageRequest<'_>, context: &Context<'_>) -> Result<
         return Ok(go(resumed.goes_on_at()));
     };
     let under_way = UnderWay::posted(request, &binding(&asked, person), context).await?;
-    let agreed = match request.params.required("decision").map_err(Stop::Refuse)? {
+    let agreed = match request.params.required("decision")? {
         "approve" => true,
         "deny" => false,
         _ => return Err(Stop::Refuse(OAuthError::invalid_request("'decision' is approve or deny"))),
@@ -133,7 +133,7 @@ pub async fn decide(request: &PageRequest<'_>, context: &Context<'_>) -> Result<
         answer.record(tx)?;
         moved.record(tx)
     };
-    context.cache.store().write(record).await?.map_err(Stop::Refuse)?;
+    context.cache.store().write(record).await??;
     Ok(go(path))
 }
 

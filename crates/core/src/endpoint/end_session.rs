@@ -90,7 +90,7 @@ async fn confirmed(
 ) -> Result<Turn, Stop<OAuthError>> {
     let under_way = UnderWay::posted(request, PAGE, context).await?;
     let asked = match &under_way.interaction.goal {
-        Goal::SignOut(pairs) => read(&Params::of(pairs).map_err(Stop::Refuse)?, context).await?,
+        Goal::SignOut(pairs) => read(&Params::of(pairs)?, context).await?,
         Goal::Authorize(_) | Goal::Page(_) => Request::default(),
     };
     end(&people.accounts, people, asked, request, context).await

@@ -2,6 +2,7 @@
 //! what a person does. Owns that text, the token against foreign sites, and the turn from a sealed text to a row.
 
 use crate::context::{Browser, Context, PageRequest};
+use crate::endpoint::browser::SignedInUser;
 use crate::endpoint::metadata::{AUTHORIZE, LOGOUT};
 use crate::endpoint::page::Hidden;
 use crate::store::fault::{Fault, Stop};
@@ -9,7 +10,6 @@ use crate::store::tx::Tx;
 use crate::ticket::interaction::{self, Goal, Interaction, Progress, StoredInteraction};
 use crate::token::mint;
 use doorward_protocol::error::OAuthError;
-use doorward_protocol::id::Id;
 use doorward_protocol::secret::{Digest, Secret};
 use doorward_protocol::token_text::{self, TokenType};
 use url::form_urlencoded;
@@ -218,6 +218,12 @@ pub(super) fn expired() -> Stop<OAuthError> {
 }
 
 /// A page's own seal against foreign sites, where it belongs to no interaction: bound to the session.
-pub(super) fn session_csrf(page: &str, session: Id, browser: &str, context: &Context<'_>) -> String {
-    context.peppers.seal_of("csrf", &[page, browser, &session.to_string()])
+pub(super) fn session_csrf(page: &str, person: &SignedInUser, context: &Context<'_>) -> String {
+    context.peppers.seal_of("csrf", &[page, person.secret.expose(), &person.session.id.to_string()])
+}
+
+/// Whether a form carries [`session_csrf`] of its page.
+pub(super) fn is_session_csrf(page: &str, person: &SignedInUser, shown: &str, context: &Context<'_>) -> bool {
+    let parts = [page, person.secret.expose(), &person.session.id.to_string()];
+    context.peppers.is_seal_of("csrf", &parts, shown)
 }

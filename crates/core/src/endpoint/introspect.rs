@@ -31,7 +31,7 @@ pub async fn introspect(
             OAuthError::invalid_client().with_description("only a client with credentials may introspect"),
         ));
     }
-    let token = request.params.required("token").map_err(Stop::Refuse)?;
+    let token = request.params.required("token")?;
     let active = match kind(token) {
         Kind::Opaque => opaque(token, &caller, context).await?,
         Kind::Signed => signed(token, &caller, context).await?,

@@ -1,5 +1,6 @@
-//! What a browser is shown or sent to, as values. Owns where each page stands and what it says; how it looks, and how cookies are spelled, is
-//! the web floor's business. Pages never lead to one another: each posts, and what comes next is decided anew.
+//! What a browser is shown or sent to, as values. Owns where each page stands and what it says; how it looks, and how
+//! cookies are spelled, is the web floor's business. Pages never lead to one another: each posts, and what comes next is
+//! decided anew.
 
 use crate::request::answer::AuthorizationAnswer;
 use crate::sign_in::Notice;

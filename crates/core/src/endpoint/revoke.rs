@@ -20,7 +20,7 @@ use doorward_protocol::secret::Digest;
 /// when the revocation could not be made durable: the client must not believe that it was.
 pub async fn revoke(request: &FormRequest<'_>, context: &Context<'_>) -> Result<(), Stop<OAuthError>> {
     let caller = client::authenticated(request, context).await?;
-    let token = request.params.required("token").map_err(Stop::Refuse)?;
+    let token = request.params.required("token")?;
     match kind(token) {
         Kind::Opaque => opaque(token, &caller, context).await,
         Kind::Signed => signed(token, &caller, context).await,

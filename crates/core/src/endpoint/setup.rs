@@ -13,7 +13,7 @@ use doorward_protocol::secret::Secret;
 /// # Errors
 /// `invalid_request` without a link; a fault.
 pub async fn page(request: &PageRequest<'_>, context: &Context<'_>) -> Result<Turn, Stop<OAuthError>> {
-    let token = request.params.required("token").map_err(Stop::Refuse)?;
+    let token = request.params.required("token")?;
     show(token, vec![], context).await
 }
 
@@ -37,7 +37,7 @@ async fn show(token: &str, wrong: Vec<String>, context: &Context<'_>) -> Result<
 /// # Errors
 /// `invalid_request` without a link; a fault.
 pub async fn setup(request: &PageRequest<'_>, context: &Context<'_>) -> Result<Turn, Stop<OAuthError>> {
-    let token = request.params.required("token").map_err(Stop::Refuse)?;
+    let token = request.params.required("token")?;
     let password = request.params.value("password").unwrap_or_default();
     if request.params.value("password_again").unwrap_or_default() != password {
         return show(token, vec!["The two passwords are not the same.".to_owned()], context).await;

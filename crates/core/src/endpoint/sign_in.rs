@@ -124,7 +124,7 @@ pub async fn sign_in(
     // Nobody is left to choose among: the page to sign in on comes next, and there is nothing to record.
     let typed = account.is_none().then_some(&request.params);
     let params = match &under_way.interaction.goal {
-        Goal::Authorize(goal) => Params::of(goal).map_err(Stop::Refuse)?,
+        Goal::Authorize(goal) => Params::of(goal)?,
         Goal::Page(_) | Goal::SignOut(_) => Params::default(),
     };
     let hint = params.value("login_hint");
@@ -166,7 +166,7 @@ async fn choose(
         (_, None) => return Err(expired()),
     };
     let (moved, path) = under_way.moved_to(progress, context)?;
-    context.cache.store().write(move |tx| moved.record(tx)).await?.map_err(Stop::Refuse)?;
+    context.cache.store().write(move |tx| moved.record(tx)).await??;
     // From now on this is the account in use.
     let sessions = chosen.map(|session| reordered(people, session));
     Ok(Turn { cookies: Cookies { browser: None, sessions }, then: Then::Go(path) })

@@ -25,7 +25,7 @@ pub async fn token(
     sign_in: &dyn SignIn,
 ) -> Result<TokenResponse, Stop<OAuthError>> {
     let client = client::authenticated(request, context).await?;
-    let grant = grant(request.params.required("grant_type").map_err(Stop::Refuse)?)?;
+    let grant = grant(request.params.required("grant_type")?)?;
     if !client.record().client.may_use(grant.grant_type()) {
         let refusal = OAuthError::new(
             ErrorCode::UnauthorizedClient,

@@ -32,7 +32,7 @@ impl Grant for AuthorizationCode {
 
     fn prove(&self, request: &TokenRequest<'_>, context: &Context<'_>) -> Result<Proof, Stop<OAuthError>> {
         let params = request.params;
-        let code = params.required("code").map_err(Stop::Refuse)?;
+        let code = params.required("code")?;
         // What was never a code of ours costs no transaction.
         if token_text::read(code) != Ok(TokenType::AuthorizationCode) {
             return Err(refused());
@@ -45,7 +45,7 @@ impl Grant for AuthorizationCode {
             digests: context.peppers.digests(code).collect(),
             redirect_uri: params.value("redirect_uri").map(str::to_owned),
             verifier: params.value("code_verifier").map(str::to_owned),
-            resource: grant::resource(params).map_err(Stop::Refuse)?,
+            resource: grant::resource(params)?,
             client: client.clone(),
             refresh: Refresh {
                 text,
@@ -88,7 +88,7 @@ impl Redemption for Presented {
     /// nothing else can neither redeem nor void it. Only then its time and its one use count.
     fn redeem(&mut self, tx: &mut dyn Tx) -> Result<Redeemed, Stop<OAuthError>> {
         let code = self.found(tx)?.ok_or_else(refused)?;
-        self.belongs(&code).map_err(Stop::Refuse)?;
+        self.belongs(&code)?;
         if code.used_at.is_some() {
             return Err(self.replay(&code, tx)?);
         }

@@ -30,8 +30,8 @@ impl Grant for ClientCredentials {
         Ok(Proof::Entitled(Box::new(Entitlement {
             client: client.clone(),
             subject: client.record().client.client_id.to_string(),
-            scope: scope.map_err(Stop::Refuse)?,
-            resource: grant::resource(params).map_err(Stop::Refuse)?,
+            scope: scope?,
+            resource: grant::resource(params)?,
             behalf: None,
         })))
     }

@@ -32,7 +32,7 @@ impl Grant for RefreshTokens {
 
     fn prove(&self, request: &TokenRequest<'_>, context: &Context<'_>) -> Result<Proof, Stop<OAuthError>> {
         let params = request.params;
-        let token = params.required("refresh_token").map_err(Stop::Refuse)?;
+        let token = params.required("refresh_token")?;
         if token_text::read(token) != Ok(TokenType::RefreshToken) {
             return Err(refused());
         }
@@ -41,7 +41,7 @@ impl Grant for RefreshTokens {
             token: Secret::new(token.to_owned()),
             digests: context.peppers.digests(token).collect(),
             scope: params.value("scope").map(str::to_owned),
-            resource: grant::resource(params).map_err(Stop::Refuse)?,
+            resource: grant::resource(params)?,
             client: request.client.clone(),
             peppers: Arc::clone(context.peppers),
             idle: client.refresh_token_lifetime.unwrap_or(context.settings.refresh.idle),
@@ -81,7 +81,7 @@ impl Redemption for Presented {
     fn redeem(&mut self, tx: &mut dyn Tx) -> Result<Redeemed, Stop<OAuthError>> {
         let token = self.found(tx)?.filter(|token| self.now < token.expires_at).ok_or_else(refused)?;
         let family = tx.family(token.family)?.ok_or_else(refused)?;
-        let scope = self.belongs(&family).map_err(Stop::Refuse)?;
+        let scope = self.belongs(&family)?;
         self.still_allowed(&family)?;
         let successor = self.successor(&token)?;
         match self.meaning(&token, &family) {

@@ -9,7 +9,7 @@ use doorward_protocol::time::{Lifetime, Seconds};
 /// How long attempts are added up.
 pub const WINDOW: Lifetime = Lifetime::minutes(15);
 /// Failed attempts of one account within a window, unless the operator says otherwise.
-pub const LIMIT: i64 = 10;
+pub const LIMIT: u32 = 10;
 
 /// The attempts at one account since the first of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,11 +59,11 @@ mod tests {
     fn the_eleventh_attempt_waits_for_the_end_of_the_window() {
         let mut attempts = AccountAttempts::none(Digest([0; 32]), Seconds(100));
         for _ in 0..LIMIT {
-            assert_eq!(attempts.wait(LIMIT, Seconds(101)), None);
+            assert_eq!(attempts.wait(i64::from(LIMIT), Seconds(101)), None);
             attempts = attempts.and_one(Seconds(101));
         }
-        assert_eq!(attempts.wait(LIMIT, Seconds(160)), Some(Lifetime(WINDOW.0 - 60)));
-        assert_eq!(attempts.wait(LIMIT, Seconds(100) + WINDOW), None);
+        assert_eq!(attempts.wait(i64::from(LIMIT), Seconds(160)), Some(Lifetime(WINDOW.0 - 60)));
+        assert_eq!(attempts.wait(i64::from(LIMIT), Seconds(100) + WINDOW), None);
         assert_eq!(attempts.and_one(Seconds(100) + WINDOW).count, 1);
     }
 }

@@ -124,7 +124,7 @@ pub async fn update(
     let update = move |tx: &mut dyn Tx| {
         let read = find(&reference, tx)?.ok_or_else(not_found)?;
         let mut members = Members::of(&read, tx)?;
-        change(&mut members).map_err(Stop::Refuse)?;
+        change(&mut members)?;
         let mut findings = Findings::default();
         check(&members, &settings, &mut findings);
         findings.refuse()?;

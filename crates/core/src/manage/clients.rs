@@ -10,12 +10,13 @@ use crate::manage::{Findings, Refused, organizations, taken};
 use crate::settings::Settings;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
+use crate::token::mint;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::token_text::{self, TokenType};
+use doorward_protocol::token_text::TokenType;
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
 use std::sync::Arc;
 
@@ -135,7 +136,7 @@ pub async fn update(
     let update = move |tx: &mut dyn Tx| {
         let read = find(&reference, tx)?.ok_or_else(not_found)?.client;
         let mut members = Members::of(&read);
-        change(&mut members).map_err(Stop::Refuse)?;
+        change(&mut members)?;
         let client = changed(&members, read, &settings, tx)?;
         let client = Client { updated_at: now.max(client.updated_at), ..client };
         tx.update_client(&client)?;
@@ -301,8 +302,8 @@ fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<ClientRecord>, Fault>
 }
 
 fn new_secret(client: Id, context: &Context<'_>) -> Result<(Secret, ClientSecret), Fault> {
-    let text = token_text::write(TokenType::ClientSecret, &context.random.secret().map_err(Fault::broken)?);
-    let (pepper, digest) = context.peppers.digest(text.expose());
+    let random = context.random.secret().map_err(Fault::broken)?;
+    let (text, pepper, digest) = mint::secret(TokenType::ClientSecret, &random, context.peppers);
     let stored = ClientSecret {
         id: context.new_id()?,
         client,

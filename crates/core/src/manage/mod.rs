@@ -39,6 +39,12 @@ pub struct Invalid {
     pub detail: String,
 }
 
+impl From<Refused> for Stop<Refused> {
+    fn from(refused: Refused) -> Self {
+        Self::Refuse(refused)
+    }
+}
+
 impl Refused {
     /// A single bad member.
     pub fn invalid(pointer: impl Into<String>, detail: impl fmt::Display) -> Self {

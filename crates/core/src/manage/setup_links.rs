@@ -11,6 +11,7 @@ use crate::manage::{Findings, Refused, passwords, users};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::ticket::setup_link::{LIFETIME, SetupLink};
+use crate::token::mint;
 use doorward_protocol::secret::{Digest, Secret};
 use doorward_protocol::time::Seconds;
 use doorward_protocol::token_text::{self, TokenType};
@@ -31,9 +32,8 @@ pub struct Made {
 /// # Errors
 /// [`Refused`], or a fault of the store.
 pub async fn create(reference: &str, by: By, context: &Context<'_>) -> Result<Made, Stop<Refused>> {
-    let secret = context.random.secret().map_err(Fault::broken)?;
-    let token = token_text::write(TokenType::SetupLink, &secret);
-    let (pepper, digest) = context.peppers.digest(token.expose());
+    let random = context.random.secret().map_err(Fault::broken)?;
+    let (token, pepper, digest) = mint::secret(TokenType::SetupLink, &random, context.peppers);
     let (reference, now, expires_at) = (reference.to_owned(), context.now, context.now + LIFETIME);
     let event = by.event("setup_link.created", context)?;
     let insert = move |tx: &mut dyn Tx| {

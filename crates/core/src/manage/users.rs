@@ -105,7 +105,7 @@ pub async fn update(
     let update = move |tx: &mut dyn Tx| {
         let read = find(&reference, tx)?.ok_or_else(not_found)?;
         let mut members = Members::of(&read);
-        change(&mut members).map_err(Stop::Refuse)?;
+        change(&mut members)?;
         let user = changed(&read, &members, &built_in, tx)?;
         if user == read {
             return Ok(read);

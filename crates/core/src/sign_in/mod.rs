@@ -105,8 +105,6 @@ pub enum Notice {
     TooManyAttempts(Lifetime),
     /// What follows asks that the person prove anew who they are.
     ProveAgain,
-    /// Nothing is wrong, but the request has grown old in the meantime.
-    Expired,
 }
 
 /// Somebody who has signed in.

@@ -16,6 +16,12 @@ pub enum Stop<R> {
     Fault(Fault),
 }
 
+impl From<OAuthError> for Stop<OAuthError> {
+    fn from(refusal: OAuthError) -> Self {
+        Self::Refuse(refusal)
+    }
+}
+
 impl<R> From<Fault> for Stop<R> {
     fn from(fault: Fault) -> Self {
         Self::Fault(fault)

@@ -1,5 +1,6 @@
 //! Public keys on the wire: JSON Web Keys and sets of them (RFC 7517), and the thumbprint that names each (RFC 7638).
-//! Owns their form only; private keys are [`super::key`]'s, verifying with a public one [`super::verification_key`]'s, and which keys are published is `core/keys`' decision.
+//! Owns their form only; private keys are [`super::key`]'s, verifying with a public one [`super::verification_key`]'s, and
+//! which keys are published is `core/keys`' decision.
 
 use super::Algorithm;
 use super::octets::Octets;

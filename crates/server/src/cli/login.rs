@@ -127,7 +127,10 @@ fn text(signed_in: &SignedIn, wanted: &Wanted) -> String {
         text += &format!("\nThe ID token says (its signature is right):\n\n{}", claimed(claims).text());
     }
     if let Some(userinfo) = &signed_in.userinfo {
-        text += &format!("\nThe server says of the person (userinfo):\n\n{}", listed(userinfo).text());
+        text += &format!(
+            "\nThe server says of the person (userinfo):\n\n{}",
+            with_members(Sheet::default(), userinfo).text()
+        );
     }
     text += &format!("\nAccess token:\n\n{}", access(signed_in).text());
     let secrets = [
@@ -172,10 +175,6 @@ fn method_in_words(amr: &str) -> &str {
         "pwd" => "password",
         other => other,
     }
-}
-
-fn listed(userinfo: &Map<String, Value>) -> Sheet {
-    with_members(Sheet::default(), userinfo)
 }
 
 /// OpenID Connect Core §5.1: the claims that we know, by names for people.

@@ -26,7 +26,7 @@ pub(super) enum Command {
 pub(super) fn run(command: &Command) -> Result<Answer, Failure> {
     let Command::Inspect = command;
     let token = standard_input::token()?;
-    let token = token.expose().trim();
+    let token = token.expose();
     let kind = token_text::read(token).map_err(|reason| match token.matches('.').count() {
         2 => Failure::refused(
             "it looks like a signed token (JWT), which has no checksum: ask the introspection endpoint",

@@ -58,9 +58,8 @@ impl Loopback {
     /// Waits for the answer with this `state`. Everything else is told to go away, and changes nothing.
     pub(super) fn wait(self, state: &str, patience: Lifetime) -> Result<Arrival, Failure> {
         let Self { runtime, listener, .. } = self;
-        let limit = Duration::from_secs(u64::try_from(patience.0).unwrap_or(0));
         runtime
-            .block_on(async { timeout(limit, answer(&listener, state)).await })
+            .block_on(async { timeout(patience.into(), answer(&listener, state)).await })
             .map_err(|_| Failure::refused(format!("nobody came back within {} seconds", patience.0)))
     }
 }

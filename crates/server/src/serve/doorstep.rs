@@ -1,7 +1,6 @@
 //! Where the server is reached: the socket, and the issuer that goes with it. Owns the one case in which the issuer is not
 //! known before the socket: trying out on a port that the system chooses.
 
-use super::seconds;
 use crate::config::{Config, listening_at};
 use crate::failure::Failure;
 use crate::installation;
@@ -42,7 +41,7 @@ impl Doorstep {
             listen: vec![bound.map_or(Listen::Address(self.address), Listen::Listener)],
             workers: config.server.workers,
             max_connections: config.server.max_connections,
-            shutdown_grace: seconds(config.server.shutdown_grace),
+            shutdown_grace: config.server.shutdown_grace.into(),
             ..ServeOptions::default()
         }
     }

@@ -15,13 +15,11 @@ use crate::telemetry::metrics::Numbers;
 use crate::{master_key, signing_keys};
 use doorward_core::authorization_server::BuildError;
 use doorward_core::issuer::Issuer;
-use doorward_protocol::time::Lifetime;
 use doorward_storage::database::Database;
 use doorward_web::actix;
 use doorward_web::app::App;
 use doorward_web::settings::{ReadyCheck, WebSettings};
 use std::sync::Arc;
-use std::time::Duration;
 
 /// Serves until a signal says stop.
 pub(crate) fn run(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Failure> {
@@ -90,7 +88,7 @@ fn web_settings(
     let (writing, room) = (Arc::clone(database), Arc::clone(database));
     WebSettings {
         body_limit: config.server.body_limit,
-        body_timeout: seconds(config.server.body_timeout),
+        body_timeout: config.server.body_timeout.into(),
         header_limit: config.server.header_limit,
         redirected_hosts: if config.dev { dev::other_names(issuer) } else { Vec::new() },
         metrics: here.map(|numbers| Arc::new(move || numbers.render()) as _),
@@ -106,8 +104,4 @@ fn web_settings(
         ],
         ..WebSettings::default()
     }
-}
-
-fn seconds(lifetime: Lifetime) -> Duration {
-    Duration::from_secs(u64::try_from(lifetime.0).unwrap_or(0))
 }

@@ -9,7 +9,7 @@ use doorward_protocol::error::OAuthError;
 /// Who they are.
 pub(crate) async fn account(exchange: &Exchange<'_>) -> Result<Turn, Stop<OAuthError>> {
     let cookies = exchange.cookies();
-    let request = page_request::asked(exchange, &cookies).map_err(Stop::Refuse)?;
+    let request = page_request::asked(exchange, &cookies)?;
     exchange.server.account(&request).await
 }
 
@@ -17,16 +17,16 @@ pub(crate) async fn account(exchange: &Exchange<'_>) -> Result<Turn, Stop<OAuthE
 pub(crate) async fn password(exchange: &Exchange<'_>) -> Result<Turn, Stop<OAuthError>> {
     let cookies = exchange.cookies();
     if exchange.is_post() {
-        let request = page_request::posted(exchange, &cookies).map_err(Stop::Refuse)?;
+        let request = page_request::posted(exchange, &cookies)?;
         return exchange.server.change_password(&request).await;
     }
-    let request = page_request::asked(exchange, &cookies).map_err(Stop::Refuse)?;
+    let request = page_request::asked(exchange, &cookies)?;
     exchange.server.password_page(&request).await
 }
 
 /// A consent that is taken back.
 pub(crate) async fn revoke_consent(exchange: &Exchange<'_>) -> Result<Turn, Stop<OAuthError>> {
     let cookies = exchange.cookies();
-    let request = page_request::posted(exchange, &cookies).map_err(Stop::Refuse)?;
+    let request = page_request::posted(exchange, &cookies)?;
     exchange.server.revoke_consent(&request).await
 }

@@ -13,12 +13,12 @@ pub(crate) async fn authorize(exchange: &Exchange<'_>) -> Result<Turn, Stop<OAut
         return again(AUTHORIZE, exchange);
     }
     let cookies = exchange.cookies();
-    let request = page_request::asked(exchange, &cookies).map_err(Stop::Refuse)?;
+    let request = page_request::asked(exchange, &cookies)?;
     exchange.server.authorize(&request).await
 }
 
 /// A form from a client's site comes without the cookies that say who is there: the browser asks again, by GET.
 pub(super) fn again(path: &str, exchange: &Exchange<'_>) -> Result<Turn, Stop<OAuthError>> {
-    let query = page_request::as_query(exchange.request).map_err(Stop::Refuse)?;
+    let query = page_request::as_query(exchange.request)?;
     Ok(Turn { cookies: Cookies::default(), then: Then::Go(format!("{path}?{query}")) })
 }

@@ -9,6 +9,6 @@ use doorward_protocol::error::OAuthError;
 /// Yes or no.
 pub(crate) async fn decide(exchange: &Exchange<'_>) -> Result<Turn, Stop<OAuthError>> {
     let cookies = exchange.cookies();
-    let request = page_request::posted(exchange, &cookies).map_err(Stop::Refuse)?;
+    let request = page_request::posted(exchange, &cookies)?;
     exchange.server.decide_consent(&request).await
 }

@@ -13,13 +13,13 @@ use doorward_protocol::error::OAuthError;
 pub(crate) async fn end_session(exchange: &Exchange<'_>) -> Result<Turn, Stop<OAuthError>> {
     let cookies = exchange.cookies();
     if !exchange.is_post() {
-        let request = page_request::asked(exchange, &cookies).map_err(Stop::Refuse)?;
+        let request = page_request::asked(exchange, &cookies)?;
         return exchange.server.end_session(&request).await;
     }
-    if form::params(exchange.request).map_err(Stop::Refuse)?.value("csrf").is_none() {
+    if form::params(exchange.request)?.value("csrf").is_none() {
         return authorize::again(LOGOUT, exchange);
     }
-    let request = page_request::posted(exchange, &cookies).map_err(Stop::Refuse)?;
+    let request = page_request::posted(exchange, &cookies)?;
     exchange.server.end_session(&request).await
 }
 

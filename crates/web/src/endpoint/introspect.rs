@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 
 /// RFC 7662 §2.2: what the token means, in JSON.
 pub(crate) async fn introspect(exchange: &Exchange<'_>) -> Result<Response<Bytes>, Stop<OAuthError>> {
-    let request = form::read(exchange.request, exchange.caller).map_err(Stop::Refuse)?;
+    let request = form::read(exchange.request, exchange.caller)?;
     let introspection = exchange.server.introspect(&request).await?;
     Ok(answer::json(StatusCode::OK, introspection.body()))
 }

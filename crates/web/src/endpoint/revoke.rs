@@ -9,7 +9,7 @@ use http::Response;
 
 /// RFC 7009 §2.2: 200, whatever the token was.
 pub(crate) async fn revoke(exchange: &Exchange<'_>) -> Result<Response<Bytes>, Stop<OAuthError>> {
-    let request = form::read(exchange.request, exchange.caller).map_err(Stop::Refuse)?;
+    let request = form::read(exchange.request, exchange.caller)?;
     exchange.server.revoke(&request).await?;
     Ok(answer::done())
 }

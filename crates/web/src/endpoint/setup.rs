@@ -10,9 +10,9 @@ use doorward_protocol::error::OAuthError;
 pub(crate) async fn setup(exchange: &Exchange<'_>) -> Result<Turn, Stop<OAuthError>> {
     let cookies = exchange.cookies();
     if exchange.is_post() {
-        let request = page_request::posted(exchange, &cookies).map_err(Stop::Refuse)?;
+        let request = page_request::posted(exchange, &cookies)?;
         return exchange.server.setup(&request).await;
     }
-    let request = page_request::asked(exchange, &cookies).map_err(Stop::Refuse)?;
+    let request = page_request::asked(exchange, &cookies)?;
     exchange.server.setup_page(&request).await
 }

@@ -10,9 +10,9 @@ use doorward_protocol::error::OAuthError;
 pub(crate) async fn sign_in(exchange: &Exchange<'_>) -> Result<Turn, Stop<OAuthError>> {
     let cookies = exchange.cookies();
     if exchange.is_post() {
-        let request = page_request::posted(exchange, &cookies).map_err(Stop::Refuse)?;
+        let request = page_request::posted(exchange, &cookies)?;
         return exchange.server.sign_in(&request).await;
     }
-    let request = page_request::asked(exchange, &cookies).map_err(Stop::Refuse)?;
+    let request = page_request::asked(exchange, &cookies)?;
     exchange.server.sign_in_page(&request).await
 }

@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 
 /// RFC 6749 §5.1: the token, in JSON.
 pub(crate) async fn token(exchange: &Exchange<'_>) -> Result<Response<Bytes>, Stop<OAuthError>> {
-    let request = form::read(exchange.request, exchange.caller).map_err(Stop::Refuse)?;
+    let request = form::read(exchange.request, exchange.caller)?;
     let token = exchange.server.token(&request).await?;
     Ok(answer::json(StatusCode::OK, token.body()))
 }

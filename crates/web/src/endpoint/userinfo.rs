@@ -9,7 +9,7 @@ use http::{Response, StatusCode};
 
 /// OpenID Connect Core §5.3.2: the claims that the access token lets its client know, in JSON.
 pub(crate) async fn userinfo(exchange: &Exchange<'_>) -> Result<Response<Bytes>, Stop<OAuthError>> {
-    let Some(token) = bearer::token(exchange.request).map_err(Stop::Refuse)? else {
+    let Some(token) = bearer::token(exchange.request)? else {
         return Ok(bearer::needed());
     };
     let claims = exchange.server.userinfo(&token).await?;

@@ -1,5 +1,5 @@
-//! HTTP itself, apart from what any endpoint means by it: hosts, forms, answers, cookies and what else browsers bring, cached documents,
-//! and the name and containment of each request.
+//! HTTP itself, apart from what any endpoint means by it: hosts, forms, answers, cookies and what else browsers bring,
+//! cached documents, and the name and containment of each request.
 
 pub mod request_id;
 pub mod unread;

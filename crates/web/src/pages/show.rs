@@ -52,7 +52,7 @@ fn sign_in_status(notice: Option<Notice>) -> StatusCode {
     match notice {
         Some(Notice::WrongCredentials) => StatusCode::UNPROCESSABLE_ENTITY,
         Some(Notice::TooManyAttempts(_)) => StatusCode::TOO_MANY_REQUESTS,
-        Some(Notice::ProveAgain | Notice::Expired) | None => StatusCode::OK,
+        Some(Notice::ProveAgain) | None => StatusCode::OK,
     }
 }
 

@@ -75,7 +75,7 @@ fn a_form_that_was_wrong_comes_back_by_422() {
     let status = |page| shown(page).status().as_u16();
     assert_eq!(status(Page::SignIn(sign_in("", None))), 200);
     assert_eq!(status(Page::SignIn(sign_in("", Some(Notice::ProveAgain)))), 200);
-    assert_eq!(status(Page::SignIn(sign_in("", Some(Notice::Expired)))), 200);
+    assert_eq!(status(Page::SignIn(sign_in("", Some(Notice::ProveAgain)))), 200);
     assert_eq!(status(Page::SignIn(sign_in("", Some(Notice::WrongCredentials)))), 422);
     assert_eq!(status(Page::Setup(setup("", &[]))), 200);
     assert_eq!(status(Page::Setup(setup("", &["It is too short."]))), 422);

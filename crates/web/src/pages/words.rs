@@ -76,7 +76,6 @@ pub(crate) fn notice(notice: Notice) -> String {
         Notice::ProveAgain => {
             "Please enter your password: what comes next asks that it is really you.".to_owned()
         }
-        Notice::Expired => "The page was open for too long. Nothing is lost: please sign in.".to_owned(),
     }
 }
 

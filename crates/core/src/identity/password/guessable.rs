@@ -137,7 +137,8 @@ struct Cover<'a> {
 }
 
 impl Cover<'_> {
-    /// Every occurrence of a word in the text, however it is read.
+    /// Every occurrence of a word in the text, however it is read. No word is empty: names have three characters, and a test
+    /// says the same of the list.
     fn word(&mut self, word: &[char], read: &[char], kind: Guessable) {
         let found = read.windows(word.len()).enumerate().filter(|(_, here)| *here == word);
         found.for_each(|(at, _)| self.mark(at, word.len(), kind));

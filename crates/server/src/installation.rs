@@ -123,3 +123,25 @@ fn must_exist(url: &DatabaseUrl) -> Result<(), Failure> {
     Err(Failure::unreachable(format!("there is no database at {url}"))
         .advise("Make it with `doorward migrate up`, or start the server once. If it lies elsewhere, name it by --database."))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::surroundings::Surroundings;
+    use crate::config::{self, Overrides};
+    use std::path::PathBuf;
+
+    /// Behind a proxy everybody has one address: a limit on it would let anybody shut out all others.
+    #[test]
+    fn sign_ins_of_one_address_are_limited_only_where_addresses_are_known() {
+        let surroundings = Surroundings::new([("HOME".into(), "/nowhere".into())], PathBuf::from("/nowhere"));
+        let config = config::load(&Overrides::default(), &surroundings).unwrap();
+        let limit = |issuer: &str| {
+            let settings = settings(&config, issuer.parse().unwrap());
+            (settings.sign_in.attempts_per_address, settings.sign_in.attempts_per_account)
+        };
+        let accounts = config.limits.sign_ins_per_account;
+        assert_eq!(limit("http://127.0.0.1:8080"), (config.limits.sign_ins_per_address, accounts));
+        assert_eq!(limit("https://as.example"), (u32::MAX, accounts));
+    }
+}

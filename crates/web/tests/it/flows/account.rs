@@ -92,6 +92,7 @@ fn what_is_wrong_with_a_change_is_said_and_changes_nothing() {
         ("four other words entirely", NEW, NEW, "The current password is wrong."),
         ("", NEW, NEW, "The current password is wrong."),
         (PASSWORD, NEW, "another", "not the same"),
+        (PASSWORD, PASSWORD, PASSWORD, "The new password is the one you have."),
         (PASSWORD, "", "", "15"),
         (PASSWORD, "short", "short", "15"),
         (PASSWORD, "alicealicealice", "alicealicealice", "wrong\""),

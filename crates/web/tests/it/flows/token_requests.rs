@@ -110,10 +110,15 @@ impl Place {
         );
     }
 
+    /// What was recorded of one kind, oldest first.
+    pub(crate) fn recorded(&self, action: &str) -> Vec<Event> {
+        let events = block_on(self.server.cache().store().read(|tx| tx.events(None, 10_000))).unwrap();
+        events.into_iter().filter(|event| event.action == action).collect()
+    }
+
     /// What was recorded about revoked families, oldest first.
     pub(crate) fn revocations(&self) -> Vec<Event> {
-        let events = block_on(self.server.cache().store().read(|tx| tx.events(None, 10_000))).unwrap();
-        events.into_iter().filter(|event| event.action == "family.revoked").collect()
+        self.recorded("family.revoked")
     }
 
     /// Why families were revoked, oldest first.

@@ -11,7 +11,7 @@ pub struct Counters {
     pub batches: Counter,
     /// The most changes that one commit carried.
     pub largest_batch: Counter,
-    /// Changes that were run again, each by itself, because the batch they were in failed.
+    /// Changes that were run again, because the batch they were in failed or one of it had to be undone alone.
     pub reruns: Counter,
     /// Closures that panicked.
     pub panics: Counter,

@@ -105,7 +105,7 @@ pub(crate) const METRICS: &[Metric] = &[
         name: "doorward_store_reruns_total",
         kind: Kind::Counter,
         labels: &[],
-        description: "Changes run again by themselves, because the batch they were in failed.",
+        description: "Changes run again, because the batch they were in failed or one of it had to be undone alone.",
     },
     Metric {
         name: "doorward_store_turned_away_total",

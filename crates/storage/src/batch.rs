@@ -39,7 +39,13 @@ pub(crate) struct Desk {
     ballast: Option<Ballast>,
     checkpoints: Checkpoints,
     counters: Arc<Counters>,
+    /// How many batches to come begin with savepoints.
+    cautious_for: u32,
 }
+
+/// After a job that had to be undone alone, so many batches begin with savepoints: whoever sends such jobs one after the
+/// other makes nobody's run twice.
+const CAUTION: u32 = 64;
 
 impl Desk {
     pub(crate) fn new(
@@ -49,7 +55,7 @@ impl Desk {
         counters: Arc<Counters>,
     ) -> Self {
         let checkpoints = Checkpoints::new(url.beside("-wal"), Arc::clone(&counters));
-        Self { url, connection: Some(connection), ballast, checkpoints, counters }
+        Self { url, connection: Some(connection), ballast, checkpoints, counters, cautious_for: 0 }
     }
 
     /// Serves a batch, and hands back those whose turn has not come because another process holds the lock.
@@ -145,10 +151,12 @@ impl Desk {
     fn together(&mut self, jobs: &mut [Queued]) -> Result<Vec<Ending>, Trouble> {
         let economy = self.economy();
         let (mut connection, begun) = self.begin()?;
-        let ended = begun.and_then(|()| run_all(&mut connection, jobs, economy, &self.counters));
+        let cautious = self.cautious_for > 0;
+        let ended = begun.and_then(|()| run_all(&mut connection, jobs, cautious, economy, &self.counters));
         self.note_space(&ended);
         match &ended {
-            Ok(_) => {
+            Ok((_, undone)) => {
+                self.cautious_for = if *undone { CAUTION } else { self.cautious_for.saturating_sub(1) };
                 self.counters.batches.add(1);
                 self.counters.largest_batch.raise_to(jobs.len());
                 self.connection = Some(connection);
@@ -160,7 +168,7 @@ impl Desk {
             // A connection that cannot even undo is closed, which undoes as well.
             Err(_) => self.connection = connection.roll_back().is_ok().then_some(connection),
         }
-        ended
+        ended.map(|(endings, _)| endings)
     }
 
     /// The connection, with a transaction begun if the lock was free.
@@ -190,24 +198,26 @@ impl Desk {
     }
 }
 
-/// Runs the jobs and commits what is to be kept.
+/// Runs the jobs and commits what is to be kept. Tells whether one of them had to be undone alone.
 fn run_all(
     connection: &mut AnyConnection,
     jobs: &mut [Queued],
+    cautious: bool,
     economy: Economy,
     counters: &Counters,
-) -> Result<Vec<Ending>, Trouble> {
-    let endings = match run_lightly(connection, jobs, economy, counters)? {
-        Some(endings) => endings,
-        None => {
-            connection.roll_back()?;
-            connection.begin_write()?;
-            counters.reruns.add(jobs.len());
-            run_guarded(connection, jobs, economy, counters)?
+) -> Result<(Vec<Ending>, bool), Trouble> {
+    if !cautious {
+        if let Some(endings) = run_lightly(connection, jobs, economy, counters)? {
+            connection.commit()?;
+            return Ok((endings, false));
         }
-    };
+        connection.roll_back()?;
+        connection.begin_write()?;
+        counters.reruns.add(jobs.len());
+    }
+    let ran = run_guarded(connection, jobs, economy, counters)?;
     connection.commit()?;
-    Ok(endings)
+    Ok(ran)
 }
 
 /// Without savepoints, each of which would copy every page that its job touches. Nearly always nothing has to be undone: a
@@ -225,20 +235,23 @@ fn run_lightly(
     jobs.iter_mut().map(run).collect()
 }
 
-/// Each in its savepoint.
+/// Each in its savepoint. Tells whether one was undone.
 fn run_guarded(
     connection: &mut AnyConnection,
     jobs: &mut [Queued],
     economy: Economy,
     counters: &Counters,
-) -> Result<Vec<Ending>, Trouble> {
+) -> Result<(Vec<Ending>, bool), Trouble> {
+    let mut undone = false;
     let run = |queued: &mut Queued| {
         connection.begin_job()?;
         let ran = run(connection, &mut queued.job, economy, counters)?;
         if ran.must_be_undone { connection.undo_job() } else { connection.keep_job() }?;
+        undone |= ran.must_be_undone;
         Ok(ran.ending)
     };
-    jobs.iter_mut().map(run).collect()
+    let endings = jobs.iter_mut().map(run).collect::<Result<_, Trouble>>()?;
+    Ok((endings, undone))
 }
 
 /// What came of one job.

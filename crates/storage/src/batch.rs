@@ -229,8 +229,8 @@ fn run_lightly(
     counters: &Counters,
 ) -> Result<Option<Vec<Ending>>, Trouble> {
     let run = |queued: &mut Queued| {
-        let ran = run(connection, &mut queued.job, economy, counters)?;
-        Ok((!ran.must_be_undone).then_some(ran.ending))
+        let ran = run(connection, &mut queued.job, economy)?;
+        Ok((!ran.must_be_undone).then(|| ran.end(counters)))
     };
     jobs.iter_mut().map(run).collect()
 }
@@ -245,10 +245,10 @@ fn run_guarded(
     let mut undone = false;
     let run = |queued: &mut Queued| {
         connection.begin_job()?;
-        let ran = run(connection, &mut queued.job, economy, counters)?;
+        let ran = run(connection, &mut queued.job, economy)?;
         if ran.must_be_undone { connection.undo_job() } else { connection.keep_job() }?;
         undone |= ran.must_be_undone;
-        Ok(ran.ending)
+        Ok(ran.end(counters))
     };
     let endings = jobs.iter_mut().map(run).collect::<Result<_, Trouble>>()?;
     Ok((endings, undone))
@@ -256,31 +256,29 @@ fn run_guarded(
 
 /// What came of one job.
 struct Ran {
-    ending: Ending,
+    /// None when it panicked.
+    ending: Option<Ending>,
     /// It has changed something that is not to be kept.
     must_be_undone: bool,
 }
 
-fn run(
-    connection: &mut AnyConnection,
-    job: &mut Job,
-    economy: Economy,
-    counters: &Counters,
-) -> Result<Ran, Trouble> {
+impl Ran {
+    fn end(self, counters: &Counters) -> Ending {
+        self.ending.unwrap_or_else(|| {
+            counters.panics.add(1);
+            // What a panic says may quote the secret that caused it, and faults are logged.
+            Err(Fault::broken("a job panicked"))
+        })
+    }
+}
+
+fn run(connection: &mut AnyConnection, job: &mut Job, economy: Economy) -> Result<Ran, Trouble> {
     let mut transaction = Transaction::new(connection, economy);
     // What the closure leaves behind when it panics is undone; the closure itself is not run again but from its beginning.
     let verdict = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
     let changed = transaction.end()?;
     let is_kept = matches!(verdict, Ok(Ok(Verdict::Commit)));
-    let ending = match verdict {
-        Ok(ended) => ended.map(drop),
-        // What a panic says may quote the secret that caused it, and faults are logged.
-        Err(_) => {
-            counters.panics.add(1);
-            Err(Fault::broken("a job panicked"))
-        }
-    };
-    Ok(Ran { ending, must_be_undone: changed && !is_kept })
+    Ok(Ran { ending: verdict.ok().map(|ended| ended.map(drop)), must_be_undone: changed && !is_kept })
 }
 
 /// A connection that does not open is like any other trouble of the moment.

@@ -30,8 +30,8 @@ CREATE INDEX families_revoked_at ON families (revoked_at) WHERE revoked_at IS NO
 CREATE INDEX families_expires_at ON families (expires_at);
 
 -- With row numbers: one is written with every refresh and read only at the next. Rows and sweeping index grow at their ends,
--- where all of a batch share a page; the digest alone goes to a random one. A second successor would have the digest of
--- the first.
+-- where all of a batch share a page; the digest alone goes to a random one. That a token has one successor is decided by its
+-- family's rotation.
 CREATE TABLE refresh_tokens (
     digest BLOB NOT NULL PRIMARY KEY CHECK (length(digest) = 32),
     pepper INTEGER NOT NULL,

@@ -50,7 +50,7 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
     })
 }
 
-/// The user, in the group that may do everything. Nobody joins it who cannot have a link.
+/// The user, in the group that may do everything. Whether they can have a link is asked first.
 async fn promoted(arguments: &Arguments, context: &Context<'_>) -> Result<User, Failure> {
     let known = known(&arguments.username, context).await?;
     if let Some(user) = &known {

@@ -67,9 +67,19 @@ pub(crate) fn aside(text: &str) {
     drop(err.write_all(text.as_bytes()).and_then(|()| err.flush()));
 }
 
-/// JSON that people can read, too.
+/// JSON that people can read, too, and that commands no terminal: what JSON would let stand of control characters is
+/// escaped.
 pub(crate) fn pretty(value: &Value) -> String {
-    format!("{value:#}")
+    let text = format!("{value:#}");
+    if !text.contains(must_be_escaped) {
+        return text;
+    }
+    let escaped = |c: char| if must_be_escaped(c) { format!("\\u{:04x}", u32::from(c)) } else { c.into() };
+    text.chars().map(escaped).collect()
+}
+
+fn must_be_escaped(c: char) -> bool {
+    c.is_control() && c != '\n'
 }
 
 fn print_answer(json: bool, answer: &Answer) -> ExitCode {
@@ -110,5 +120,8 @@ mod tests {
             complaint(&failure),
             "doorward: at \u{fffd}[2Jhttp\u{fffd}31m\u{fffd}\u{fffd}\n  and beneath"
         );
+        let json = pretty(&failure.problem());
+        assert!(!json.contains(must_be_escaped), "{json:?}");
+        assert_eq!(serde_json::from_str::<Value>(&json).unwrap(), failure.problem());
     }
 }

@@ -121,6 +121,19 @@ fn what_a_refused_job_has_changed_is_undone_alone() {
     }
 }
 
+/// It leaves nothing behind, and is one panic, however often the job is run.
+#[test]
+fn a_job_that_panics_after_a_change_is_undone_and_counted_once() {
+    let fixture = Fixture::new();
+    let panics = Box::new(|tx: &mut dyn Tx| {
+        tx.insert_client(&client(1).build())?;
+        panic!("on purpose")
+    });
+    assert!(matches!(block_on(fixture.run(Mode::Write, panics)), Err(Fault::Broken(_))));
+    assert_eq!(fixture.database.counters().panics.value(), 1);
+    assert_eq!(read(&fixture.store(), |tx| tx.client(id(1))), None);
+}
+
 /// The log is written over and over within the size of an everyday file.
 #[test]
 fn a_log_that_has_come_over_starts_over() {

@@ -271,6 +271,8 @@ mod tests {
             "$argon2id$",
             "$2b$12$abcdefghijklmnopqrstuv",
             "$argon2id$v=19$m=1,t=1,p=1$c2FsdHNhbHQ$aGFzaGhhc2g",
+            "$argon2id$v=19$m=19456,t=2,p=1",
+            "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg",
         ] {
             assert!(verify(&password("tidy kettle moss"), text, &mut Memory::default()).is_err(), "{text}");
         }

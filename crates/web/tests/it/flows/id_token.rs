@@ -152,7 +152,7 @@ fn claims_about_the_person_are_in_it_only_where_the_client_asks_by_setting() {
 fn a_refreshed_one_says_the_same_of_the_sign_in() {
     let place = Place::new();
     let browser = Browser::new(&place);
-    let first = place.tokens_later(&browser, INTRANET, "alice", &[]);
+    let first = place.tokens_later(&browser, INTRANET, &[]);
     place.advance(Lifetime::minutes(30));
     let second = tokens(&place.refresh(INTRANET, first.refresh()));
     let (before, after) = (first.id_token(), second.id_token());

@@ -36,7 +36,7 @@ fn an_api_learns_for_whom_a_token_speaks() {
             place.make_opaque(ORDERS);
         }
         let browser = Browser::new(&place);
-        let first = place.tokens_later(&browser, APP, "alice", &[("scope", MIXED)]);
+        let first = place.tokens_later(&browser, APP, &[("scope", MIXED)]);
         let signed_in = first.id_token()["auth_time"].as_i64().unwrap();
         place.advance(Lifetime::minutes(7));
         let given = tokens(&place.refresh_as(APP, first.refresh(), &[("scope", "orders:read")]));

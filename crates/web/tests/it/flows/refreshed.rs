@@ -130,7 +130,7 @@ fn a_resource_is_chosen_anew_at_each_refresh() {
 fn a_refresh_gives_a_new_id_token_about_the_same_sign_in() {
     let place = Place::new();
     for client in [APP, SHOP, INTRANET] {
-        let first = place.tokens_later(&Browser::new(&place), client, "alice", &[]);
+        let first = place.tokens_later(&Browser::new(&place), client, &[]);
         place.advance(Lifetime::days(3));
         let next = refreshed(&place, client, &first, &[]);
         let (old, new) = (first.id_token(), next.id_token());
@@ -164,7 +164,7 @@ fn without_openid_there_is_no_id_token() {
 fn an_api_with_opaque_tokens_gets_opaque_ones() {
     let place = Place::new();
     place.make_opaque(ORDERS);
-    let first = place.tokens_later(&Browser::new(&place), SHOP, "alice", &[("scope", MIXED)]);
+    let first = place.tokens_later(&Browser::new(&place), SHOP, &[("scope", MIXED)]);
     place.advance(Lifetime::minutes(9));
     let second = refreshed(&place, SHOP, &first, &[("scope", "orders:read")]);
     let retried = refreshed(&place, SHOP, &first, &[]);
@@ -222,7 +222,7 @@ fn a_new_master_key_does_not_break_a_family() {
 #[test]
 fn access_tokens_of_a_family_name_it() {
     let place = Place::new();
-    let first = place.tokens_later(&Browser::new(&place), APP, "alice", &[("scope", MIXED)]);
+    let first = place.tokens_later(&Browser::new(&place), APP, &[("scope", MIXED)]);
     let next = refreshed(&place, APP, &first, &[("resource", ISSUER)]);
     let (one, other) = (claims(first.access()), claims(next.access()));
     for claim in ["iss", "sub", "client_id", "grant", "user_gen", "gen", "auth_time", "acr"] {

@@ -45,22 +45,26 @@ impl Place {
         username: &str,
         changed: &[(&str, &str)],
     ) -> Tokens {
-        let code = self.code_of(browser, client_id, username, changed);
-        crate::flows::place::tokens(&self.redeem(client_id, &code))
+        self.redeemed(client_id, &self.code_of(browser, client_id, username, changed))
     }
 
-    /// The same, with the code redeemed half a minute after the sign-in: what tells one instant from the other shows.
+    /// The same of alice, with the code redeemed half a minute after the sign-in: what tells one instant from the other shows.
     #[track_caller]
     pub(crate) fn tokens_later(
         &self,
         browser: &Browser<'_>,
         client_id: &str,
-        username: &str,
         changed: &[(&str, &str)],
     ) -> Tokens {
-        let code = self.code_of(browser, client_id, username, changed);
+        let code = self.code_of(browser, client_id, "alice", changed);
         self.advance(Lifetime::seconds(30));
-        crate::flows::place::tokens(&self.redeem(client_id, &code))
+        self.redeemed(client_id, &code)
+    }
+
+    /// The tokens that a code gives.
+    #[track_caller]
+    fn redeemed(&self, client_id: &str, code: &str) -> Tokens {
+        crate::flows::place::tokens(&self.redeem(client_id, code))
     }
 
     /// Redeems a code with the token request changed; an empty value leaves a parameter out.

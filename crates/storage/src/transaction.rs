@@ -29,7 +29,8 @@ impl<'a> Transaction<'a> {
         Self { connection, economy, changed: false, trouble: None }
     }
 
-    /// Puts a question to the database.
+    /// Puts a question to the database. Debug builds hold us to that; no request decides which of the two methods a statement
+    /// of ours is put by, and release builds do not ask.
     pub(crate) fn ask<T>(
         &mut self,
         question: impl FnOnce(&mut AnyConnection) -> QueryResult<T>,

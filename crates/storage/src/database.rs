@@ -5,16 +5,16 @@
 //! A change that was answered is on the disk: WAL mode, `synchronous=FULL`, one flush for all changes that came in while
 //! the last one was under way. A refusal is answered after that flush too, because it may rest on what was not yet durable.
 
-use crate::ballast::Ballast;
-use crate::batch::{Desk, from_connection_error};
 use crate::connection::{AnyConnection, Purpose};
 use crate::counters::Counters;
 use crate::migrations::{status_by, up_by};
 use crate::open_error::OpenError;
-use crate::reader::Readers;
+use crate::sqlite::ballast::Ballast;
+use crate::sqlite::batch::{Desk, from_connection_error};
+use crate::sqlite::reader::Readers;
+use crate::sqlite::writer::Writer;
 use crate::trouble::Trouble;
 use crate::url::DatabaseUrl;
-use crate::writer::Writer;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::{Job, Mode, Running, Store, sealed};
 use std::fs::OpenOptions;

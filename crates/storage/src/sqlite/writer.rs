@@ -4,8 +4,8 @@
 //! While one batch is being brought to the disk, the next one gathers in the queue: the more there is to do, the more
 //! changes share a flush, and nobody waits for company.
 
-use crate::batch::{Desk, Queued};
 use crate::counters::Counters;
+use crate::sqlite::batch::{Desk, Queued};
 use doorward_core::store::fault::Fault;
 use doorward_core::store::{Job, Running};
 use std::collections::VecDeque;

@@ -5,10 +5,10 @@
 //! Why any trouble undoes the batch: SQLite may end the transaction by itself (a full disk inside a savepoint does), and
 //! the next statement would then commit alone, half of a job included.
 
-use crate::ballast::Ballast;
-use crate::checkpoint::Checkpoints;
 use crate::connection::{AnyConnection, Purpose};
 use crate::counters::Counters;
+use crate::sqlite::ballast::Ballast;
+use crate::sqlite::checkpoint::Checkpoints;
 use crate::transaction::{Economy, Transaction};
 use crate::trouble::{Kind, Trouble};
 use crate::url::DatabaseUrl;

@@ -3,8 +3,8 @@
 //!
 //! Handing a question to another thread would cost more than the answer, which takes a few microseconds.
 
-use crate::batch::from_connection_error;
 use crate::connection::{AnyConnection, Purpose};
+use crate::sqlite::batch::from_connection_error;
 use crate::transaction::{Economy, Transaction};
 use crate::trouble::Trouble;
 use crate::url::DatabaseUrl;

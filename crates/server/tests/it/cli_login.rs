@@ -217,12 +217,20 @@ fn nobody_is_waited_for_forever() {
 #[test]
 fn ctrl_c_ends_the_wait_at_once() {
     let trial = Trial::start(Place::bare());
-    let login = Login::start(&trial.place, &["--dev"]);
+    let login = Login::of(&trial.place, hearing_ctrl_c(&trial.place));
     login.url();
     let sent = Command::new("kill").args(["-INT", &login.child.id().to_string()]).status();
     assert!(sent.unwrap().success());
     let ran = login.end();
     assert_eq!((ran.code, ran.stdout.as_str()), (None, ""), "ended by the signal");
+}
+
+/// `doorward login`, ended by SIGINT even where the tests run in a shell's background and have inherited that it is ignored.
+fn hearing_ctrl_c(place: &Place) -> Command {
+    let mut command = Command::new("env");
+    let program = ["--default-signal=INT", env!("CARGO_BIN_EXE_doorward")];
+    place.furnish(&mut command).args(program).args(["login", "--no-browser", "--dev"]);
+    command
 }
 
 /// RFC 8252 §4: the person's own browser is asked to open the address.

@@ -25,6 +25,7 @@ const TITLES: &[(&str, &str)] = &[
     ("RFC 3986", "Uniform Resource Identifier (URI): Generic Syntax"),
     ("RFC 4291", "IP Version 6 Addressing Architecture"),
     ("RFC 5869", "HMAC-based Key Derivation Function (HKDF)"),
+    ("RFC 5929", "Channel Bindings for TLS"),
     ("RFC 5958", "Asymmetric Key Packages"),
     ("RFC 6585", "Additional HTTP Status Codes"),
     ("RFC 6749", "The OAuth 2.0 Authorization Framework"),

@@ -17,7 +17,8 @@ struct Rule {
 const RULES: &[Rule] = &[
     Rule { member: "protocol", ours: &[], never: &["actix", "diesel", "libsqlite3", "oxide", "tokio"] },
     Rule { member: "core", ours: &["protocol"], never: &["actix", "diesel", "libsqlite3", "tokio"] },
-    Rule { member: "storage", ours: &["core", "protocol"], never: &["actix"] },
+    Rule { member: "pg", ours: &[], never: &["actix", "libsqlite3", "oxide"] },
+    Rule { member: "storage", ours: &["pg", "core", "protocol"], never: &["actix"] },
     Rule { member: "web", ours: &["core", "protocol"], never: &["diesel", "libsqlite3"] },
     Rule {
         member: "server",

@@ -1,0 +1,61 @@
+//! Moves bytes while somebody waits for an answer. tokio-postgres splits a session into a client that asks and a
+//! connection that reads and writes; here both are polled by the same call, so that no task runs in the background and an
+//! answer costs no switch between two.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::{Context, Poll};
+
+use tokio_postgres::{Connection, Error};
+
+use crate::wire::{Transport, Watched};
+
+/// The half of a session that reads and writes.
+pub(crate) struct Driver {
+    connection: Box<Connection<Box<dyn Transport>, Watched>>,
+    end: Option<Option<Error>>,
+}
+
+/// The server is gone; with its last words, if it had any.
+pub(crate) struct Ended(pub(crate) Option<Error>);
+
+impl Driver {
+    /// Drives what tokio-postgres has connected.
+    pub(crate) fn new(connection: Connection<Box<dyn Transport>, Watched>) -> Self {
+        Self { connection: Box::new(connection), end: None }
+    }
+
+    /// Waits for the work, which needs this session's bytes to move.
+    pub(crate) async fn drive<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Ended> {
+        let mut work = pin!(work);
+        poll_fn(|context| {
+            // Once to ask, once to take what came: the answer to a small statement is complete when it arrives.
+            if let Poll::Ready(done) = work.as_mut().poll(context) {
+                return Poll::Ready(Ok(done));
+            }
+            self.advance(context);
+            if let Poll::Ready(done) = work.as_mut().poll(context) {
+                return Poll::Ready(Ok(done));
+            }
+            self.end.as_mut().map_or(Poll::Pending, |end| Poll::Ready(Err(Ended(end.take()))))
+        })
+        .await
+    }
+
+    /// Reads and writes what it can without waiting. Notices and notifications are dropped, as in diesel's own connection.
+    pub(crate) fn advance(&mut self, context: &mut Context<'_>) {
+        while self.end.is_none() {
+            match self.connection.poll_message(context) {
+                Poll::Pending => return,
+                Poll::Ready(Some(Ok(_))) => {}
+                Poll::Ready(Some(Err(error))) => self.end = Some(Some(error)),
+                Poll::Ready(None) => self.end = Some(None),
+            }
+        }
+    }
+
+    /// Why the server is gone, if it is.
+    pub(crate) fn ended(&mut self) -> Option<Ended> {
+        self.end.as_mut().map(|end| Ended(end.take()))
+    }
+}

@@ -131,6 +131,12 @@ impl Config {
         self
     }
 
+    /// Whether statements are kept prepared, as they are unless the URL says otherwise.
+    #[must_use]
+    pub const fn prepared_statements(&self) -> bool {
+        self.prepared_statements
+    }
+
     /// What this host has to prove. Without a word in the URL: nothing where no network lies between, everything
     /// elsewhere.
     pub(crate) fn ssl_mode(&self, host: &Host) -> SslMode {

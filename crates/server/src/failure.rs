@@ -168,7 +168,9 @@ impl From<OpenError> for Failure {
         let detail = chain(&error);
         match error {
             OpenError::Pending(_) | OpenError::Newer(_) | OpenError::Migration(_) => Self::refused(detail),
-            OpenError::File(_) | OpenError::Connection(_) | OpenError::Thread(_) => Self::unreachable(detail),
+            OpenError::File(_) | OpenError::Connection(_) | OpenError::Server(_) | OpenError::Thread(_) => {
+                Self::unreachable(detail)
+            }
         }
     }
 }

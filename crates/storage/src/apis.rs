@@ -81,6 +81,11 @@ impl Apis for Transaction<'_> {
         Children::sorted(scopes, clients).adopted_by(row).map(Some)
     }
 
+    fn hold_api(&mut self, id: Id) -> Result<bool, Fault> {
+        let row = apis::table.find(id.to_string()).select(apis::updated_at);
+        self.hold(row)
+    }
+
     fn insert_api(&mut self, api: &Api) -> Result<(), Fault> {
         let row = (Registration { id: api.id.to_string(), created_at: api.created_at.0 }, Columns::of(api));
         self.change(|c| diesel::insert_into(apis::table).values(row).execute(c))?;

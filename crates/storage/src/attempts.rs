@@ -31,14 +31,14 @@ impl SignInAttempts for Transaction<'_> {
         self.change(|c| diesel::insert_into(sign_in_attempts::table).values(row).execute(c)).map(drop)
     }
 
-    fn update_attempts(&mut self, attempts: &AccountAttempts) -> Result<bool, Fault> {
-        let account =
-            sign_in_attempts::table.filter(sign_in_attempts::account.eq(attempts.account.0.as_slice()));
-        let values = (
-            sign_in_attempts::began_at.eq(attempts.began_at.0),
-            sign_in_attempts::attempts.eq(attempts.count),
-        );
-        self.touches(|c| diesel::update(account).set(values).execute(c))
+    fn update_attempts(&mut self, before: &AccountAttempts, now: &AccountAttempts) -> Result<bool, Fault> {
+        let same = sign_in_attempts::account
+            .eq(before.account.0.as_slice())
+            .and(sign_in_attempts::began_at.eq(before.began_at.0))
+            .and(sign_in_attempts::attempts.eq(before.count));
+        let values =
+            (sign_in_attempts::began_at.eq(now.began_at.0), sign_in_attempts::attempts.eq(now.count));
+        self.touches(|c| diesel::update(sign_in_attempts::table.filter(same)).set(values).execute(c))
     }
 
     fn delete_attempts(&mut self, account: &Digest) -> Result<bool, Fault> {

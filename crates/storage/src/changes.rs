@@ -18,16 +18,31 @@ struct Row {
 }
 
 impl Transaction<'_> {
-    /// Records that something cached was changed. Called by the change itself, so that no caller can forget it.
+    /// Records that something cached was changed. Called by the change itself, so that no caller can forget it. It is
+    /// numbered when the transaction ends: see [`Self::number_changes`].
     pub(crate) fn record_change(&mut self, changed: Changed) -> Result<(), Fault> {
-        // The counter's row is locked until the commit, so numbers become visible in their order.
+        self.unnumbered.push(changed);
+        Ok(())
+    }
+
+    /// Gives the changes their numbers. The counter's row is locked until the commit, so numbers become visible in their
+    /// order; as the last thing before it, so that nobody waits for more than a commit, and nobody who holds the counter
+    /// waits for anything else.
+    pub(crate) fn number_changes(&mut self) -> Result<(), Fault> {
+        let unnumbered = std::mem::take(&mut self.unnumbered);
+        if unnumbered.is_empty() {
+            return Ok(());
+        }
+        let count = i64::try_from(unnumbered.len()).map_err(Fault::broken)?;
         self.change(|c| {
-            let next = last_revision::revision.eq(last_revision::revision + 1);
+            let next = last_revision::revision.eq(last_revision::revision + count);
             kept!(diesel::update(last_revision::table).set(next)).execute(c)
         })?;
-        let revision = self.last_revision()?;
-        let row = Row::new(revision, changed);
-        self.change(|c| kept!(diesel::insert_into(changes::table).values(&row)).execute(c))?;
+        let first = self.last_revision()?.0 - count + 1;
+        for (revision, changed) in (first..).zip(unnumbered) {
+            let row = Row::new(Revision(revision), changed);
+            self.change(|c| kept!(diesel::insert_into(changes::table).values(&row)).execute(c))?;
+        }
         Ok(())
     }
 }
@@ -35,6 +50,10 @@ impl Transaction<'_> {
 impl Changes for Transaction<'_> {
     fn last_revision(&mut self) -> Result<Revision, Fault> {
         self.ask(|c| kept!(last_revision::table.select(last_revision::revision)).get_result(c)).map(Revision)
+    }
+
+    fn hold_changes(&mut self) -> Result<(), Fault> {
+        self.hold(last_revision::table.select(last_revision::revision)).map(drop)
     }
 
     fn changes_after(&mut self, revision: Revision, limit: i64) -> Result<Vec<(Revision, Changed)>, Fault> {

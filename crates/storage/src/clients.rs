@@ -47,6 +47,11 @@ impl Clients for Transaction<'_> {
         rows.into_iter().map(client).collect()
     }
 
+    fn hold_client(&mut self, id: Id) -> Result<bool, Fault> {
+        let row = clients::table.find(id.to_string()).select(clients::generation);
+        self.hold(row)
+    }
+
     fn insert_client(&mut self, client: &Client) -> Result<(), Fault> {
         let row = (Registration::of(client), Columns::of(client));
         self.change(|c| diesel::insert_into(clients::table).values(row).execute(c))?;

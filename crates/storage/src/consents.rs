@@ -47,8 +47,13 @@ impl Consents for Transaction<'_> {
         self.change(|c| diesel::insert_into(consents::table).values(row).execute(c)).map(drop)
     }
 
-    fn renew_consent(&mut self, id: Id, scope: &Scope, now: Seconds) -> Result<bool, Fault> {
-        let consent = consents::table.filter(consents::id.eq(id.to_string()));
+    fn renew_consent(&mut self, before: &Consent, scope: &Scope, now: Seconds) -> Result<bool, Fault> {
+        // A generation ends with the consent's being taken back, so that need not be compared.
+        let same = consents::id
+            .eq(before.id.to_string())
+            .and(consents::generation.eq(before.generation))
+            .and(consents::scope.eq(before.scope.to_string()));
+        let consent = consents::table.filter(same);
         let values = (
             consents::scope.eq(scope.to_string()),
             consents::updated_at.eq(now.0),

@@ -1,32 +1,33 @@
-//! The database, as a server holds it: opened, asked, closed. Owns the parts (a writer, the readers, the counters) and
-//! the file; what is in it is the nouns' business.
+//! The database, as a server holds it: opened, asked, closed. Owns the choice of what runs closures; what is in the database
+//! is the nouns' business.
 //!
 //! # Durability
-//! A change that was answered is on the disk: WAL mode, `synchronous=FULL`, one flush for all changes that came in while
-//! the last one was under way. A refusal is answered after that flush too, because it may rest on what was not yet durable.
+//! A change that was answered is on the disk. In a file: WAL mode, `synchronous=FULL`, one flush for all changes that came
+//! in while the last one was under way; a refusal is answered after that flush too, because it may rest on what was not yet
+//! durable. On a server: a session whose `synchronous_commit` is off is not used; where `synchronous_standby_names` is set,
+//! the change is on a standby, too.
 
-use crate::connection::{AnyConnection, Purpose};
 use crate::counters::Counters;
-use crate::migrations::{status_by, up_by};
+use crate::migrations;
 use crate::open_error::OpenError;
-use crate::sqlite::ballast::Ballast;
-use crate::sqlite::batch::{Desk, from_connection_error};
-use crate::sqlite::reader::Readers;
-use crate::sqlite::writer::Writer;
-use crate::trouble::Trouble;
-use crate::url::DatabaseUrl;
+use crate::postgres::pool::Pool;
+use crate::sqlite::store::FileStore;
+use crate::url::{DatabaseUrl, Place};
 use doorward_core::store::fault::Fault;
 use doorward_core::store::{Job, Mode, Running, Store, sealed};
-use std::fs::OpenOptions;
-use std::io;
 use std::sync::Arc;
 
 /// A database that is open.
 pub struct Database {
     url: DatabaseUrl,
-    readers: Arc<Readers>,
-    writer: Writer,
+    running: Runner,
     counters: Arc<Counters>,
+}
+
+/// What runs the closures.
+enum Runner {
+    File(FileStore),
+    Server(Pool),
 }
 
 /// How a database is opened.
@@ -35,10 +36,12 @@ pub struct Options {
     /// Whether migrations that are due are run; where not, they are an error.
     pub migrate: bool,
     /// The size in bytes of the file given up when the disk is full, so that revocations can still be written; none without
-    /// it. See [`Options::BALLAST`].
+    /// it. See [`Options::BALLAST`]. A server has none.
     pub ballast: Option<u64>,
-    /// The most changes that may wait; one more is refused at once.
+    /// The most changes (on a server: and questions) that may wait; one more is refused at once.
     pub queue: usize,
+    /// The most connections to a server.
+    pub connections: usize,
 }
 
 impl Options {
@@ -48,27 +51,29 @@ impl Options {
 
 impl Default for Options {
     /// Migrates, has no ballast, and lets 4,096 changes wait: at a thousandth of a second per batch, more would wait longer
-    /// than their callers do.
+    /// than their callers do. Sixteen connections leave a server of a hundred room for six nodes.
     fn default() -> Self {
-        Self { migrate: true, ballast: None, queue: 4096 }
+        Self { migrate: true, ballast: None, queue: 4096, connections: 16 }
     }
 }
 
 impl Database {
-    /// Opens a database, making the file (readable by its owner only) if there is none.
+    /// Opens a database, making the file (readable by its owner only) if it is one and there is none.
     ///
     /// # Errors
     /// [`OpenError`], in words for whoever starts the server.
     pub fn open(url: &DatabaseUrl, options: Options) -> Result<Arc<Self>, OpenError> {
-        create(url)?;
-        let mut connection = AnyConnection::open_patiently(url)?;
-        bring_up_to_date(&mut connection, options.migrate)?;
         let counters = Arc::new(Counters::default());
-        let ballast = options.ballast.map(|size| Ballast::new(url.beside(".ballast"), size));
-        let desk = Desk::new(url.clone(), connection, ballast, Arc::clone(&counters));
-        let writer = Writer::start(desk, options.queue, Arc::clone(&counters)).map_err(OpenError::Thread)?;
-        let readers = Readers::new(url.clone());
-        Ok(Arc::new(Self { url: url.clone(), readers, writer, counters }))
+        let running = match url.place() {
+            Place::File(file) => Runner::File(FileStore::open(file, options, &counters)?),
+            Place::Server(server) => {
+                migrations::bring_up_to_date(url, options.migrate)?;
+                let counters = Arc::clone(&counters);
+                let pool = Pool::start(server, options.connections, options.queue, counters);
+                Runner::Server(pool.map_err(OpenError::Thread)?)
+            }
+        };
+        Ok(Arc::new(Self { url: url.clone(), running, counters }))
     }
 
     /// Which database this is.
@@ -83,83 +88,45 @@ impl Database {
         &self.counters
     }
 
-    /// Whether changes are still served. Once they are not, only opening the database again helps: the thread that serves
-    /// them has ended, because the database was closed or because of a bug.
+    /// Whether changes are still served. Once they are not, only opening the database again helps: the threads that serve
+    /// them have ended, because the database was closed or because of a bug.
     #[must_use]
     pub fn writer_is_alive(&self) -> bool {
-        self.writer.is_alive()
+        match &self.running {
+            Runner::File(file) => file.is_alive(),
+            Runner::Server(pool) => pool.is_alive(),
+        }
     }
 
-    /// Reads through the whole file, on a connection of its own. Slow, for an administrator.
+    /// Reads through the whole of a file, on a connection of its own: slow, for an administrator. What a server keeps is
+    /// checked by the server's own tools; it is asked whether it answers.
     ///
     /// # Errors
     /// [`Fault::Broken`] with the first thing that is wrong, [`Fault::Unavailable`] when it cannot be read.
     pub fn check(&self) -> Result<(), Fault> {
-        let mut connection = AnyConnection::open(&self.url, Purpose::Read)
-            .map_err(|error| from_connection_error(error).fault())?;
-        match connection.find_damage().map_err(|error| Trouble::from(error).fault())? {
-            None => Ok(()),
-            Some(damage) => Err(Fault::broken(damage)),
+        match &self.running {
+            Runner::File(file) => file.check(),
+            Runner::Server(pool) => pool.check(),
         }
     }
 
-    /// Finishes the changes that wait, brings the log into the file and ends the writer's thread; later changes are
-    /// refused. Blocks until that is done. Dropping the last handle does the same.
+    /// Finishes what waits, brings the log of a file into it, and ends the threads; what comes later is refused. Blocks until
+    /// that is done. Dropping the last handle does the same.
     pub fn close(&self) {
-        self.readers.close();
-        self.writer.close();
+        match &self.running {
+            Runner::File(file) => file.close(),
+            Runner::Server(pool) => pool.close(),
+        }
     }
 }
 
 impl sealed::Sealed for Database {}
 
 impl Store for Database {
-    fn run(&self, mode: Mode, mut job: Job) -> Running {
-        match mode {
-            Mode::Write => self.writer.run(job),
-            Mode::Read | Mode::Snapshot => Box::pin(std::future::ready(self.readers.run(mode, &mut job))),
+    fn run(&self, mode: Mode, job: Job) -> Running {
+        match &self.running {
+            Runner::File(file) => file.run(mode, job),
+            Runner::Server(pool) => pool.run(mode, job),
         }
     }
-}
-
-/// Makes the database's file, and nobody but its owner may read it; SQLite gives the files beside it the same mode.
-pub(crate) fn create(url: &DatabaseUrl) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(false);
-    owner_only(&mut options);
-    let file = options.open(url.path())?;
-    warn_of_readers(url, &file)
-}
-
-/// The mode of files that hold digests and sealed keys.
-pub(crate) fn owner_only(options: &mut OpenOptions) {
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(options, 0o600);
-    #[cfg(not(unix))]
-    let _ = options;
-}
-
-/// A file that was there keeps its mode: somebody may have chosen it for their backups.
-fn warn_of_readers(url: &DatabaseUrl, file: &std::fs::File) -> io::Result<()> {
-    #[cfg(unix)]
-    if std::os::unix::fs::MetadataExt::mode(&file.metadata()?) & 0o077 != 0 {
-        tracing::warn!(database = %url, "others than its owner may read the database's file");
-    }
-    #[cfg(not(unix))]
-    let _ = (url, file);
-    Ok(())
-}
-
-fn bring_up_to_date(connection: &mut AnyConnection, migrate: bool) -> Result<(), OpenError> {
-    let pending = status_by(connection)?.pending;
-    if pending.is_empty() {
-        return Ok(());
-    }
-    if !migrate {
-        return Err(OpenError::Pending(pending));
-    }
-    for name in up_by(connection)? {
-        tracing::info!(migration = name, "the database was migrated");
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@ use crate::connection::{AnyConnection, MultiBackend};
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::internal::derives::multiconnection::AstPassHelper;
+use diesel::pg::PgQueryBuilder;
 use diesel::query_builder::{AstPass, Query, QueryBuilder, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
 use diesel::sqlite::{Sqlite, SqliteQueryBuilder};
@@ -13,23 +14,42 @@ use std::sync::OnceLock;
 /// Keeps a statement. It must be of one text whatever its values are: no list of values, no optional part.
 macro_rules! kept {
     ($statement:expr) => {{
-        static TEXT: std::sync::OnceLock<String> = std::sync::OnceLock::new();
-        $crate::kept::Kept::new($statement, &TEXT)
+        static TEXTS: $crate::kept::Texts = $crate::kept::Texts::new();
+        $crate::kept::Kept::new($statement, &TEXTS)
     }};
 }
 pub(crate) use kept;
 
 type Builder = <MultiBackend as Backend>::QueryBuilder;
 
-/// A statement with the place where its text is kept; see [`kept!`].
+/// A statement with the place where its texts are kept; see [`kept!`].
 pub(crate) struct Kept<S> {
     statement: S,
-    text: &'static OnceLock<String>,
+    texts: &'static Texts,
+}
+
+/// The texts of one statement, each in the words of one backend, once it has been written.
+pub(crate) struct Texts {
+    sqlite: OnceLock<String>,
+    postgres: OnceLock<String>,
+}
+
+impl Texts {
+    pub(crate) const fn new() -> Self {
+        Self { sqlite: OnceLock::new(), postgres: OnceLock::new() }
+    }
+
+    const fn of(&self, backend: &MultiBackend) -> &OnceLock<String> {
+        match backend {
+            MultiBackend::Sqlite(_) => &self.sqlite,
+            MultiBackend::Postgres(_) => &self.postgres,
+        }
+    }
 }
 
 impl<S> Kept<S> {
-    pub(crate) const fn new(statement: S, text: &'static OnceLock<String>) -> Self {
-        Self { statement, text }
+    pub(crate) const fn new(statement: S, texts: &'static Texts) -> Self {
+        Self { statement, texts }
     }
 }
 
@@ -38,26 +58,31 @@ impl<S: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Kept<S> {
         if pass.bind_collector().is_some() || pass.debug_binds().is_some() {
             return self.statement.walk_ast(pass);
         }
-        pass.push_sql(self.text()?);
+        let text = self.text(pass.backend())?;
+        pass.push_sql(text);
         Ok(())
     }
 }
 
 impl<S: QueryFragment<MultiBackend>> Kept<S> {
-    fn text(&self) -> QueryResult<&'static str> {
-        if let Some(text) = self.text.get() {
-            debug_assert_eq!(written(&self.statement)?, *text, "a kept statement has one text");
+    fn text(&self, backend: &MultiBackend) -> QueryResult<&'static str> {
+        let kept = self.texts.of(backend);
+        if let Some(text) = kept.get() {
+            debug_assert_eq!(written(&self.statement, backend)?, *text, "a kept statement has one text");
             return Ok(text);
         }
-        let text = written(&self.statement)?;
-        Ok(self.text.get_or_init(|| text))
+        let text = written(&self.statement, backend)?;
+        Ok(kept.get_or_init(|| text))
     }
 }
 
-/// The text, in the words of the one backend there is.
-fn written(statement: &impl QueryFragment<MultiBackend>) -> QueryResult<String> {
-    let mut text = Builder::Sqlite(SqliteQueryBuilder::default());
-    statement.to_sql(&mut text, &MultiBackend::Sqlite(Sqlite))?;
+/// The text, in the words of a backend.
+fn written(statement: &impl QueryFragment<MultiBackend>, backend: &MultiBackend) -> QueryResult<String> {
+    let mut text = match backend {
+        MultiBackend::Sqlite(_) => Builder::Sqlite(SqliteQueryBuilder::default()),
+        MultiBackend::Postgres(_) => Builder::Postgres(PgQueryBuilder::default()),
+    };
+    statement.to_sql(&mut text, backend)?;
     Ok(text.finish())
 }
 

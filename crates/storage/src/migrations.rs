@@ -2,13 +2,18 @@
 //! the refusal to work with a database that a later release has changed.
 
 use crate::connection::{AnyConnection, MultiBackend};
-use crate::database;
 use crate::open_error::OpenError;
-use crate::url::DatabaseUrl;
+use crate::postgres::session;
+use crate::sqlite::file::is_locked;
+use crate::sqlite::store;
+use crate::url::{DatabaseUrl, Place};
 use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+use std::panic::resume_unwind;
+use std::thread;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Where a database stands. Each migration is named as its folder is, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,16 +24,15 @@ pub struct Status {
     pub pending: Vec<String>,
 }
 
-/// Tells where a database stands, without changing it. One that does not exist yet has everything before it.
+/// Tells where a database stands, without changing it. A file that does not exist yet has everything before it.
 ///
 /// # Errors
 /// [`OpenError::Newer`] when a later release has been here; [`OpenError`] when the database does not open.
 pub fn status(url: &DatabaseUrl) -> Result<Status, OpenError> {
-    if !url.path().exists() {
-        return status_of(&[]);
+    if url.file().is_some_and(|file| !file.exists()) {
+        return status_of(&SQLITE, &[]);
     }
-    let mut connection = AnyConnection::open_patiently(url)?;
-    status_by(&mut connection)
+    with(url, status_by)
 }
 
 /// Runs what is due, all or nothing, and tells what that was. A second process that tries at the same time waits for the
@@ -37,9 +41,10 @@ pub fn status(url: &DatabaseUrl) -> Result<Status, OpenError> {
 /// # Errors
 /// [`OpenError`]; the database is then as it was.
 pub fn up(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
-    database::create(url)?;
-    let mut connection = AnyConnection::open_patiently(url)?;
-    up_by(&mut connection)
+    if let Place::File(file) = url.place() {
+        store::create(file)?;
+    }
+    with(url, up_by)
 }
 
 /// Undoes the last migration and tells its name: for tests, and for whoever must go back a release.
@@ -47,23 +52,61 @@ pub fn up(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
 /// # Errors
 /// [`OpenError`]; the database is then as it was.
 pub fn down(url: &DatabaseUrl) -> Result<Option<String>, OpenError> {
-    let mut connection = AnyConnection::open_patiently(url)?;
-    in_one(&mut connection, |connection| {
-        let Some(last) = status_by(connection)?.applied.pop() else { return Ok(None) };
-        connection.revert_last_migration(SQLITE).map_err(OpenError::Migration)?;
-        Ok(Some(last))
+    with(url, |connection| {
+        in_one(connection, |connection| {
+            let Some(last) = status_by(connection)?.applied.pop() else { return Ok(None) };
+            connection.revert_last_migration(embedded(connection)).map_err(OpenError::Migration)?;
+            Ok(Some(last))
+        })
     })
 }
 
-pub(crate) fn up_by(connection: &mut AnyConnection) -> Result<Vec<String>, OpenError> {
+/// Runs what is due, or says so, before a server's connections are opened.
+pub(crate) fn bring_up_to_date(url: &DatabaseUrl, migrate: bool) -> Result<(), OpenError> {
+    with(url, |connection| bring_up_to_date_by(connection, migrate))
+}
+
+/// Runs what is due, or says so.
+pub(crate) fn bring_up_to_date_by(connection: &mut AnyConnection, migrate: bool) -> Result<(), OpenError> {
+    let pending = status_by(connection)?.pending;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    if !migrate {
+        return Err(OpenError::Pending(pending));
+    }
+    for name in up_by(connection)? {
+        tracing::info!(migration = name, "the database was migrated");
+    }
+    Ok(())
+}
+
+/// Opens a connection for this purpose. A connection to a server drives a runtime of its own, and may not do so on the
+/// thread of another one, which is where a server is opened.
+fn with<T: Send>(
+    url: &DatabaseUrl,
+    work: impl FnOnce(&mut AnyConnection) -> Result<T, OpenError> + Send,
+) -> Result<T, OpenError> {
+    match url.place() {
+        Place::File(file) => {
+            work(&mut AnyConnection::open_file_patiently(&file.uri()).map_err(OpenError::Connection)?)
+        }
+        Place::Server(server) => thread::scope(|scope| {
+            let apart = scope.spawn(|| work(&mut session::open_patiently(server)?));
+            apart.join().unwrap_or_else(|panic| resume_unwind(panic))
+        }),
+    }
+}
+
+fn up_by(connection: &mut AnyConnection) -> Result<Vec<String>, OpenError> {
     in_one(connection, |connection| {
         let pending = status_by(connection)?.pending;
-        connection.run_pending_migrations(SQLITE).map_err(OpenError::Migration)?;
+        connection.run_pending_migrations(embedded(connection)).map_err(OpenError::Migration)?;
         Ok(pending)
     })
 }
 
-pub(crate) fn status_by(connection: &mut AnyConnection) -> Result<Status, OpenError> {
+fn status_by(connection: &mut AnyConnection) -> Result<Status, OpenError> {
     // Asked in a transaction that is undone: the question would leave diesel's own table behind.
     let nested = connection.is_in_transaction();
     if !nested {
@@ -73,10 +116,19 @@ pub(crate) fn status_by(connection: &mut AnyConnection) -> Result<Status, OpenEr
     if !nested {
         connection.roll_back().map_err(failed)?;
     }
-    status_of(&applied.map_err(OpenError::Migration)?.iter().map(ToString::to_string).collect::<Vec<_>>())
+    let applied = applied.map_err(OpenError::Migration)?;
+    status_of(&embedded(connection), &applied.iter().map(ToString::to_string).collect::<Vec<_>>())
 }
 
-/// One transaction under the write lock around everything.
+/// The migrations of the database that this is.
+const fn embedded(connection: &AnyConnection) -> EmbeddedMigrations {
+    match connection {
+        AnyConnection::Sqlite(_) => SQLITE,
+        AnyConnection::Postgres(_) => POSTGRES,
+    }
+}
+
+/// One transaction around everything, and one process at a time.
 fn in_one<T>(
     connection: &mut AnyConnection,
     change: impl FnOnce(&mut AnyConnection) -> Result<T, OpenError>,
@@ -97,17 +149,17 @@ fn begin_patiently(connection: &mut AnyConnection) -> Result<(), OpenError> {
     const ATTEMPTS: usize = 25;
     for _ in 1..ATTEMPTS {
         match connection.begin_write() {
-            Err(error) if crate::connection::is_locked(&error) => {}
-            begun => return begun.map_err(failed),
+            Err(error) if is_locked(&error) => {}
+            begun => return begun.and_then(|()| connection.hold_migrations()).map_err(failed),
         }
     }
     connection.begin_write().map_err(failed)
 }
 
 /// Sorts the embedded migrations by whether the database knows them.
-fn status_of(known: &[String]) -> Result<Status, OpenError> {
+fn status_of(embedded: &EmbeddedMigrations, known: &[String]) -> Result<Status, OpenError> {
     let embedded: Vec<Box<dyn Migration<MultiBackend>>> =
-        SQLITE.migrations().map_err(OpenError::Migration)?;
+        embedded.migrations().map_err(OpenError::Migration)?;
     let mut all: Vec<_> =
         embedded.iter().map(|one| (one.name().version().to_string(), one.name().to_string())).collect();
     all.sort();

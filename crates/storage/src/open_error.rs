@@ -11,6 +11,9 @@ pub enum OpenError {
     /// The file is no database, or one that cannot be kept as it must be.
     #[error("the database does not open")]
     Connection(#[from] ConnectionError),
+    /// The server does not answer, or not as it must.
+    #[error("the database server cannot be used: {0}")]
+    Server(String),
     /// A migration failed; nothing of it was kept.
     #[error("a migration failed, and the database is as it was")]
     Migration(#[source] Box<dyn std::error::Error + Send + Sync>),

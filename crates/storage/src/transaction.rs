@@ -1,32 +1,62 @@
-//! A transaction under way: what a closure gets to see. Owns the memory of trouble that the closure may have swallowed, and
-//! of whether there is anything to undo; the questions themselves stand with their nouns.
+//! A transaction under way: what a closure gets to see. Owns the memory of what went wrong and the closure may have
+//! swallowed, and of whether there is anything to undo; the questions themselves stand with their nouns.
 
 use crate::connection::AnyConnection;
-use crate::trouble::{Met, Trouble};
+use crate::held::Held;
+use crate::trouble::{Kind, Met, Trouble};
 use diesel::QueryResult;
+use diesel::prelude::*;
+use diesel::query_dsl::methods::LoadQuery;
+use doorward_core::store::Verdict;
 use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::Changed;
 
 /// A connection lent to one closure.
 pub(crate) struct Transaction<'a> {
     connection: &'a mut AnyConnection,
-    economy: Economy,
+    allowed: Allowed,
     changed: bool,
-    trouble: Option<Trouble>,
+    /// What has changed of that which is cached, and has no number in the feed yet.
+    pub(crate) unnumbered: Vec<Changed>,
+    met: Option<Met>,
 }
 
-/// Whether there is room for what can be done without.
+/// What a closure may change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Economy {
-    /// There is.
-    Plenty,
-    /// The database lives on its ballast: what takes back, deletes or sweeps is written, new tokens are not.
-    Ballast,
+pub(crate) enum Allowed {
+    /// Nothing: it asks.
+    Questions,
+    /// Everything.
+    Changes,
+    /// What takes back, deletes or sweeps, but no new tokens: the database lives on its ballast.
+    Savings,
+}
+
+/// How a transaction stands when its closure has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// There is something to undo.
+    pub(crate) changed: bool,
+    /// The constraint that refused a row.
+    pub(crate) refused: Option<String>,
+}
+
+impl Outcome {
+    /// What becomes of the closure's verdict: one that overlooked that a row was refused has not said what it would keep.
+    pub(crate) fn judge(&self, verdict: Result<Verdict, Fault>) -> Result<Verdict, Fault> {
+        match (&self.refused, verdict) {
+            (Some(constraint), Ok(Verdict::Commit)) => {
+                Err(Fault::Constraint { constraint: constraint.clone() })
+            }
+            (_, verdict) => verdict,
+        }
+    }
 }
 
 impl<'a> Transaction<'a> {
     /// Lends the connection.
-    pub(crate) fn new(connection: &'a mut AnyConnection, economy: Economy) -> Self {
-        Self { connection, economy, changed: false, trouble: None }
+    pub(crate) fn new(connection: &'a mut AnyConnection, allowed: Allowed) -> Self {
+        Self { connection, allowed, changed: false, unnumbered: Vec::new(), met: None }
     }
 
     /// Puts a question to the database. Debug builds hold us to that; no request decides which of the two methods a statement
@@ -48,6 +78,10 @@ impl<'a> Transaction<'a> {
         &mut self,
         change: impl FnOnce(&mut AnyConnection) -> QueryResult<usize>,
     ) -> Result<usize, Fault> {
+        if self.allowed == Allowed::Questions {
+            let trouble = Trouble::new(Kind::Broken, "a question tried to change something");
+            self.met.get_or_insert(Met::Trouble(trouble));
+        }
         let rows = self.put(change)?;
         self.changed |= rows > 0;
         Ok(rows)
@@ -61,29 +95,42 @@ impl<'a> Transaction<'a> {
         Ok(self.change(change)? > 0)
     }
 
-    /// After trouble nothing more is asked: SQLite may have rolled back everything, and the next statement would commit
-    /// by itself.
+    /// Keeps a row as it is until the transaction ends, but for what this one changes. Tells whether it is there.
+    pub(crate) fn hold<S>(&mut self, row: S) -> Result<bool, Fault>
+    where
+        Held<S>: LoadQuery<'static, AnyConnection, i64>,
+    {
+        self.ask(|c| Held(row).get_result::<i64>(c).optional()).map(|found| found.is_some())
+    }
+
+    /// After the first error nothing more is asked: SQLite may have rolled back everything, and the next statement would
+    /// commit by itself; PostgreSQL takes none until the transaction ends.
     fn put<T>(&mut self, statement: impl FnOnce(&mut AnyConnection) -> QueryResult<T>) -> Result<T, Fault> {
-        if let Some(trouble) = &self.trouble {
-            return Err(trouble.fault());
+        if let Some(met) = &self.met {
+            return Err(met.fault());
         }
-        statement(self.connection).map_err(|error| match error.into() {
-            Met::Constraint(constraint) => Fault::Constraint { constraint },
-            Met::Trouble(trouble) => self.trouble.insert(trouble).fault(),
-        })
+        statement(self.connection).map_err(|error| self.met.insert(self.connection.judge(error)).fault())
     }
 
     /// Refuses what the database can do without while it lives on its ballast.
     pub(crate) fn spend(&self) -> Result<(), Fault> {
-        match self.economy {
-            Economy::Plenty => Ok(()),
-            Economy::Ballast => Err(Fault::unavailable("the disk is full; only what takes back is written")),
+        match self.allowed {
+            Allowed::Questions | Allowed::Changes => Ok(()),
+            Allowed::Savings => Err(Fault::unavailable("the disk is full; only what takes back is written")),
         }
     }
 
-    /// The error that makes this transaction worthless, whatever the closure made of it; without one, whether there is
-    /// anything to undo.
-    pub(crate) fn end(self) -> Result<bool, Trouble> {
-        self.trouble.map_or(Ok(self.changed), Err)
+    /// The error that makes this transaction worthless, whatever the closure made of it; without one, how it stands.
+    pub(crate) fn end(mut self, keeps: bool) -> Result<Outcome, Trouble> {
+        if keeps && self.met.is_none() {
+            // What goes wrong is met.
+            drop(self.number_changes());
+        }
+        let refused = match self.met {
+            Some(Met::Trouble(trouble)) => return Err(trouble),
+            Some(Met::Constraint(constraint)) => Some(constraint),
+            None => None,
+        };
+        Ok(Outcome { changed: self.changed, refused })
     }
 }

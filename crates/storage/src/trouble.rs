@@ -1,8 +1,6 @@
-//! What a database error means. Owns the difference between a refused row, after which a transaction goes on, and trouble,
-//! after which nothing in it can be trusted.
+//! What a database error means. Owns the difference between a refused row, which is an answer, and trouble, after which
+//! nothing in the transaction can be trusted; which error is which is for those who speak to that database.
 
-use crate::connection::{is_full, is_locked, is_read_only, violated_constraint};
-use diesel::result::Error;
 use doorward_core::store::fault::Fault;
 
 /// An error after which the transaction, and whatever shares it, must be undone.
@@ -19,7 +17,11 @@ pub(crate) enum Kind {
     Full,
     /// Another process letting go.
     Locked,
-    /// Trying again, perhaps on a new connection.
+    /// Running the transaction again: another one came in between.
+    Raced,
+    /// A new connection.
+    Gone,
+    /// Trying again later.
     Unavailable,
     /// Nothing: the question was wrong.
     Broken,
@@ -34,39 +36,29 @@ pub(crate) enum Met {
     Trouble(Trouble),
 }
 
-impl From<Error> for Met {
-    fn from(error: Error) -> Self {
-        match violated_constraint(&error) {
-            Some(constraint) => Self::Constraint(constraint),
-            None => Self::Trouble(error.into()),
-        }
-    }
-}
-
-impl From<Error> for Trouble {
-    fn from(error: Error) -> Self {
-        let kind = match &error {
-            error if is_full(error) => Kind::Full,
-            error if is_locked(error) => Kind::Locked,
-            error if is_read_only(error) => Kind::Broken,
-            Error::DatabaseError(..) | Error::BrokenTransactionManager => Kind::Unavailable,
-            _ => Kind::Broken,
-        };
-        Self { kind, cause: error.to_string() }
-    }
-}
-
 impl Trouble {
-    /// Trouble of the moment.
-    pub(crate) fn unavailable(cause: impl std::fmt::Display) -> Self {
-        Self { kind: Kind::Unavailable, cause: cause.to_string() }
+    /// Trouble of a kind.
+    pub(crate) fn new(kind: Kind, cause: impl std::fmt::Display) -> Self {
+        Self { kind, cause: cause.to_string() }
     }
 
     /// What the caller is told.
     pub(crate) fn fault(&self) -> Fault {
         match self.kind {
-            Kind::Full | Kind::Locked | Kind::Unavailable => Fault::unavailable(&self.cause),
+            Kind::Full | Kind::Locked | Kind::Raced | Kind::Gone | Kind::Unavailable => {
+                Fault::unavailable(&self.cause)
+            }
             Kind::Broken => Fault::broken(&self.cause),
+        }
+    }
+}
+
+impl Met {
+    /// What the closure is told.
+    pub(crate) fn fault(&self) -> Fault {
+        match self {
+            Self::Constraint(constraint) => Fault::Constraint { constraint: constraint.clone() },
+            Self::Trouble(trouble) => trouble.fault(),
         }
     }
 }

@@ -1,24 +1,46 @@
-//! Which database: `sqlite:PATH`. Owns the choice of the backend by scheme (diesel would guess by trying them in turn) and
-//! the form in which a path is handed to SQLite; where the URL comes from is the server's business.
+//! Which database: `sqlite:PATH` or `postgres://…`. Owns the choice of the backend by scheme (diesel would guess by trying
+//! them in turn) and the form in which a path is handed to SQLite; where the URL comes from is the server's business.
 
+use doorward_pg::Config;
 use std::ffi::OsString;
 use std::fmt::{self, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-/// A database to open: for now, a file of SQLite's.
+/// A database to open. Shown without its password.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DatabaseUrl(PathBuf);
+pub struct DatabaseUrl(Place);
+
+/// Where a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// In a file of SQLite's.
+    File(DatabaseFile),
+    /// On a server of PostgreSQL's.
+    Server(Box<ServerUrl>),
+}
+
+/// A database on a server of PostgreSQL's.
+#[derive(Clone)]
+pub(crate) struct ServerUrl {
+    /// The whole of it: it may hold a password.
+    text: String,
+    config: Config,
+}
+
+/// A file of SQLite's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct DatabaseFile(PathBuf);
 
 /// A URL that names no database this build can open. Says nothing of the URL itself, which may hold a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidUrl {
     /// No scheme, or no file.
     #[error("it is not a database URL, or names no file")]
     Malformed,
-    /// A server of PostgreSQL's.
-    #[error("PostgreSQL is not in this build yet")]
-    NoPostgres,
+    /// A URL of PostgreSQL's that cannot stand.
+    #[error(transparent)]
+    Postgres(#[from] doorward_pg::ConfigError),
     /// Any other database.
     #[error("databases of this kind are unknown")]
     UnknownScheme,
@@ -31,12 +53,25 @@ impl DatabaseUrl {
     /// The database in this file.
     #[must_use]
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
-        Self(path.into())
+        Self(Place::File(DatabaseFile(path.into())))
     }
 
-    /// The file.
+    /// The file, where it is one.
     #[must_use]
-    pub fn path(&self) -> &Path {
+    pub fn file(&self) -> Option<&Path> {
+        match &self.0 {
+            Place::File(file) => Some(file.path()),
+            Place::Server(_) => None,
+        }
+    }
+
+    pub(crate) const fn place(&self) -> &Place {
+        &self.0
+    }
+}
+
+impl DatabaseFile {
+    pub(crate) fn path(&self) -> &Path {
         &self.0
     }
 
@@ -63,30 +98,71 @@ impl DatabaseUrl {
     }
 }
 
+impl ServerUrl {
+    fn parse(url: &str) -> Result<Self, InvalidUrl> {
+        let config = url.parse::<Config>()?.default_application_name("doorward");
+        Ok(Self { text: url.to_owned(), config })
+    }
+
+    pub(crate) const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// For libpq, which reads it by itself.
+    #[cfg(feature = "libpq")]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PartialEq for ServerUrl {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for ServerUrl {}
+
+impl fmt::Debug for ServerUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.config.fmt(f)
+    }
+}
+
 impl FromStr for DatabaseUrl {
     type Err = InvalidUrl;
 
     fn from_str(url: &str) -> Result<Self, InvalidUrl> {
         let (scheme, rest) = url.split_once(':').ok_or(InvalidUrl::Malformed)?;
-        match scheme {
-            "sqlite" => file(rest.strip_prefix("//").unwrap_or(rest)),
-            "postgres" | "postgresql" => Err(InvalidUrl::NoPostgres),
-            _ => Err(InvalidUrl::UnknownScheme),
-        }
+        let place = match scheme {
+            "sqlite" => Place::File(file(rest.strip_prefix("//").unwrap_or(rest))?),
+            "postgres" | "postgresql" => Place::Server(Box::new(ServerUrl::parse(url)?)),
+            _ => return Err(InvalidUrl::UnknownScheme),
+        };
+        Ok(Self(place))
     }
 }
 
-fn file(path: &str) -> Result<DatabaseUrl, InvalidUrl> {
+fn file(path: &str) -> Result<DatabaseFile, InvalidUrl> {
     if path.is_empty() || path.ends_with('/') || path.contains('\0') {
         return Err(InvalidUrl::Malformed);
     }
     if path.contains(":memory:") || path.contains('?') {
         return Err(InvalidUrl::Options);
     }
-    Ok(DatabaseUrl(PathBuf::from(path)))
+    Ok(DatabaseFile(PathBuf::from(path)))
 }
 
 impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Place::File(file) => file.fmt(f),
+            Place::Server(server) => server.config.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "sqlite:{}", self.0.display())
     }
@@ -113,7 +189,6 @@ mod tests {
             ("sqlite:/var/", InvalidUrl::Malformed),
             ("sqlite::memory:", InvalidUrl::Options),
             ("sqlite:a.db?mode=memory", InvalidUrl::Options),
-            ("postgres://a:hunter2@b/c", InvalidUrl::NoPostgres),
             ("mysql://a/b", InvalidUrl::UnknownScheme),
         ] {
             assert_eq!(url.parse::<DatabaseUrl>(), Err(why), "{url}");
@@ -121,7 +196,19 @@ mod tests {
     }
 
     #[test]
+    fn a_server_is_shown_without_its_password() {
+        let url: DatabaseUrl = "postgres://ann:hunter2@db.example/doorward".parse().unwrap();
+        assert_eq!(url.file(), None);
+        for shown in [url.to_string(), format!("{url:?}")] {
+            assert!(shown.contains("db.example") && !shown.contains("hunter2"), "{shown}");
+        }
+        let refused = "postgres://ann:hunter2@db.example/doorward?nonsense=1".parse::<DatabaseUrl>();
+        assert!(!refused.unwrap_err().to_string().contains("hunter2"));
+    }
+
+    #[test]
     fn no_character_of_a_path_is_read_as_an_option() {
-        assert_eq!(DatabaseUrl::sqlite("/a b/c?d#e%f.db").uri(), "file:/a%20b/c%3Fd%23e%25f.db?mode=rw");
+        let file = DatabaseFile(PathBuf::from("/a b/c?d#e%f.db"));
+        assert_eq!(file.uri(), "file:/a%20b/c%3Fd%23e%25f.db?mode=rw");
     }
 }

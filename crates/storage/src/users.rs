@@ -80,6 +80,11 @@ impl Users for Transaction<'_> {
         rows.into_iter().map(adopt).collect()
     }
 
+    fn hold_user(&mut self, id: Id) -> Result<bool, Fault> {
+        let row = users::table.find(id.to_string()).select(users::generation);
+        self.hold(row)
+    }
+
     fn insert_user(&mut self, user: &User) -> Result<(), Fault> {
         let id = user.id.to_string();
         let registration =

@@ -5,5 +5,6 @@
 pub mod block_on;
 pub mod builders;
 pub mod counting_random;
+pub mod databases;
 pub mod frozen_clock;
 pub mod store_suite;

@@ -184,8 +184,9 @@ impl Answer {
             None => tx.insert_consent(given),
             Some(before) => {
                 // What was taken back is not given again by agreeing to something else.
-                let kept = if before.revoked_at.is_none() { before.scope } else { given.scope.clone() };
-                tx.renew_consent(before.id, &kept.union(&given.scope), given.updated_at).map(drop)
+                let kept = if before.revoked_at.is_none() { &before.scope } else { &given.scope };
+                let scope = kept.union(&given.scope);
+                if tx.renew_consent(&before, &scope, given.updated_at)? { Ok(()) } else { Err(Fault::Raced) }
             }
         }
     }

@@ -279,7 +279,12 @@ impl Beginning {
     /// something about them has changed.
     fn user(&self, tx: &mut dyn Tx) -> Result<(Id, Standing), Stop<OAuthError>> {
         let known = tx.user_known_as(&self.source, &self.signed_in.external_id)?;
-        let known = known.map_or(Ok(None), |id| tx.user(id))?;
+        let known = match known {
+            // What a host says of a person now may change them.
+            Some(id) if self.signed_in.claims.is_some() && !tx.hold_user(id)? => None,
+            Some(id) => tx.user(id)?,
+            None => None,
+        };
         match (known, self.signed_in.claims.clone()) {
             (Some(user), None) => Ok((user.id, user.standing())),
             (Some(user), Some(claims)) => {

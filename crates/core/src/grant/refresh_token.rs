@@ -143,8 +143,8 @@ impl Presented {
         tx: &mut dyn Tx,
     ) -> Result<(), Stop<OAuthError>> {
         if !tx.rotate_family(family.id, token.number, self.now)? {
-            // Rotated or revoked since it was read: only a database that runs transactions side by side comes here.
-            return Err(Fault::unavailable("the family changed meanwhile").into());
+            // Rotated or revoked since it was read, on a database that runs transactions side by side: judged once more.
+            return Err(Fault::Raced.into());
         }
         let (pepper, digest) = self.peppers.digest(successor.expose());
         tx.insert_refresh_token(&RefreshToken {

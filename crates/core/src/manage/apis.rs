@@ -122,7 +122,7 @@ pub async fn update(
 ) -> Result<Api, Stop<Refused>> {
     let (reference, now, settings) = (reference.to_owned(), context.now, Arc::clone(context.settings));
     let update = move |tx: &mut dyn Tx| {
-        let read = find(&reference, tx)?.ok_or_else(not_found)?;
+        let read = hold(&reference, tx)?.ok_or_else(not_found)?;
         let mut members = Members::of(&read, tx)?;
         change(&mut members)?;
         let mut findings = Findings::default();
@@ -146,7 +146,7 @@ pub async fn set_status(
 ) -> Result<Api, Stop<Refused>> {
     let (reference, now) = (reference.to_owned(), context.now);
     let switch = move |tx: &mut dyn Tx| {
-        let mut api = find(&reference, tx)?.ok_or_else(not_found)?;
+        let mut api = hold(&reference, tx)?.ok_or_else(not_found)?;
         if api.status != status {
             api.status = status;
             api.updated_at = now.max(api.updated_at);
@@ -271,6 +271,12 @@ fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<Api>, Fault> {
         .apis()?
         .into_iter()
         .find(|api| api.identifier.as_str() == reference || api.id.to_string() == reference))
+}
+
+/// The API, which nobody else changes until the transaction ends.
+fn hold(reference: &str, tx: &mut dyn Tx) -> Result<Option<Api>, Fault> {
+    let Some(found) = find(reference, tx)? else { return Ok(None) };
+    if tx.hold_api(found.id)? { tx.api(found.id) } else { Ok(None) }
 }
 
 const fn not_found() -> Stop<Refused> {

@@ -134,7 +134,7 @@ pub async fn update(
 ) -> Result<Client, Stop<Refused>> {
     let (reference, now, settings) = (reference.to_owned(), context.now, Arc::clone(context.settings));
     let update = move |tx: &mut dyn Tx| {
-        let read = find(&reference, tx)?.ok_or_else(not_found)?.client;
+        let read = hold(&reference, tx)?.ok_or_else(not_found)?.client;
         let mut members = Members::of(&read);
         change(&mut members)?;
         let client = changed(&members, read, &settings, tx)?;
@@ -175,7 +175,7 @@ pub async fn set_status(
 ) -> Result<Client, Stop<Refused>> {
     let (reference, now) = (reference.to_owned(), context.now);
     let switch = move |tx: &mut dyn Tx| {
-        let mut client = find(&reference, tx)?.ok_or_else(not_found)?.client;
+        let mut client = hold(&reference, tx)?.ok_or_else(not_found)?.client;
         if client.status == status {
             return Ok(client);
         }
@@ -299,6 +299,12 @@ fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<ClientRecord>, Fault>
         (Err(_), Err(_)) => None,
     };
     id.map_or(Ok(None), |id| tx.client(id))
+}
+
+/// The client, which nobody else changes until the transaction ends.
+fn hold(reference: &str, tx: &mut dyn Tx) -> Result<Option<ClientRecord>, Fault> {
+    let Some(found) = find(reference, tx)? else { return Ok(None) };
+    if tx.hold_client(found.client.id)? { tx.client(found.client.id) } else { Ok(None) }
 }
 
 fn new_secret(client: Id, context: &Context<'_>) -> Result<(Secret, ClientSecret), Fault> {

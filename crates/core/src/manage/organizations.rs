@@ -21,6 +21,8 @@ pub async fn create(name: &str, by: By, context: &Context<'_>) -> Result<Organiz
         Organization { id, name: name.to_owned(), status: Status::Active, created_at: now, updated_at: now };
     let event = by.event("organization.created", context)?.about("organization", id);
     let insert = move |tx: &mut dyn Tx| {
+        // No two have one name.
+        tx.hold_changes()?;
         free(&organization, tx)?;
         tx.insert_organization(&organization)?;
         tx.insert_event(&event)?;
@@ -115,6 +117,8 @@ async fn change(
     let (reference, now) = (reference.to_owned(), context.now);
     let event = by.event(action, context)?;
     let update = move |tx: &mut dyn Tx| {
+        // No two have one name.
+        tx.hold_changes()?;
         let read = find(&reference, tx)?.ok_or_else(not_found)?;
         let organization = change(read.clone());
         if organization == read {

@@ -36,7 +36,7 @@ pub(super) async fn hash(password: Password, context: &Context<'_>) -> Result<St
 }
 
 /// Gives a user this password. Whatever was issued before is void: sessions and tokens of whoever knew the old one must not
-/// outlive it. Attempts are forgotten, since they were at another password.
+/// outlive it. Attempts are forgotten, since they were at another password. Whoever calls this holds the user.
 pub(super) fn set(
     user: User,
     hash: &str,
@@ -45,7 +45,8 @@ pub(super) fn set(
     tx: &mut dyn Tx,
 ) -> Result<User, Fault> {
     match tx.password(user.id)? {
-        Some(old) => drop(tx.update_password(user.id, &old, hash, now)?),
+        Some(old) if !tx.update_password(user.id, &old, hash, now)? => return Err(Fault::Raced),
+        Some(_) => {}
         None => tx.insert_password(user.id, hash, now)?,
     }
     let user = voided(user, now);

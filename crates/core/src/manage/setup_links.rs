@@ -103,7 +103,7 @@ pub async fn redeem(
     "setup_link".clone_into(&mut event.reason);
     let (digests, now, peppers) = (digests(token, context)?, context.now, context.peppers.clone());
     let redeem = move |tx: &mut dyn Tx| {
-        let (user, digest) = find(&digests, now, tx)?.ok_or_else(not_found)?;
+        let (user, digest) = hold(&digests, now, tx)?.ok_or_else(not_found)?;
         if !tx.use_setup_link(&digest, now)? {
             return Err(not_found());
         }
@@ -130,6 +130,13 @@ fn find(digests: &[Digest], now: Seconds, tx: &mut dyn Tx) -> Result<Option<(Use
         return Ok(user.map(|user| (user, *digest)));
     }
     Ok(None)
+}
+
+/// The same, of a user whom nobody else changes until the transaction ends.
+fn hold(digests: &[Digest], now: Seconds, tx: &mut dyn Tx) -> Result<Option<(User, Digest)>, Fault> {
+    let Some((user, _)) = find(digests, now, tx)? else { return Ok(None) };
+    tx.hold_user(user.id)?;
+    find(digests, now, tx)
 }
 
 const fn not_found() -> Stop<Refused> {

@@ -69,6 +69,8 @@ pub async fn rotate(
 ) -> Result<bool, Stop<Refused>> {
     let (now, schedule) = (context.now, context.settings.keys);
     let rotate = move |tx: &mut dyn Tx| {
+        // Another node may find that a key is due in the same moment.
+        tx.hold_changes()?;
         let all = tx.signing_keys()?;
         if occasion == Occasion::Due && !schedule.is_due(key.algorithm, now, &all) {
             return Ok(false);

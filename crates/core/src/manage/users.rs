@@ -103,7 +103,7 @@ pub async fn update(
     let (reference, now) = (reference.to_owned(), context.now);
     let (event, built_in) = (by.event("user.updated", context)?, BuiltIn::draw(by, context)?);
     let update = move |tx: &mut dyn Tx| {
-        let read = find(&reference, tx)?.ok_or_else(not_found)?;
+        let read = hold(&reference, tx)?.ok_or_else(not_found)?;
         let mut members = Members::of(&read);
         change(&mut members)?;
         let user = changed(&read, &members, &built_in, tx)?;
@@ -132,7 +132,7 @@ pub async fn set_status(
     let disables = status == UserStatus::Disabled;
     let event = by.event(if disables { "user.disabled" } else { "user.enabled" }, context)?;
     let switch = move |tx: &mut dyn Tx| {
-        let user = find(&reference, tx)?.ok_or_else(not_found)?;
+        let user = hold(&reference, tx)?.ok_or_else(not_found)?;
         if user.status == status {
             return Ok(user);
         }
@@ -153,7 +153,7 @@ pub async fn revoke_all(reference: &str, by: By, context: &Context<'_>) -> Resul
     let (reference, now) = (reference.to_owned(), context.now);
     let event = by.event("user.revoked", context)?;
     let revoke = move |tx: &mut dyn Tx| {
-        let user = passwords::voided(find(&reference, tx)?.ok_or_else(not_found)?, now);
+        let user = passwords::voided(hold(&reference, tx)?.ok_or_else(not_found)?, now);
         tx.update_user(&user)?;
         tx.insert_event(&event.about("user", user.id))?;
         Ok(user)
@@ -210,7 +210,7 @@ async fn set(
     let event = by.event("password.set", context)?.about("user", user.id);
     let (id, now, peppers) = (user.id, context.now, context.peppers.clone());
     let set = move |tx: &mut dyn Tx| {
-        let user = tx.user(id)?.ok_or_else(not_found)?;
+        let user = held(id, tx)?.ok_or_else(not_found)?;
         if generation.is_some_and(|generation| !user.standing().holds(generation)) {
             return Err(not_found());
         }
@@ -276,6 +276,16 @@ pub(super) fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<User>, Fau
         (Err(_), Err(_)) => None,
     };
     id.map_or(Ok(None), |id| tx.user(id))
+}
+
+/// The user, whom nobody else changes until the transaction ends.
+fn hold(reference: &str, tx: &mut dyn Tx) -> Result<Option<User>, Fault> {
+    let found = find(reference, tx)?;
+    found.map_or(Ok(None), |user| held(user.id, tx))
+}
+
+pub(super) fn held(id: Id, tx: &mut dyn Tx) -> Result<Option<User>, Fault> {
+    if tx.hold_user(id)? { tx.user(id) } else { Ok(None) }
 }
 
 pub(super) const fn not_found() -> Stop<Refused> {

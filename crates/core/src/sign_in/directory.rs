@@ -157,7 +157,10 @@ async fn count(account: Digest, context: &Context<'_>) -> Result<Option<Lifetime
             return Err(Stop::Refuse(wait));
         }
         match known {
-            Some(_) => drop(tx.update_attempts(&attempts.and_one(now))?),
+            Some(_) if !tx.update_attempts(&attempts, &attempts.and_one(now))? => {
+                return Err(Fault::Raced.into());
+            }
+            Some(_) => {}
             None => tx.insert_attempts(&attempts.and_one(now))?,
         }
         Ok(())

@@ -31,12 +31,16 @@ impl<R> From<Fault> for Stop<R> {
 /// The database failed us, or we failed it.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
-    /// A constraint refused a row: the only fault after which the transaction can go on.
+    /// A constraint refused a row. The transaction ends with it: nothing more is answered in it, and nothing of it is kept.
     #[error("the constraint {constraint} was violated")]
     Constraint {
         /// The constraint, or the column, as the database names it.
         constraint: String,
     },
+    /// What the closure had read was changed by another transaction before it could. The store runs the closure again, and
+    /// only where that leads nowhere does the caller see this; trying again later helps.
+    #[error("another transaction came in between")]
+    Raced,
     /// The database does not answer, is full, locked, or broke the connection. Trying again later may help.
     #[error("the store is unavailable: {0}")]
     Unavailable(Cause),
@@ -63,7 +67,7 @@ impl Fault {
     #[must_use]
     pub fn to_oauth_error(&self) -> OAuthError {
         match self {
-            Self::Unavailable(_) => OAuthError::unavailable(),
+            Self::Raced | Self::Unavailable(_) => OAuthError::unavailable(),
             Self::Constraint { .. } | Self::Broken(_) => OAuthError::server_error(),
         }
     }

@@ -65,6 +65,13 @@ pub trait Clients {
     /// [`Fault`].
     fn clients(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Client>, Fault>;
 
+    /// Keeps others from changing a client until the transaction ends, and waits for whoever is at it: what is read of it from
+    /// then on stays true while it is being changed. Tells whether it is there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn hold_client(&mut self, id: Id) -> Result<bool, Fault>;
+
     /// Registers a client.
     ///
     /// # Errors
@@ -121,6 +128,13 @@ pub trait Apis {
     /// # Errors
     /// [`Fault`].
     fn api(&mut self, id: Id) -> Result<Option<Api>, Fault>;
+
+    /// Keeps others from changing an API until the transaction ends, and waits for whoever is at it: what is read of it from
+    /// then on stays true while it is being changed. Tells whether it is there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn hold_api(&mut self, id: Id) -> Result<bool, Fault>;
 
     /// Registers an API.
     ///
@@ -267,6 +281,13 @@ pub trait Changes {
     /// # Errors
     /// [`Fault`].
     fn last_revision(&mut self) -> Result<Revision, Fault>;
+
+    /// Keeps others from changing anything that is cached until the transaction ends, and waits for whoever is at it: for what
+    /// must be true of all records of a kind together.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn hold_changes(&mut self) -> Result<(), Fault>;
 
     /// The changes after a revision, oldest first, at most so many.
     ///

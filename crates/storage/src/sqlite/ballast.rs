@@ -115,7 +115,7 @@ impl Ballast {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let mut options = OpenOptions::new();
                 options.write(true).create_new(true);
-                crate::database::owner_only(&mut options);
+                crate::sqlite::store::owner_only(&mut options);
                 options.open(&self.path)
             }
             Err(error) => Err(error),

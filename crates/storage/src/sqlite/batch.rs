@@ -5,14 +5,14 @@
 //! Why any trouble undoes the batch: SQLite may end the transaction by itself (a full disk inside a savepoint does), and
 //! the next statement would then commit alone, half of a job included.
 
-use crate::connection::{AnyConnection, Purpose};
+use crate::connection::AnyConnection;
 use crate::counters::Counters;
 use crate::sqlite::ballast::Ballast;
 use crate::sqlite::checkpoint::Checkpoints;
-use crate::transaction::{Economy, Transaction};
+use crate::sqlite::file::{Purpose, from_connection_error, trouble};
+use crate::transaction::{Allowed, Transaction};
 use crate::trouble::{Kind, Trouble};
-use crate::url::DatabaseUrl;
-use diesel::result::{ConnectionError, Error};
+use crate::url::DatabaseFile;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::{Job, Verdict};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -33,7 +33,7 @@ pub(crate) type Ending = Result<(), Fault>;
 
 /// The writer's connection and what belongs to it.
 pub(crate) struct Desk {
-    url: DatabaseUrl,
+    database: DatabaseFile,
     /// None after trouble that it may not have survived; opened again by the next batch.
     connection: Option<AnyConnection>,
     ballast: Option<Ballast>,
@@ -49,13 +49,13 @@ const CAUTION: u32 = 64;
 
 impl Desk {
     pub(crate) fn new(
-        url: DatabaseUrl,
+        database: DatabaseFile,
         connection: AnyConnection,
         ballast: Option<Ballast>,
         counters: Arc<Counters>,
     ) -> Self {
-        let checkpoints = Checkpoints::new(url.beside("-wal"), Arc::clone(&counters));
-        Self { url, connection: Some(connection), ballast, checkpoints, counters, cautious_for: 0 }
+        let checkpoints = Checkpoints::new(database.beside("-wal"), Arc::clone(&counters));
+        Self { database, connection: Some(connection), ballast, checkpoints, counters, cautious_for: 0 }
     }
 
     /// Serves a batch, and hands back those whose turn has not come because another process holds the lock.
@@ -149,10 +149,10 @@ impl Desk {
 
     /// One transaction for all. After an error nothing of it is left.
     fn together(&mut self, jobs: &mut [Queued]) -> Result<Vec<Ending>, Trouble> {
-        let economy = self.economy();
+        let allowed = self.allowed();
         let (mut connection, begun) = self.begin()?;
         let cautious = self.cautious_for > 0;
-        let ended = begun.and_then(|()| run_all(&mut connection, jobs, cautious, economy, &self.counters));
+        let ended = begun.and_then(|()| run_all(&mut connection, jobs, cautious, allowed, &self.counters));
         self.note_space(&ended);
         match &ended {
             Ok((_, undone)) => {
@@ -175,23 +175,24 @@ impl Desk {
     fn begin(&mut self) -> Result<(AnyConnection, Result<(), Trouble>), Trouble> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
-            None => AnyConnection::open(&self.url, Purpose::Write).map_err(from_connection_error)?,
+            None => AnyConnection::open_file(&self.database.uri(), Purpose::Write)
+                .map_err(from_connection_error)?,
         };
-        let begun = connection.begin_write().map_err(Trouble::from);
+        let begun = connection.begin_write().map_err(trouble);
         Ok((connection, begun))
     }
 
-    fn economy(&self) -> Economy {
+    fn allowed(&self) -> Allowed {
         if self.ballast.as_ref().is_some_and(Ballast::is_overboard) {
-            Economy::Ballast
+            Allowed::Savings
         } else {
-            Economy::Plenty
+            Allowed::Changes
         }
     }
 
     fn note_space<T>(&self, ended: &Result<T, Trouble>) {
         match ended {
-            Ok(_) => self.counters.set_short_of_space(self.economy() == Economy::Ballast),
+            Ok(_) => self.counters.set_short_of_space(self.allowed() == Allowed::Savings),
             Err(trouble) if trouble.kind == Kind::Full => self.counters.set_short_of_space(true),
             Err(_) => {}
         }
@@ -203,20 +204,20 @@ fn run_all(
     connection: &mut AnyConnection,
     jobs: &mut [Queued],
     cautious: bool,
-    economy: Economy,
+    allowed: Allowed,
     counters: &Counters,
 ) -> Result<(Vec<Ending>, bool), Trouble> {
     if !cautious {
-        if let Some(endings) = run_lightly(connection, jobs, economy, counters)? {
-            connection.commit()?;
+        if let Some(endings) = run_lightly(connection, jobs, allowed, counters)? {
+            connection.commit().map_err(trouble)?;
             return Ok((endings, false));
         }
-        connection.roll_back()?;
-        connection.begin_write()?;
+        connection.roll_back().map_err(trouble)?;
+        connection.begin_write().map_err(trouble)?;
         counters.reruns.add(jobs.len());
     }
-    let ran = run_guarded(connection, jobs, economy, counters)?;
-    connection.commit()?;
+    let ran = run_guarded(connection, jobs, allowed, counters)?;
+    connection.commit().map_err(trouble)?;
     Ok(ran)
 }
 
@@ -225,11 +226,11 @@ fn run_all(
 fn run_lightly(
     connection: &mut AnyConnection,
     jobs: &mut [Queued],
-    economy: Economy,
+    allowed: Allowed,
     counters: &Counters,
 ) -> Result<Option<Vec<Ending>>, Trouble> {
     let run = |queued: &mut Queued| {
-        let ran = run(connection, &mut queued.job, economy)?;
+        let ran = run(connection, &mut queued.job, allowed)?;
         Ok((!ran.must_be_undone).then(|| ran.end(counters)))
     };
     jobs.iter_mut().map(run).collect()
@@ -239,14 +240,14 @@ fn run_lightly(
 fn run_guarded(
     connection: &mut AnyConnection,
     jobs: &mut [Queued],
-    economy: Economy,
+    allowed: Allowed,
     counters: &Counters,
 ) -> Result<(Vec<Ending>, bool), Trouble> {
     let mut undone = false;
     let run = |queued: &mut Queued| {
-        connection.begin_job()?;
-        let ran = run(connection, &mut queued.job, economy)?;
-        if ran.must_be_undone { connection.undo_job() } else { connection.keep_job() }?;
+        connection.begin_job().map_err(trouble)?;
+        let ran = run(connection, &mut queued.job, allowed)?;
+        if ran.must_be_undone { connection.undo_job() } else { connection.keep_job() }.map_err(trouble)?;
         undone |= ran.must_be_undone;
         Ok(ran.end(counters))
     };
@@ -272,19 +273,13 @@ impl Ran {
     }
 }
 
-fn run(connection: &mut AnyConnection, job: &mut Job, economy: Economy) -> Result<Ran, Trouble> {
-    let mut transaction = Transaction::new(connection, economy);
+fn run(connection: &mut AnyConnection, job: &mut Job, allowed: Allowed) -> Result<Ran, Trouble> {
+    let mut transaction = Transaction::new(connection, allowed);
     // What the closure leaves behind when it panics is undone; the closure itself is not run again but from its beginning.
     let verdict = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
-    let changed = transaction.end()?;
+    let keeps = matches!(verdict, Ok(Ok(Verdict::Commit)));
+    let outcome = transaction.end(keeps)?;
+    let verdict = verdict.map(|verdict| outcome.judge(verdict));
     let is_kept = matches!(verdict, Ok(Ok(Verdict::Commit)));
-    Ok(Ran { ending: verdict.ok().map(|ended| ended.map(drop)), must_be_undone: changed && !is_kept })
-}
-
-/// A connection that does not open is like any other trouble of the moment.
-pub(crate) fn from_connection_error(error: ConnectionError) -> Trouble {
-    match error {
-        ConnectionError::CouldntSetupConfiguration(error @ Error::DatabaseError(..)) => error.into(),
-        error => Trouble::unavailable(error),
-    }
+    Ok(Ran { ending: verdict.ok().map(|ended| ended.map(drop)), must_be_undone: outcome.changed && !is_kept })
 }

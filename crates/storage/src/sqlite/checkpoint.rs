@@ -6,8 +6,9 @@
 //! than growing one. Where a checkpoint did not finish, the file grows by a step until the next attempt; at the limit the
 //! writer also waits (briefly) for readers, and empties the file.
 
-use crate::connection::{AnyConnection, Checkpoint, WAL_KEPT};
+use crate::connection::AnyConnection;
 use crate::counters::Counters;
+use crate::sqlite::file::{Checkpoint, WAL_KEPT};
 use diesel::QueryResult;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -4,5 +4,7 @@
 pub(crate) mod ballast;
 pub(crate) mod batch;
 pub(crate) mod checkpoint;
+pub(crate) mod file;
 pub(crate) mod reader;
+pub(crate) mod store;
 pub(crate) mod writer;

@@ -3,11 +3,10 @@
 //!
 //! Handing a question to another thread would cost more than the answer, which takes a few microseconds.
 
-use crate::connection::{AnyConnection, Purpose};
-use crate::sqlite::batch::from_connection_error;
-use crate::transaction::{Economy, Transaction};
-use crate::trouble::Trouble;
-use crate::url::DatabaseUrl;
+use crate::connection::AnyConnection;
+use crate::sqlite::file::{Purpose, from_connection_error, trouble};
+use crate::transaction::{Allowed, Transaction};
+use crate::url::DatabaseFile;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::{Job, Mode};
 use std::cell::RefCell;
@@ -19,7 +18,7 @@ type Slot = Mutex<Option<AnyConnection>>;
 
 /// All reading connections of one database.
 pub(crate) struct Readers {
-    url: DatabaseUrl,
+    database: DatabaseFile,
     slots: Mutex<Vec<Arc<Slot>>>,
 }
 
@@ -34,8 +33,8 @@ thread_local! {
 }
 
 impl Readers {
-    pub(crate) fn new(url: DatabaseUrl) -> Arc<Self> {
-        Arc::new(Self { url, slots: Mutex::default() })
+    pub(crate) fn new(database: DatabaseFile) -> Arc<Self> {
+        Arc::new(Self { database, slots: Mutex::default() })
     }
 
     /// Asks on this thread.
@@ -46,7 +45,7 @@ impl Readers {
         let kept = slot.as_ref().and_then(|slot| lock(slot).take());
         let mut connection = match kept {
             Some(connection) => connection,
-            None => AnyConnection::open(&self.url, Purpose::Read)
+            None => AnyConnection::open_file(&self.database.uri(), Purpose::Read)
                 .map_err(|error| from_connection_error(error).fault())?,
         };
         let answer = ask(&mut connection, mode, job)?;
@@ -94,9 +93,9 @@ fn ask(connection: &mut AnyConnection, mode: Mode, job: &mut Job) -> Result<Resu
     if whole {
         connection.begin_snapshot().map_err(fault)?;
     }
-    let mut transaction = Transaction::new(connection, Economy::Plenty);
+    let mut transaction = Transaction::new(connection, Allowed::Questions);
     let verdict = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
-    transaction.end().map_err(|trouble| trouble.fault())?;
+    transaction.end(false).map_err(|trouble| trouble.fault())?;
     // What a panic says may quote the secret that caused it, and faults are logged.
     let verdict = verdict.map_err(|_| Fault::broken("a question panicked"))?;
     if whole {
@@ -106,7 +105,7 @@ fn ask(connection: &mut AnyConnection, mode: Mode, job: &mut Job) -> Result<Resu
 }
 
 fn fault(error: diesel::result::Error) -> Fault {
-    Trouble::from(error).fault()
+    trouble(error).fault()
 }
 
 /// Nothing that these locks guard can be left half done.

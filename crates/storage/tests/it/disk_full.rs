@@ -217,7 +217,9 @@ fn on_the_ballast_people_are_signed_out_and_nobody_signs_in() {
     assert!(write(&store, |tx| tx.end_session(id(1), START)));
     assert_eq!(write(&store, |tx| tx.revoke_families_of_session(id(3), START)).len(), 2);
     write(&store, |tx| tx.insert_event(&event(1)));
-    assert!(write(&store, |tx| tx.update_attempts(&AccountAttempts { count: 2, ..attempts(1) })));
+    assert!(
+        write(&store, |tx| tx.update_attempts(&attempts(1), &AccountAttempts { count: 2, ..attempts(1) }))
+    );
 
     let spent: [Job; 6] = [
         spend(|tx| tx.insert_session(&session(9, id(2)))),

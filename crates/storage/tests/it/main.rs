@@ -1,4 +1,4 @@
-//! Tests of the SQLite store: the suite every store must pass, and what only this one promises.
+//! Tests of the store: the suite every store must pass, on both databases, and what each promises by itself.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod batch;
@@ -8,5 +8,7 @@ mod fixture;
 mod locked;
 mod migrations;
 mod readers;
+mod server;
 mod suite;
+mod two_schemas;
 mod upgrades;

@@ -40,8 +40,8 @@ fn the_status_tells_what_is_due_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let url = url(folder.path());
     let before = status(&url).unwrap();
-    assert!(before.applied.is_empty() && !url.path().exists());
-    std::fs::write(url.path(), "").unwrap();
+    assert!(before.applied.is_empty() && !folder.path().join("test.db").exists());
+    std::fs::write(folder.path().join("test.db"), "").unwrap();
     assert_eq!(status(&url).unwrap(), before);
     let tables = diesel::dsl::sql::<diesel::sql_types::BigInt>("SELECT count(*) FROM sqlite_schema");
     assert_eq!(tables.get_result::<i64>(&mut stranger(folder.path())), Ok(0), "not even diesel's own");
@@ -100,7 +100,7 @@ fn of_several_that_migrate_at_once_one_does() {
 fn a_migration_that_fails_leaves_the_database_as_it_was() {
     let folder = tempfile::tempdir().unwrap();
     let url = url(folder.path());
-    std::fs::write(url.path(), "").unwrap();
+    std::fs::write(folder.path().join("test.db"), "").unwrap();
     // In the way of one that is not the first.
     say(&mut stranger(folder.path()), "CREATE TABLE settings (other TEXT)");
     assert!(matches!(up(&url), Err(OpenError::Migration(_))));

@@ -1,11 +1,26 @@
-//! The suite of `testkit`, on SQLite.
+//! The suite of `testkit`, on SQLite and on PostgreSQL.
 
-use crate::fixture::Fixture;
-use doorward_core::store::Store;
-use std::sync::Arc;
+mod sqlite {
+    use crate::fixture::Fixture;
+    use doorward_core::store::Store;
+    use std::sync::Arc;
 
-fn empty_store() -> Arc<dyn Store> {
-    Arc::new(Fixture::new())
+    #[expect(clippy::unnecessary_wraps, reason = "there always is one")]
+    fn empty_store() -> Option<Arc<dyn Store>> {
+        Some(Arc::new(Fixture::new()))
+    }
+
+    doorward_testkit::store_suite!(empty_store);
 }
 
-doorward_testkit::store_suite!(empty_store);
+mod postgres {
+    use crate::server::Served;
+    use doorward_core::store::Store;
+    use std::sync::Arc;
+
+    fn empty_store() -> Option<Arc<dyn Store>> {
+        Some(Arc::new(Served::new()?))
+    }
+
+    doorward_testkit::store_suite!(empty_store);
+}

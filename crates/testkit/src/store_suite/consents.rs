@@ -64,23 +64,32 @@ pub fn a_consent_given_again_is_of_another_generation(store: &Arc<dyn Store>) {
     write(store, |tx| tx.insert_consent(&consent(10)));
     let stored = || read(store, |tx| tx.consent(id(2), id(1), None)).expect("it is there");
 
-    assert!(write(store, move |tx| tx.renew_consent(id(10), &scope("email openid"), revoked)));
+    assert!(write(store, move |tx| tx.renew_consent(&consent(10), &scope("email openid"), revoked)));
     let wider = Consent { scope: scope("email openid"), updated_at: revoked, ..consent(10) };
     assert_eq!(stored(), wider, "of the same generation: nothing was taken back");
+    let outdated = write(store, move |tx| tx.renew_consent(&consent(10), &scope("profile"), revoked));
+    assert!(!outdated && stored() == wider, "it had another scope");
 
     assert!(write(store, move |tx| tx.revoke_consent(id(10), revoked)));
-    let gone = Consent { generation: 1, revoked_at: Some(revoked), ..wider };
+    let gone = Consent { generation: 1, revoked_at: Some(revoked), ..wider.clone() };
     assert_eq!(stored(), gone);
     assert!(!write(store, move |tx| tx.revoke_consent(id(10), renewed)), "it does not stand");
     assert_eq!(stored(), gone);
 
-    assert!(write(store, move |tx| tx.renew_consent(id(10), &scope("openid"), renewed)));
+    let before = wider;
+    assert!(
+        !write(store, move |tx| tx.renew_consent(&before, &scope("openid"), renewed)),
+        "it was taken back"
+    );
+    assert_eq!(stored(), gone);
+    let before = gone.clone();
+    assert!(write(store, move |tx| tx.renew_consent(&before, &scope("openid"), renewed)));
     let again = Consent { scope: scope("openid"), updated_at: renewed, revoked_at: None, ..gone };
     assert_eq!(stored(), again);
     assert!(write(store, move |tx| tx.revoke_consent(id(10), renewed)));
     assert_eq!(stored().generation, 2);
     assert!(
-        !write(store, |tx| tx.renew_consent(id(11), &scope("openid"), START)),
+        !write(store, |tx| tx.renew_consent(&consent(11), &scope("openid"), START)),
         "there is no such consent"
     );
     assert!(!write(store, |tx| tx.revoke_consent(id(11), START)));
@@ -97,7 +106,10 @@ pub fn a_consent_is_held_only_while_it_stands(store: &Arc<dyn Store>) {
     write(store, |tx| tx.revoke_consent(id(10), START));
     assert!(!write(store, |tx| tx.hold_consent(id(10), 0)));
     assert!(!write(store, |tx| tx.hold_consent(id(10), 1)), "of its generation, but taken back");
-    write(store, |tx| tx.renew_consent(id(10), &scope("openid"), START));
+    write(store, |tx| {
+        let before = tx.consent(id(2), id(1), None)?.expect("it is there");
+        tx.renew_consent(&before, &scope("openid"), START)
+    });
     assert!(!write(store, |tx| tx.hold_consent(id(10), 0)));
     assert!(write(store, |tx| tx.hold_consent(id(10), 1)));
 }

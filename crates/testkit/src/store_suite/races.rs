@@ -2,14 +2,20 @@
 
 use super::ask::{read, write};
 use crate::builders::authorizations::{code, consent, family, interaction};
-use crate::builders::people::{setup_link, user};
-use crate::builders::{digest, id, opaque_token};
+use crate::builders::people::{attempts, setup_link, user};
+use crate::builders::{api, client, digest, id, opaque_token};
 use crate::frozen_clock::START;
+use doorward_core::access::api::Api;
 use doorward_core::access::consent::Consent;
-use doorward_core::store::Store;
+use doorward_core::client::Client;
+use doorward_core::identity::attempts::AccountAttempts;
+use doorward_core::identity::user::User;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::Tx;
+use doorward_core::store::{Revision, Store};
 use doorward_core::token::family::Family;
+use doorward_protocol::time::Lifetime;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
@@ -131,4 +137,106 @@ pub fn many_writers_lose_nothing(store: &Arc<dyn Store>) {
         let token = read(store, move |tx| tx.opaque_token(&digest(number)));
         assert_eq!(token.expect("it was answered").api, Some(id(number)));
     }
+}
+
+/// A record that was read to be changed is held: no change is made on what another has replaced by then.
+pub fn a_held_record_is_changed_by_one_at_a_time(store: &Arc<dyn Store>) {
+    write(store, |tx| {
+        tx.insert_user(&user(1))?;
+        tx.insert_client(&client(1).build())?;
+        tx.insert_api(&api(1).build())
+    });
+    for _ in 0..ROUNDS {
+        let all = winners(store, |tx| {
+            assert!(tx.hold_user(id(1))? && tx.hold_client(id(1))? && tx.hold_api(id(1))?);
+            let user = tx.user(id(1))?.expect("it is held");
+            tx.update_user(&User { generation: user.generation + 1, ..user })?;
+            let client = tx.client(id(1))?.expect("it is held").client;
+            tx.update_client(&Client { generation: client.generation + 1, ..client })?;
+            let api = tx.api(id(1))?.expect("it is held");
+            tx.update_api(&Api { updated_at: api.updated_at + Lifetime(1), ..api })
+        });
+        assert_eq!(all, THREADS as usize);
+    }
+    let changes = i64::from(ROUNDS * THREADS);
+    assert_eq!(read(store, |tx| tx.user(id(1))).expect("it is there").generation, changes);
+    assert_eq!(read(store, |tx| tx.client(id(1))).expect("it is there").client.generation, changes);
+    assert_eq!(read(store, |tx| tx.api(id(1))).expect("it is there").updated_at, START + Lifetime(changes));
+    assert!(!write(store, |tx| Ok(tx.hold_user(id(2))? || tx.hold_client(id(2))? || tx.hold_api(id(2))?)));
+}
+
+/// What is not there may be there a moment later: whoever would write it, too, looks once more.
+pub fn whoever_comes_second_finds_what_the_first_has_written(store: &Arc<dyn Store>) {
+    for name in (0..ROUNDS).map(|round| round.to_string()) {
+        let first = move |tx: &mut dyn Tx| match tx.setting(&name)? {
+            Some(_) => Ok(false),
+            None => tx.insert_setting(&name, "1").map(|()| true),
+        };
+        let start = Barrier::new(THREADS as usize);
+        let wins = thread::scope(|scope| {
+            let racers: Vec<_> = (0..THREADS)
+                .map(|_| {
+                    let (first, start) = (first.clone(), &start);
+                    scope.spawn(move || {
+                        start.wait();
+                        write(store, first)
+                    })
+                })
+                .collect();
+            racers.into_iter().map(|racer| racer.join().expect("no panic")).filter(|won| *won).count()
+        });
+        assert_eq!(wins, 1);
+    }
+}
+
+/// A closure that finds its row changed since it was read says so, and is run again on what is there now.
+pub fn what_came_in_between_is_judged_once_more(store: &Arc<dyn Store>) {
+    write(store, |tx| tx.insert_attempts(&AccountAttempts { count: 0, ..attempts(1) }));
+    for _ in 0..ROUNDS {
+        let counted = winners(store, |tx| {
+            let before = tx.attempts(&digest(1))?.expect("it is there");
+            let more = AccountAttempts { count: before.count + 1, ..before };
+            if tx.update_attempts(&before, &more)? { Ok(true) } else { Err(Fault::Raced) }
+        });
+        assert_eq!(counted, THREADS as usize);
+    }
+    let count = read(store, |tx| tx.attempts(&digest(1))).expect("it is there").count;
+    assert_eq!(count, i64::from(ROUNDS * THREADS));
+}
+
+/// Whoever has read the feed up to a number has missed nothing: no smaller one appears later.
+pub fn numbers_in_the_feed_follow_the_order_of_the_commits(store: &Arc<dyn Store>) {
+    const EACH: u32 = 20;
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        let follower = scope.spawn(|| {
+            let mut seen = Vec::new();
+            loop {
+                // Asked before the last look: what comes after it was there.
+                let last = done.load(Ordering::SeqCst);
+                let after = seen.last().copied().unwrap_or_default();
+                let new = read(store, move |tx| tx.changes_after(after, 1000));
+                seen.extend(new.into_iter().map(|(revision, _)| revision));
+                if last {
+                    return seen;
+                }
+            }
+        });
+        thread::scope(|scope| {
+            for thread in 0..THREADS {
+                scope.spawn(move || {
+                    for number in thread * EACH..(thread + 1) * EACH {
+                        write(store, move |tx| {
+                            tx.insert_client(&client(2 * number).build())?;
+                            tx.insert_client(&client(2 * number + 1).build())
+                        });
+                    }
+                });
+            }
+        });
+        done.store(true, Ordering::SeqCst);
+        let seen = follower.join().expect("no panic");
+        let all: Vec<_> = (1..=i64::from(2 * EACH * THREADS)).map(Revision).collect();
+        assert_eq!(seen, all, "each number once, in their order");
+    });
 }

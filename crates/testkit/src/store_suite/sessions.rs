@@ -75,11 +75,12 @@ pub fn sessions_are_swept_in_bounded_steps(store: &Arc<dyn Store>) {
 
 /// Attempts are counted under one name, and forgotten when somebody succeeds.
 pub fn attempts_are_counted_and_forgotten(store: &Arc<dyn Store>) {
-    assert!(!write(store, |tx| tx.update_attempts(&attempts(1))), "there were none");
+    assert!(!write(store, |tx| tx.update_attempts(&attempts(1), &attempts(1))), "there were none");
     write(store, |tx| (1..=2).try_for_each(|number| tx.insert_attempts(&attempts(number))));
     violation(store, |tx| tx.insert_attempts(&attempts(1)));
     let more = AccountAttempts { began_at: START + Lifetime(1), count: i64::MAX, ..attempts(1) };
-    assert!(write(store, move |tx| tx.update_attempts(&more)));
+    assert!(write(store, move |tx| tx.update_attempts(&attempts(1), &more)));
+    assert!(!write(store, |tx| tx.update_attempts(&attempts(1), &attempts(1))), "there were more by then");
     assert_eq!(read(store, |tx| tx.attempts(&digest(1))), Some(more));
     assert_eq!(read(store, |tx| tx.attempts(&digest(2))), Some(attempts(2)));
     assert!(write(store, |tx| tx.delete_attempts(&digest(1))));

@@ -36,7 +36,7 @@ pub fn an_opaque_token_comes_back_with_every_field(store: &Arc<dyn Store>) {
 pub fn a_digest_belongs_to_one_token(store: &Arc<dyn Store>) {
     write(store, |tx| tx.insert_opaque_token(&opaque_token(1).build()));
     let constraint = violation(store, |tx| tx.insert_opaque_token(&opaque_token(1).with_api(id(9)).build()));
-    assert!(constraint.contains("digest"), "{constraint}");
+    assert!(constraint.contains("opaque_tokens"), "{constraint}");
 }
 
 /// RFC 7009 §2.2: a token that was revoked already is no error, and its first revocation stands.

@@ -25,7 +25,8 @@ const RULES: &[Rule] = &[
         ours: &["web", "storage", "core", "protocol"],
         never: &["diesel", "libsqlite3"],
     },
-    Rule { member: "testkit", ours: &["core", "protocol"], never: &["actix", "diesel", "libsqlite3"] },
+    // Tests make and drop databases on a server.
+    Rule { member: "testkit", ours: &["pg", "core", "protocol"], never: &["actix", "libsqlite3"] },
 ];
 
 /// Why this crate may not depend on that one, if it may not.

@@ -30,11 +30,11 @@ pub trait Consents {
     /// [`Fault::Constraint`] when there is one for this user, client and API.
     fn insert_consent(&mut self, consent: &Consent) -> Result<(), Fault>;
 
-    /// Gives a consent again, with this scope; it then stands. Tells whether it is there.
+    /// Gives a consent again, with this scope, if it still is as it was before; it then stands. Tells whether it was.
     ///
     /// # Errors
     /// [`Fault`].
-    fn renew_consent(&mut self, id: Id, scope: &Scope, now: Seconds) -> Result<bool, Fault>;
+    fn renew_consent(&mut self, before: &Consent, scope: &Scope, now: Seconds) -> Result<bool, Fault>;
 
     /// Takes a consent back: its generation grows. Tells whether it was there and stood.
     ///

@@ -37,6 +37,13 @@ pub trait Users {
     /// [`Fault`].
     fn users(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<User>, Fault>;
 
+    /// Keeps others from changing a user until the transaction ends, and waits for whoever is at it: what is read of them from
+    /// then on stays true while they are being changed. Tells whether they are there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn hold_user(&mut self, id: Id) -> Result<bool, Fault>;
+
     /// Registers a user, with their groups.
     ///
     /// # Errors
@@ -191,11 +198,11 @@ pub trait SignInAttempts {
     /// [`Fault::Constraint`] when there was one.
     fn insert_attempts(&mut self, attempts: &AccountAttempts) -> Result<(), Fault>;
 
-    /// Replaces what is known of an account's attempts. Tells whether there was something.
+    /// Replaces what is known of an account's attempts, if it still is what it was before. Tells whether it was.
     ///
     /// # Errors
     /// [`Fault`].
-    fn update_attempts(&mut self, attempts: &AccountAttempts) -> Result<bool, Fault>;
+    fn update_attempts(&mut self, before: &AccountAttempts, now: &AccountAttempts) -> Result<bool, Fault>;
 
     /// Forgets an account's attempts. Tells whether there were any.
     ///

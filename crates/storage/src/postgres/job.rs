@@ -1,0 +1,216 @@
+//! One job on one connection: begun, run, committed. Owns what is done when another transaction or a broken connection
+//! comes in between: the job runs again, until its time is over.
+//!
+//! A commit is the one statement that is not repeated: a connection that breaks under it leaves open whether it took place,
+//! and so does the answer.
+
+use crate::connection::AnyConnection;
+use crate::counters::Counters;
+use crate::postgres::session;
+use crate::transaction::{Allowed, Transaction};
+use crate::trouble::{Kind, Trouble};
+use crate::url::ServerUrl;
+use doorward_core::store::fault::Fault;
+use doorward_core::store::{Job, Mode, Verdict};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long a commit may take beyond the job's own time: better a late answer than one that does not know.
+const LAST_MOMENT: Duration = Duration::from_millis(700);
+
+/// How long to wait for a server that does not take us, at first and at most.
+const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(200));
+
+/// A place at which jobs are done, one after the other.
+pub(crate) struct Bench {
+    server: ServerUrl,
+    /// None until the first job, and after trouble that it may not have survived.
+    connection: Option<AnyConnection>,
+    counters: Arc<Counters>,
+}
+
+/// How one run of a job ended.
+enum Ran {
+    /// With its answer.
+    Ended(Ending),
+    /// With an answer that rests on a refused row: perhaps what it had looked for came a moment later.
+    Refused(Ending),
+    /// With something else in its way.
+    Again(Trouble),
+}
+
+type Ending = Result<(), Fault>;
+
+impl Bench {
+    pub(crate) const fn new(server: ServerUrl, counters: Arc<Counters>) -> Self {
+        Self { server, connection: None, counters }
+    }
+
+    /// Does a job, and answers by the given time, give or take a commit.
+    pub(crate) fn serve(&mut self, mode: Mode, job: &mut Job, by: Instant) -> Ending {
+        let mut refused_before = false;
+        let mut pause = PAUSES.0;
+        loop {
+            match self.run(mode, job, by) {
+                Ran::Ended(ending) => return ending,
+                Ran::Refused(ending) if refused_before => return ending,
+                Ran::Refused(_) => refused_before = true,
+                Ran::Again(trouble) if now() + pause >= by => return Err(trouble.fault()),
+                // Whoever came in between has ended.
+                Ran::Again(trouble) if trouble.kind == Kind::Raced => {}
+                Ran::Again(_) => {
+                    thread::park_timeout(pause);
+                    pause = (pause * 2).min(PAUSES.1);
+                }
+            }
+            self.counters.reruns.add(1);
+        }
+    }
+
+    /// Runs a job once. A connection is kept only if nothing is the matter with it.
+    fn run(&mut self, mode: Mode, job: &mut Job, by: Instant) -> Ran {
+        let mut connection = match self.connection(by) {
+            Ok(connection) => connection,
+            Err(trouble) => return ran_into(trouble),
+        };
+        connection.set_deadline(Some(by));
+        let ran = match mode {
+            Mode::Read => ask(&mut connection, job, &self.counters),
+            Mode::Snapshot => look(&mut connection, job, &self.counters),
+            Mode::Write => decide(&mut connection, job, by, &self.counters),
+        };
+        let sound = match &ran {
+            Ok(_) => true,
+            Err(trouble) => trouble.kind == Kind::Raced,
+        };
+        if sound && !connection.is_in_transaction() {
+            self.connection = Some(connection);
+        }
+        self.note_space(&ran);
+        ran.unwrap_or_else(ran_into)
+    }
+
+    fn connection(&mut self, by: Instant) -> Result<AnyConnection, Trouble> {
+        match self.connection.take() {
+            Some(connection) => Ok(connection),
+            None => session::open(&self.server, by),
+        }
+    }
+
+    fn note_space(&self, ran: &Result<Ran, Trouble>) {
+        match ran {
+            Ok(_) => self.counters.set_short_of_space(false),
+            Err(trouble) if trouble.kind == Kind::Full => self.counters.set_short_of_space(true),
+            Err(_) => {}
+        }
+    }
+}
+
+fn ran_into(trouble: Trouble) -> Ran {
+    match trouble.kind {
+        Kind::Raced | Kind::Gone => Ran::Again(trouble),
+        Kind::Full | Kind::Locked | Kind::Unavailable | Kind::Broken => Ran::Ended(Err(trouble.fault())),
+    }
+}
+
+/// A single question, without a transaction around it.
+fn ask(connection: &mut AnyConnection, job: &mut Job, counters: &Counters) -> Result<Ran, Trouble> {
+    run_closure(connection, Allowed::Questions, job, counters).map(Closed::end)
+}
+
+/// Questions about one state of the database.
+fn look(connection: &mut AnyConnection, job: &mut Job, counters: &Counters) -> Result<Ran, Trouble> {
+    connection.begin_snapshot().map_err(|error| connection.trouble(error))?;
+    let closed = run_closure(connection, Allowed::Questions, job, counters);
+    roll_back(connection, &closed)?;
+    closed.map(Closed::end)
+}
+
+/// Questions and changes, all or nothing.
+fn decide(
+    connection: &mut AnyConnection,
+    job: &mut Job,
+    by: Instant,
+    counters: &Counters,
+) -> Result<Ran, Trouble> {
+    connection.begin_write().map_err(|error| connection.trouble(error))?;
+    let closed = run_closure(connection, Allowed::Changes, job, counters);
+    if !closed.as_ref().is_ok_and(Closed::is_kept) {
+        roll_back(connection, &closed)?;
+        return closed.map(Closed::end);
+    }
+    connection.set_deadline(Some(by + LAST_MOMENT));
+    match connection.commit() {
+        Ok(()) => {
+            counters.batches.add(1);
+            counters.largest_batch.raise_to(1);
+            Ok(Ran::Ended(Ok(())))
+        }
+        Err(error) => unfinished(connection.trouble(error)),
+    }
+}
+
+/// A commit that failed: undone, or, where the connection broke, nobody knows.
+fn unfinished(trouble: Trouble) -> Result<Ran, Trouble> {
+    match trouble.kind {
+        Kind::Gone => Err(Trouble::new(
+            Kind::Unavailable,
+            format_args!("the connection broke while a change was being committed: {}", trouble.fault()),
+        )),
+        _ => Err(trouble),
+    }
+}
+
+/// How a closure ended.
+struct Closed {
+    verdict: Result<Verdict, Fault>,
+    /// A row was refused in it.
+    refused: bool,
+}
+
+impl Closed {
+    const fn is_kept(&self) -> bool {
+        matches!(self.verdict, Ok(Verdict::Commit))
+    }
+
+    fn end(self) -> Ran {
+        let ending = self.verdict.map(drop);
+        if self.refused { Ran::Refused(ending) } else { Ran::Ended(ending) }
+    }
+}
+
+/// Runs the closure. What it swallowed comes to light here.
+fn run_closure(
+    connection: &mut AnyConnection,
+    allowed: Allowed,
+    job: &mut Job,
+    counters: &Counters,
+) -> Result<Closed, Trouble> {
+    let mut transaction = Transaction::new(connection, allowed);
+    let verdict = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
+    let keeps = matches!(verdict, Ok(Ok(Verdict::Commit)));
+    let outcome = transaction.end(keeps)?;
+    let verdict = match verdict.map(|verdict| outcome.judge(verdict)) {
+        Ok(Err(Fault::Raced)) => return Err(Trouble::new(Kind::Raced, Fault::Raced)),
+        Ok(verdict) => verdict,
+        Err(_) => {
+            counters.panics.add(1);
+            // What a panic says may quote the secret that caused it, and faults are logged.
+            Err(Fault::broken("a job panicked"))
+        }
+    };
+    Ok(Closed { verdict, refused: outcome.refused.is_some() })
+}
+
+/// Ends a transaction of which nothing is kept. Where the connection is lost, the server has ended it.
+fn roll_back(connection: &mut AnyConnection, after: &Result<Closed, Trouble>) -> Result<(), Trouble> {
+    let undone = connection.roll_back().map_err(|error| connection.trouble(error));
+    if after.is_ok() { undone } else { Ok(()) }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long a job waits has nothing to do with the rules' clock")]
+pub(crate) fn now() -> Instant {
+    Instant::now()
+}

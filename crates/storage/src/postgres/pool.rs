@@ -1,0 +1,184 @@
+//! The workers: a few threads with a connection each, and one queue. Owns how many changes and questions are under way at
+//! once, and the bound on how long they wait.
+
+use crate::counters::Counters;
+use crate::postgres::job::{Bench, now};
+use crate::postgres::session;
+use crate::url::ServerUrl;
+use doorward_core::store::fault::Fault;
+use doorward_core::store::{Job, Mode, Running};
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// How long a job may take from its coming to its commit. With the commit, the answer comes within 5 s.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// The way to the workers.
+pub(crate) struct Pool {
+    shared: Arc<Shared>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+}
+
+struct Shared {
+    server: ServerUrl,
+    queue: Mutex<Queue>,
+    came: Condvar,
+    capacity: usize,
+    counters: Arc<Counters>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Queued>,
+    closed: bool,
+}
+
+struct Queued {
+    mode: Mode,
+    job: Job,
+    answer: oneshot::Sender<Result<(), Fault>>,
+    by: Instant,
+}
+
+thread_local! {
+    /// Whether this thread is a worker.
+    static WORKS: Cell<bool> = const { Cell::new(false) };
+}
+
+impl Pool {
+    /// Starts so many workers (one at least); each connects when it has its first job.
+    pub(crate) fn start(
+        server: &ServerUrl,
+        workers: usize,
+        capacity: usize,
+        counters: Arc<Counters>,
+    ) -> io::Result<Self> {
+        let (server, queue, came) = (server.clone(), Mutex::default(), Condvar::new());
+        let shared = Arc::new(Shared { server, queue, came, capacity, counters });
+        let pool = Self { shared, threads: Mutex::default() };
+        for number in 0..workers.max(1) {
+            let shared = Arc::clone(&pool.shared);
+            let worker = thread::Builder::new().name(format!("doorward-pg-{number}"));
+            lock(&pool.threads).push(worker.spawn(move || work(&shared))?);
+        }
+        Ok(pool)
+    }
+
+    /// Puts a job into the queue, or refuses it at once. A job that has a job to do waits for that one, and so does its
+    /// worker: it does it itself.
+    pub(crate) fn run(&self, mode: Mode, mut job: Job) -> Running {
+        if WORKS.get() {
+            let mut bench = self.shared.bench();
+            return Box::pin(std::future::ready(bench.serve(mode, &mut job, now() + PATIENCE)));
+        }
+        let (answer, ending) = oneshot::channel();
+        if let Err(fault) = self.shared.enqueue(Queued { mode, job, answer, by: now() + PATIENCE }) {
+            return Box::pin(std::future::ready(Err(fault)));
+        }
+        Box::pin(async { ending.await.unwrap_or_else(|_| Err(closed())) })
+    }
+
+    /// Whether the workers are there to serve what is queued.
+    pub(crate) fn is_alive(&self) -> bool {
+        let threads = lock(&self.threads);
+        !threads.is_empty() && threads.iter().all(|thread| !thread.is_finished())
+    }
+
+    /// Whether the server answers, asked on a thread and a connection of their own.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        thread::scope(|scope| {
+            let apart = scope.spawn(|| session::open(&self.shared.server, now() + PATIENCE).map(drop));
+            let answer = apart.join().map_err(|_| Fault::broken("asking the database panicked"))?;
+            answer.map_err(|trouble| trouble.fault())
+        })
+    }
+
+    /// Finishes what is queued and ends the workers.
+    pub(crate) fn close(&self) {
+        lock(&self.shared.queue).closed = true;
+        self.shared.came.notify_all();
+        let threads = std::mem::take(&mut *lock(&self.threads));
+        // The last handle may be one that a job held: a thread cannot wait for itself, and ends on its own.
+        for thread in threads.into_iter().filter(|thread| thread.thread().id() != thread::current().id()) {
+            if thread.join().is_err() {
+                tracing::error!("a worker of the store panicked");
+            }
+        }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+impl Shared {
+    fn bench(&self) -> Bench {
+        Bench::new(self.server.clone(), Arc::clone(&self.counters))
+    }
+
+    fn enqueue(&self, queued: Queued) -> Result<(), Fault> {
+        let mut queue = lock(&self.queue);
+        if queue.closed {
+            return Err(closed());
+        }
+        if !self.counters.waiting.add_within(self.capacity) {
+            self.counters.turned_away.add(1);
+            return Err(Fault::unavailable("too many changes are waiting"));
+        }
+        queue.waiting.push_back(queued);
+        drop(queue);
+        self.came.notify_one();
+        Ok(())
+    }
+
+    /// The next job; none when there will be no more.
+    fn next(&self) -> Option<Queued> {
+        let queue = lock(&self.queue);
+        let idle = |queue: &mut Queue| queue.waiting.is_empty() && !queue.closed;
+        self.came.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner).waiting.pop_front()
+    }
+
+    fn answer(&self, queued: Queued, ending: Result<(), Fault>) {
+        self.counters.waiting.take_one();
+        self.counters.jobs.add(1);
+        // Whoever asked may have gone; what was decided stands.
+        drop(queued.answer.send(ending));
+    }
+
+    fn expire(&self, queued: Queued) {
+        self.counters.expired.add(1);
+        self.answer(queued, Err(Fault::unavailable("the database was too slow for too long")));
+    }
+}
+
+/// One worker's life.
+fn work(shared: &Shared) {
+    WORKS.set(true);
+    let mut bench = shared.bench();
+    while let Some(mut queued) = shared.next() {
+        if now() >= queued.by {
+            shared.expire(queued);
+            continue;
+        }
+        // Nobody would learn the answer; a change is made all the same.
+        let forgotten = queued.mode != Mode::Write && queued.answer.is_closed();
+        let ending = if forgotten { Ok(()) } else { bench.serve(queued.mode, &mut queued.job, queued.by) };
+        shared.answer(queued, ending);
+    }
+}
+
+fn closed() -> Fault {
+    Fault::unavailable("the store is closed")
+}
+
+/// Nothing that these locks guard can be left half done.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

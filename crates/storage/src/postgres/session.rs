@@ -1,0 +1,188 @@
+//! A session with PostgreSQL, and all that is said to it in its own words: settings, transactions, and what its errors mean.
+#![expect(clippy::disallowed_methods, reason = "the place where PostgreSQL is spoken to in its own words")]
+
+use crate::connection::AnyConnection;
+use crate::open_error::OpenError;
+use crate::postgres::job::now;
+use crate::trouble::{Kind, Met, Trouble};
+use crate::url::ServerUrl;
+use diesel::connection::{AnsiTransactionManager, SimpleConnection};
+use diesel::prelude::*;
+use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error};
+use diesel::sql_types::Bool;
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// The connection, by the crate of ours or, for comparison, by libpq.
+#[cfg(not(feature = "libpq"))]
+pub(crate) type PostgresConnection = doorward_pg::PgConnection;
+#[cfg(feature = "libpq")]
+pub(crate) type PostgresConnection = diesel::PgConnection;
+
+/// Changes rest on guarded updates and on rows that are held, so each statement may see what was committed before it: who
+/// waited for a row finds it as it is, not as it was.
+const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
+const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
+
+/// The server's own ends to waiting, a little after ours: what we no longer wait for lets go of its locks.
+const BOUNDS: [&str; 3] =
+    ["statement_timeout = 5000", "lock_timeout = 4000", "idle_in_transaction_session_timeout = 10000"];
+
+/// How long a start waits for a server that starts, too.
+const START_PATIENCE: Duration = Duration::from_secs(10);
+const START_PAUSE: Duration = Duration::from_millis(100);
+
+/// Any number will do that no other program on the same database uses.
+const MIGRATIONS_LOCK: i64 = 0x646f_6f72_7761_7264;
+
+/// Opens a session.
+pub(crate) fn open(server: &ServerUrl, by: Instant) -> Result<AnyConnection, Trouble> {
+    let mut postgres = connect(server, by).map_err(from_connection_error)?;
+    let settled = settle(&mut postgres, server);
+    let connection = AnyConnection::Postgres(postgres);
+    match settled {
+        Ok(true) => Ok(connection),
+        Ok(false) => Err(Trouble::new(
+            Kind::Unavailable,
+            "synchronous_commit is off: what is answered would not be durable; set it to on for this database or role",
+        )),
+        Err(error) => Err(connection.trouble(error)),
+    }
+}
+
+/// Opens a session at a start, for migrations: the server may be starting, too, and nothing waits for an answer.
+pub(crate) fn open_patiently(server: &ServerUrl) -> Result<AnyConnection, OpenError> {
+    let until = now() + START_PATIENCE;
+    loop {
+        match open(server, until) {
+            Ok(mut connection) => {
+                connection.set_deadline(None);
+                return Ok(connection);
+            }
+            Err(trouble) if trouble.kind != Kind::Gone || now() + START_PAUSE >= until => {
+                return Err(OpenError::Server(trouble.fault().to_string()));
+            }
+            Err(_) => thread::park_timeout(START_PAUSE),
+        }
+    }
+}
+
+#[cfg(not(feature = "libpq"))]
+fn connect(server: &ServerUrl, by: Instant) -> ConnectionResult<PostgresConnection> {
+    let mut postgres = PostgresConnection::connect_by(server.config(), by)?;
+    postgres.set_deadline(Some(by));
+    Ok(postgres)
+}
+
+/// For comparison only: libpq knows no deadlines.
+#[cfg(feature = "libpq")]
+fn connect(server: &ServerUrl, _by: Instant) -> ConnectionResult<PostgresConnection> {
+    PostgresConnection::establish(server.text())
+}
+
+/// Settles how the session behaves. Tells whether what it commits is durable. Through a pooler that hands the session to
+/// others between transactions, nothing can be settled here: see [`begin_write`].
+fn settle(postgres: &mut PostgresConnection, server: &ServerUrl) -> QueryResult<bool> {
+    if server.config().prepared_statements() {
+        let bounds: Vec<_> = BOUNDS.iter().map(|bound| format!("SET {bound}")).collect();
+        postgres.batch_execute(&bounds.join("; "))?;
+    }
+    let durable = diesel::dsl::sql::<Bool>("SELECT current_setting('synchronous_commit') <> 'off'");
+    durable.get_result(postgres)
+}
+
+/// Begins a transaction that may change things.
+pub(crate) fn begin_write(postgres: &mut PostgresConnection) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction_sql(postgres, BEGIN_WRITE)
+}
+
+/// Begins a transaction that sees one state of the database.
+pub(crate) fn begin_snapshot(postgres: &mut PostgresConnection) -> QueryResult<()> {
+    AnsiTransactionManager::begin_transaction_sql(postgres, BEGIN_SNAPSHOT)
+}
+
+/// Waits, within a transaction, for any other process that is at its migrations. Migrations take what time they need.
+pub(crate) fn hold_migrations(postgres: &mut PostgresConnection) -> QueryResult<()> {
+    let unbounded = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+                     SET LOCAL lock_timeout = 0";
+    postgres.batch_execute(&format!("{unbounded}; SELECT pg_advisory_xact_lock({MIGRATIONS_LOCK})"))
+}
+
+/// Ends each statement that is not done by then, and the session with it.
+pub(crate) fn set_deadline(postgres: &mut PostgresConnection, by: Option<Instant>) {
+    #[cfg(not(feature = "libpq"))]
+    postgres.set_deadline(by);
+    #[cfg(feature = "libpq")]
+    let _ = (postgres, by);
+}
+
+/// What an error of this session means.
+pub(crate) fn judge(postgres: &PostgresConnection, error: Error) -> Met {
+    match violated_constraint(&error) {
+        Some(constraint) => Met::Constraint(constraint),
+        None => Met::Trouble(Trouble::new(kind(sqlstate(postgres), &error), error)),
+    }
+}
+
+/// A session that does not open is trouble of the moment: the server may be starting, or another one be taking its place.
+pub(crate) fn from_connection_error(error: ConnectionError) -> Trouble {
+    Trouble::new(Kind::Gone, error)
+}
+
+#[cfg(not(feature = "libpq"))]
+fn sqlstate(postgres: &PostgresConnection) -> Option<&str> {
+    postgres.sqlstate()
+}
+
+#[cfg(feature = "libpq")]
+fn sqlstate(_: &PostgresConnection) -> Option<&str> {
+    None
+}
+
+/// The constraint that refused a row.
+fn violated_constraint(error: &Error) -> Option<String> {
+    let Error::DatabaseError(kind, information) = error else { return None };
+    match kind {
+        DatabaseErrorKind::UniqueViolation
+        | DatabaseErrorKind::ForeignKeyViolation
+        | DatabaseErrorKind::NotNullViolation
+        | DatabaseErrorKind::CheckViolation => {
+            let name = information.constraint_name().or_else(|| information.column_name());
+            Some(name.unwrap_or("unnamed").to_owned())
+        }
+        _ => None,
+    }
+}
+
+/// What may help, by the five characters that PostgreSQL gives with every error (its manual, appendix A).
+fn kind(sqlstate: Option<&str>, error: &Error) -> Kind {
+    let Some(state) = sqlstate else { return kind_without_state(error) };
+    match state {
+        // Two transactions met: serialization_failure, deadlock_detected.
+        "40001" | "40P01" => Kind::Raced,
+        "53100" => Kind::Full,
+        // A standby, or a primary that has become one: read_only_sql_transaction. A statement that the session has
+        // forgotten, or whose tables have changed: invalid_sql_statement_name, feature_not_supported.
+        "25006" | "26000" | "0A000" => Kind::Gone,
+        // Taken too long: query_canceled, lock_not_available.
+        "57014" | "55P03" => Kind::Unavailable,
+        // connection_exception, operator_intervention.
+        _ if state.starts_with("08") || state.starts_with("57") => Kind::Gone,
+        // insufficient_resources, system_error.
+        _ if state.starts_with("53") || state.starts_with("58") => Kind::Unavailable,
+        _ => Kind::Broken,
+    }
+}
+
+fn kind_without_state(error: &Error) -> Kind {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => Kind::Raced,
+        Error::DatabaseError(DatabaseErrorKind::Unknown, information)
+            if information.message() == "deadlock detected" =>
+        {
+            Kind::Raced
+        }
+        Error::DatabaseError(..) | Error::BrokenTransactionManager => Kind::Gone,
+        _ => Kind::Broken,
+    }
+}

@@ -1,0 +1,2 @@
+DROP TABLE revoked_jwts;
+DROP TABLE opaque_tokens;

@@ -12,6 +12,7 @@ use doorward_core::settings::{Settings, SignIn};
 use doorward_core::store::Store;
 use doorward_storage::database::{Database, Options};
 use doorward_storage::url::DatabaseUrl;
+use std::path::Path;
 use std::sync::Arc;
 
 /// Argon2 counts memory in these.
@@ -63,11 +64,17 @@ pub(crate) fn open_database(config: &Config, visitor: Visitor) -> Result<Arc<Dat
         Visitor::Server => {
             make_database_folder(url)?;
             let migrate = config.database.migrate_on_start;
-            Options { migrate, ballast: Some(Options::BALLAST), ..Options::default() }
+            Options {
+                migrate,
+                ballast: Some(Options::BALLAST),
+                connections: config.database.connections,
+                ..Options::default()
+            }
         }
         Visitor::Command => {
             must_exist(url)?;
-            Options { migrate: false, ..Options::default() }
+            // One thing at a time.
+            Options { migrate: false, connections: 2, ..Options::default() }
         }
     };
     Database::open(url, options).map_err(|error| Failure::from(error).naming(url))
@@ -75,7 +82,8 @@ pub(crate) fn open_database(config: &Config, visitor: Visitor) -> Result<Arc<Dat
 
 /// Makes the folder that the database is to lie in.
 pub(crate) fn make_database_folder(url: &DatabaseUrl) -> Result<(), Failure> {
-    files::make_folder_of(url.path())
+    let Some(file) = url.file() else { return Ok(()) };
+    files::make_folder_of(file)
         .map_err(|error| Failure::unreachable(format!("{url}: its folder cannot be made: {error}")))
 }
 
@@ -117,7 +125,8 @@ fn settings(config: &Config, issuer: Issuer) -> Settings {
 }
 
 fn must_exist(url: &DatabaseUrl) -> Result<(), Failure> {
-    if url.path().exists() {
+    // A server is asked when it is opened.
+    if url.file().is_none_or(Path::exists) {
         return Ok(());
     }
     Err(Failure::unreachable(format!("there is no database at {url}"))

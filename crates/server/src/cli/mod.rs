@@ -72,7 +72,7 @@ pub(crate) struct Common {
     /// The configuration file [default: /etc/doorward/doorward.toml, else doorward/doorward.toml in your own configuration folder].
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The database: sqlite:PATH.
+    /// The database: sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME.
     #[arg(long, global = true, value_name = "URL")]
     database: Option<String>,
     /// Use the database and the key of `serve --dev` in this folder.

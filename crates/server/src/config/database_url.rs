@@ -7,13 +7,14 @@ use std::path::Path;
 
 /// Reads a database URL. The problem never repeats it: it may hold a password.
 pub(crate) fn read(text: &str) -> Result<DatabaseUrl, Problem> {
-    let form = "write sqlite:PATH, for example sqlite:/var/lib/doorward/doorward.db";
+    let form = "write sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME, for example \
+                sqlite:/var/lib/doorward/doorward.db";
     text.parse().map_err(|reason: InvalidUrl| Problem::new(reason.to_string(), form))
 }
 
 /// The folder the database lies in, where its path names one.
 pub(crate) fn folder(url: &DatabaseUrl) -> Option<&Path> {
-    url.path().parent().filter(|folder| !folder.as_os_str().is_empty())
+    url.file()?.parent().filter(|folder| !folder.as_os_str().is_empty())
 }
 
 /// The URL as it may be shown: without the password in `user:password@host`, and without options that hold one.
@@ -38,7 +39,8 @@ mod tests {
 
     #[test]
     fn a_database_that_this_build_cannot_open_is_refused_without_repeating_the_url() {
-        for url in ["doorward.db", "sqlite:", "mysql://a:hunter2@b/c", "postgres://a:hunter2@b/c"] {
+        let unknown = "postgres://a:hunter2@b/c?hunter2=hunter2";
+        for url in ["doorward.db", "sqlite:", "mysql://a:hunter2@b/c", unknown] {
             let problem = read(url).unwrap_err();
             assert!(!format!("{problem:?}").contains("hunter2"), "{problem:?}");
             assert!(problem.right.starts_with("write sqlite:PATH"));

@@ -38,6 +38,8 @@ pub(crate) struct Server {
 pub(crate) struct Database {
     /// Which database.
     pub(crate) url: DatabaseUrl,
+    /// Connections to a server, at most.
+    pub(crate) connections: usize,
     /// Whether `serve` migrates.
     pub(crate) migrate_on_start: bool,
 }
@@ -152,6 +154,7 @@ impl Database {
     pub(super) fn of(settled: &Settled) -> Option<Self> {
         Some(Self {
             url: settled.database("database.url")?.clone(),
+            connections: settled.number("database.connections")?,
             migrate_on_start: settled.is("database.migrate_on_start")?,
         })
     }

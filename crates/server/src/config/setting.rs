@@ -143,7 +143,7 @@ impl Kind {
             }
             Self::Address => "ADDRESS:PORT, for example 127.0.0.1:8080 or [::]:8080".to_owned(),
             Self::OptionalAddress => "ADDRESS:PORT, or empty for none".to_owned(),
-            Self::Database => "sqlite:PATH".to_owned(),
+            Self::Database => "sqlite:PATH or postgres://…".to_owned(),
             Self::Integer(least, most) => format!("a whole number from {least} to {most}"),
             Self::Seconds(least, most) => {
                 let (least, most) = (Lifetime(least), Lifetime(most));

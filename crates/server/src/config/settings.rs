@@ -99,9 +99,18 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "database.url",
         Kind::Database,
         Default::Found(Surroundings::database_url, "`sqlite:` and `doorward.db` in the state folder"),
-        "The database. `sqlite:PATH` and `sqlite://PATH` mean the same.",
+        "The database: `sqlite:PATH` (`sqlite://PATH` means the same) for one node, or \
+         `postgres://USER:PASSWORD@HOST:PORT/NAME` for any number of them; several hosts are separated by commas. \
+         `sslmode=verify-full` is the default for hosts elsewhere; the parameters are listed in docs/operations.md.",
     )
     .flag("--database"),
+    Setting::new(
+        "database.connections",
+        Kind::Integer(2, 500),
+        Default::Text("16"),
+        "The most connections that this node opens to a server of PostgreSQL's. All nodes together must stay below the \
+         server's `max_connections`. A file needs none.",
+    ),
     Setting::new(
         "database.migrate_on_start",
         Kind::Bool,

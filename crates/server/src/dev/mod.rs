@@ -63,9 +63,10 @@ pub(crate) fn noted(config: &Config) -> Result<Noted, Failure> {
 
 /// Looks at what is there, and makes the key on the first start.
 pub(crate) fn prepare(config: &Config) -> Result<Prepared, Failure> {
-    let database = config.database.url.path().to_owned();
     let (key, note) = (key_file(config)?, note_file(config));
-    if !database.exists() {
+    // A server is not asked here: what the note says is compared with it later.
+    let is_new = config.database.url.file().map_or_else(|| !note.exists(), |file| !file.exists());
+    if is_new {
         // A key without its database guards nothing; it may as well guard the next one.
         if !key.exists() {
             master_key::create(&key)?;
@@ -132,14 +133,18 @@ impl fmt::Display for Trial {
 
 /// What to do when the files of a trial do not belong together.
 pub(crate) fn start_over(config: &Config) -> String {
-    format!("To start over with a new trial:\n  {}", restart(config))
+    let place = match config.database.url.file() {
+        Some(_) => "",
+        None => ", name an empty database and remove what belongs to the old one",
+    };
+    format!("To start over with a new trial{place}:\n  {}", restart(config))
 }
 
 /// The command that makes room for a new trial.
 fn restart(config: &Config) -> String {
-    let database = config.database.url.path().display().to_string();
-    let mut files: Vec<_> =
-        ["", "-wal", "-shm", ".ballast"].iter().map(|end| format!("{database}{end}")).collect();
+    let database = config.database.url.file().map(|file| file.display().to_string());
+    let beside = |database| ["", "-wal", "-shm", ".ballast"].map(|end| format!("{database}{end}"));
+    let mut files: Vec<_> = database.into_iter().flat_map(beside).collect();
     files.extend(key_file(config).ok().map(|path| path.display().to_string()));
     files.push(note_file(config).display().to_string());
     let files: Vec<_> = files.iter().map(|file| quoted(file)).collect();
@@ -162,7 +167,7 @@ fn incomplete(config: &Config, missing: &Path) -> Failure {
     let database = &config.database.url;
     Failure::refused(format!(
         "the database {} is there, but {} is not",
-        database.path().display(),
+        database.file().map_or_else(|| database.to_string(), |file| file.display().to_string()),
         missing.display()
     ))
     .advise(start_over(config))

@@ -62,12 +62,8 @@ fn each_kind_refuses_what_it_cannot_be() {
         ("server.body_timeout", "\"ten\"", "\"ten\" will not do; write a duration from 1 s to 5 min"),
         ("server.body_timeout", "\"1 h\"", "\"1 h\" will not do; write a duration from 1 s to 5 min"),
         ("server.body_timeout", "2026-01-01", "it is a date; write a duration from 1 s to 5 min"),
-        (
-            "database.url",
-            "\"postgres://a:hunter2@b/c\"",
-            "PostgreSQL is not in this build yet; write sqlite:PATH",
-        ),
-        ("database.url", "{ path = \"a\" }", "it is a table; write sqlite:PATH"),
+        ("database.url", "\"postgres://a:hunter2@b/c?sslmode=prefer\"", "sslmode"),
+        ("database.url", "{ path = \"a\" }", "it is a table; write sqlite:PATH or postgres://"),
         ("keys.master_key_file", "\"\"", "it is empty; write a path"),
         (
             "keys.algorithms",

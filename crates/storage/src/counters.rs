@@ -23,7 +23,7 @@ pub struct Counters {
     pub checkpoints: Counter,
     /// Checkpoints that a reader or another process kept from it.
     pub checkpoints_blocked: Counter,
-    /// Changes that have not been answered yet.
+    /// Changes (on a server: and questions) that have not been answered yet.
     pub waiting: Counter,
     /// The size of the log's file, in bytes.
     pub wal_bytes: Counter,

@@ -8,6 +8,9 @@ use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use doorward_pg::PgConnection;
+use std::io::{self, Write};
+use std::process::Command;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use tempfile::TempDir;
@@ -47,11 +50,7 @@ impl FreshDatabase {
     /// Where none can be made.
     #[must_use]
     pub fn postgres() -> Option<Self> {
-        let server = server();
-        if server.is_none() {
-            println!("skipped: needs PostgreSQL ({SERVER})");
-        }
-        server.map(|server| Self::on(&server))
+        server_or_say().map(|server| Self::on(&server))
     }
 
     /// A database's URL.
@@ -100,6 +99,36 @@ pub fn on_postgres() -> bool {
 #[must_use]
 pub fn server() -> Option<String> {
     std::env::var(SERVER).ok().filter(|url| !url.is_empty())
+}
+
+/// The same, and where it names none, that is said aloud, once.
+fn server_or_say() -> Option<String> {
+    static SAID: Once = Once::new();
+    let server = server();
+    if server.is_none() {
+        SAID.call_once(|| drop(writeln!(io::stderr(), "skipped: needs PostgreSQL ({SERVER})")));
+    }
+    server
+}
+
+/// Runs all tests of this binary but the one that calls it once more, with their databases on PostgreSQL; says so where the
+/// environment names no server.
+///
+/// # Panics
+/// Where one of them fails; their whole output is in the message.
+pub fn run_again_on_postgres(caller: &str) {
+    if on_postgres() || server_or_say().is_none() {
+        return;
+    }
+    let tests = std::env::current_exe().expect("this binary has a path");
+    let run = Command::new(tests).args(["--skip", caller]).env(STORE, "postgres").output();
+    let run = run.expect("this binary runs");
+    let text = String::from_utf8_lossy(&run.stdout) + String::from_utf8_lossy(&run.stderr);
+    assert!(run.status.success(), "{text}");
+    let said = |line: &&str| line.starts_with("test result:") || line.contains("skipped: ");
+    for line in text.lines().filter(said) {
+        drop(writeln!(io::stderr(), "on PostgreSQL: {line}"));
+    }
 }
 
 /// The same URL with another database's name.

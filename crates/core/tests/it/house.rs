@@ -21,8 +21,8 @@ use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::token::TokenResponse;
 use doorward_protocol::words::{AuthMethod, GrantType, TokenFormat};
 use doorward_storage::database::{Database, Options};
-use doorward_storage::url::DatabaseUrl;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::databases::FreshDatabase;
 use doorward_testkit::frozen_clock::FrozenClock;
 use std::sync::Arc;
 
@@ -36,7 +36,7 @@ pub(crate) struct House {
     pub(crate) clock: Arc<FrozenClock>,
     pub(crate) master: MasterKey,
     algorithms: Vec<Algorithm>,
-    folder: Arc<tempfile::TempDir>,
+    place: Arc<FreshDatabase>,
 }
 
 /// A registered client with its secret.
@@ -57,10 +57,10 @@ impl Default for House {
 impl House {
     /// The same with keys of these algorithms, of which the first is the default.
     pub(crate) fn with_keys(algorithms: Vec<Algorithm>) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let place = Arc::new(FreshDatabase::new());
         let clock = Arc::new(FrozenClock::at(Seconds(1_800_000_000)));
         let master = MasterKey::generate(&SystemRandom::default()).unwrap();
-        let house = Self::open(folder, clock, master, algorithms, |_| ()).unwrap();
+        let house = Self::open(place, clock, master, algorithms, |_| ()).unwrap();
         house.make_keys();
         house.api(ORDERS, &["orders:read", "orders:write", "shared"], TokenFormat::Jwt);
         house.api(STOCK, &["stock:read", "shared"], TokenFormat::Opaque);
@@ -75,39 +75,39 @@ impl House {
     /// The same with another master key.
     pub(crate) fn another_with(&self, master: &str) -> Result<Self, BuildError> {
         let master = MasterKey::parse(master).unwrap();
-        let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
-        Self::open(folder, clock, master, self.algorithms.clone(), |_| ())
+        let (place, clock) = (Arc::clone(&self.place), Arc::clone(&self.clock));
+        Self::open(place, clock, master, self.algorithms.clone(), |_| ())
     }
 
     /// The same with other settings.
     pub(crate) fn another_set(&self, set: impl FnOnce(&mut Settings)) -> Self {
         let master = MasterKey::parse(self.master.to_text().expose()).unwrap();
-        let (folder, clock) = (Arc::clone(&self.folder), Arc::clone(&self.clock));
-        Self::open(folder, clock, master, self.algorithms.clone(), set).unwrap()
+        let (place, clock) = (Arc::clone(&self.place), Arc::clone(&self.clock));
+        Self::open(place, clock, master, self.algorithms.clone(), set).unwrap()
     }
 
     /// A server without keys and APIs, on a database of its own behind what is put before it.
     pub(crate) fn behind(wrap: impl FnOnce(Arc<dyn Store>) -> Arc<dyn Store>) -> Self {
-        let folder = Arc::new(tempfile::tempdir().unwrap());
+        let place = Arc::new(FreshDatabase::new());
         let clock = Arc::new(FrozenClock::at(Seconds(1_800_000_000)));
         let master = MasterKey::generate(&SystemRandom::default()).unwrap();
-        let store = wrap(store(&folder));
-        Self::over(store, folder, clock, master, vec![Algorithm::ES256], |_| ()).unwrap()
+        let store = wrap(store(&place));
+        Self::over(store, place, clock, master, vec![Algorithm::ES256], |_| ()).unwrap()
     }
 
     fn open(
-        folder: Arc<tempfile::TempDir>,
+        place: Arc<FreshDatabase>,
         clock: Arc<FrozenClock>,
         master: MasterKey,
         algorithms: Vec<Algorithm>,
         set: impl FnOnce(&mut Settings),
     ) -> Result<Self, BuildError> {
-        Self::over(store(&folder), folder, clock, master, algorithms, set)
+        Self::over(store(&place), place, clock, master, algorithms, set)
     }
 
     fn over(
         store: Arc<dyn Store>,
-        folder: Arc<tempfile::TempDir>,
+        place: Arc<FreshDatabase>,
         clock: Arc<FrozenClock>,
         master: MasterKey,
         algorithms: Vec<Algorithm>,
@@ -120,7 +120,7 @@ impl House {
         let kept = MasterKey::parse(master.to_text().expose()).unwrap();
         let builder = AuthorizationServer::builder(settings.issuer.clone(), store, master);
         let server = block_on(builder.settings(settings).clock(Arc::clone(&clock) as _).build())?;
-        Ok(Self { server, clock, master: kept, algorithms, folder })
+        Ok(Self { server, clock, master: kept, algorithms, place })
     }
 
     pub(crate) fn make_keys(&self) {
@@ -226,9 +226,9 @@ impl House {
     }
 }
 
-fn store(folder: &tempfile::TempDir) -> Arc<dyn Store> {
-    let url: DatabaseUrl = format!("sqlite:{}", folder.path().join("test.db").display()).parse().unwrap();
-    Database::open(&url, Options::default()).unwrap()
+fn store(place: &FreshDatabase) -> Arc<dyn Store> {
+    // A test has few questions at a time, and the server has many tests.
+    Database::open(&place.url().parse().unwrap(), Options { connections: 3, ..Options::default() }).unwrap()
 }
 
 pub(crate) fn basic(client_id: &str, secret: &str) -> String {

@@ -10,6 +10,7 @@ mod introspection;
 mod keys;
 mod management;
 mod memberships;
+mod on_postgres;
 mod people;
 mod revocation;
 mod setup_links;

@@ -24,7 +24,7 @@ fn what_is_due_is_shown_run_once_and_shown_as_done() {
 
 #[test]
 fn a_command_makes_no_database() {
-    let place = Place::ready();
+    let place = Place::ready().with("DOORWARD__DATABASE__URL", "sqlite:doorward.db");
     let text = place.run(&["client", "list"]).refused(3);
     assert!(text.contains("there is no database") && text.contains("doorward migrate up"), "{text}");
     assert!(!place.path("doorward.db").exists());
@@ -41,7 +41,7 @@ fn a_command_does_not_work_on_a_database_that_is_not_up_to_date() {
 
 #[test]
 fn a_file_that_is_no_database_is_said_to_be_none() {
-    let place = Place::ready();
+    let place = Place::ready().with("DOORWARD__DATABASE__URL", "sqlite:doorward.db");
     std::fs::write(place.path("doorward.db"), "a letter to my aunt, which is not short at all\n".repeat(40))
         .unwrap();
     for command in [["migrate", "up"].as_slice(), &["migrate", "status"], &["client", "list"], &["serve"]] {

@@ -2,6 +2,7 @@
 //! and every server of one test shares; running a server is `harness`'s part.
 
 use crate::harness::until;
+use doorward_testkit::databases::{FreshDatabase, on_postgres};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -12,13 +13,15 @@ use tempfile::TempDir;
 /// A folder that is home, state folder and working directory of every call.
 pub(crate) struct Place {
     folder: TempDir,
+    /// On a server, where this run keeps its databases there.
+    database: Option<FreshDatabase>,
     variables: Vec<(String, String)>,
 }
 
 impl Place {
     /// An empty place: no configuration, no database, no key.
     pub(crate) fn bare() -> Self {
-        Self { folder: TempDir::new().expect("a temporary folder"), variables: Vec::new() }
+        Self { folder: TempDir::new().expect("a temporary folder"), database: None, variables: Vec::new() }
     }
 
     /// A place with a master key and an issuer, and signing keys of the one algorithm that is quick to make.
@@ -37,7 +40,14 @@ impl Place {
 
     /// A place where all is said that a server needs, and nothing is made yet.
     pub(crate) fn configured() -> Self {
-        Self::bare()
+        let mut place = Self::bare();
+        if on_postgres() {
+            let database = FreshDatabase::new();
+            place = place.with("DOORWARD__DATABASE__URL", database.url());
+            place = place.with("DOORWARD__DATABASE__CONNECTIONS", "4");
+            place.database = Some(database);
+        }
+        place
             .with("DOORWARD__SERVER__ISSUER", "http://127.0.0.1:8080")
             .with("DOORWARD__KEYS__ALGORITHMS", "ES256")
             .with("DOORWARD__METRICS__LISTEN", "")

@@ -23,5 +23,6 @@ mod foreign_client;
 mod foreign_oidc;
 mod harness;
 mod http;
+mod on_postgres;
 mod pages;
 mod trial;

@@ -147,7 +147,7 @@ impl Shared {
 
     fn answer(&self, queued: Queued, ending: Result<(), Fault>) {
         self.counters.waiting.take_one();
-        self.counters.jobs.add(1);
+        self.counters.jobs.add(usize::from(queued.mode == Mode::Write));
         // Whoever asked may have gone; what was decided stands.
         drop(queued.answer.send(ending));
     }

@@ -15,6 +15,7 @@ mod health;
 mod hosts;
 mod logs;
 mod metrics;
+mod on_postgres;
 mod operation;
 mod pages;
 mod pages_posted;

@@ -16,16 +16,15 @@ use doorward_core::store::fault::Fault;
 use doorward_core::store::{Job, Mode, Running, Store, sealed};
 use doorward_protocol::jose::Algorithm;
 use doorward_storage::database::{Database, Options};
-use doorward_storage::url::DatabaseUrl;
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::scope;
+use doorward_testkit::databases::FreshDatabase;
 use doorward_web::app::App;
 use doorward_web::settings::WebSettings;
 use http::{HeaderName, Method, Request, Response, StatusCode};
 use serde_json::Value;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tempfile::TempDir;
 
 pub(crate) const ISSUER: &str = "https://as.example";
 pub(crate) const TOKEN: &str = "/oauth2/token";
@@ -46,7 +45,7 @@ pub(crate) struct TestApp {
     pub(crate) basic: String,
     /// Its secret alone.
     pub(crate) secret: String,
-    _folder: TempDir,
+    _at: FreshDatabase,
 }
 
 impl TestApp {
@@ -60,8 +59,8 @@ impl TestApp {
 
     pub(crate) fn set(settings: Settings, web: WebSettings) -> Self {
         logs::install();
-        let folder = TempDir::new().unwrap();
-        let url = DatabaseUrl::sqlite(folder.path().join("doorward.db"));
+        let at = FreshDatabase::new();
+        let url = at.url().parse().unwrap();
         let store = Arc::new(Switch {
             store: Database::open(&url, Options::default()).unwrap(),
             off: AtomicBool::new(false),
@@ -76,7 +75,7 @@ impl TestApp {
         open_api(&server);
         let basic = format!("Basic {}", STANDARD.encode(format!("shop:{secret}")));
         let app = Arc::new(App::new(Arc::clone(&server), web).unwrap());
-        Self { app, server, store, basic, secret, _folder: folder }
+        Self { app, server, store, basic, secret, _at: at }
     }
 
     pub(crate) fn send(&self, request: Request<Bytes>) -> Response<Bytes> {

@@ -79,7 +79,11 @@ fn a_secret_in_the_configuration_file_is_refused_and_not_repeated() {
 
 #[test]
 fn a_password_in_a_refused_database_url_is_not_repeated() {
-    for url in ["postgres://a:hunter2@b/c", "mysql://a:hunter2@b/c"] {
+    for url in [
+        "postgres://a:hunter2@b/c?sslmode=prefer",
+        "postgres://a:hun?ter2@b/hunter2",
+        "mysql://a:hunter2@b/c",
+    ] {
         let errors = Machine::ready().with("DOORWARD__DATABASE__URL", url).serve(&[]).unwrap_err();
         assert!(!errors.concat().contains("hunter2"));
     }

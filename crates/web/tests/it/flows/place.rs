@@ -22,9 +22,9 @@ use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType};
 use doorward_storage::database::{Database, Options};
-use doorward_storage::url::DatabaseUrl;
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::scope;
+use doorward_testkit::databases::FreshDatabase;
 use doorward_testkit::frozen_clock::FrozenClock;
 use doorward_web::app::App;
 use doorward_web::settings::WebSettings;
@@ -35,7 +35,6 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
-use tempfile::TempDir;
 use url::form_urlencoded;
 
 pub(crate) const ISSUER: &str = "https://as.example";
@@ -60,7 +59,7 @@ pub(crate) struct Place {
     pub(crate) database: Arc<Database>,
     pub(crate) master: MasterKey,
     secrets: BTreeMap<&'static str, String>,
-    folder: Arc<TempDir>,
+    at: Arc<FreshDatabase>,
 }
 
 /// What the token endpoint gave.
@@ -114,14 +113,14 @@ impl Place {
     /// A place with everything but people.
     fn furnished(settings: Settings, sign_in: Option<Arc<dyn SignIn>>) -> Self {
         logs::install();
-        let folder = Arc::new(TempDir::new().unwrap());
-        let url = DatabaseUrl::sqlite(folder.path().join("doorward.db"));
+        let at = Arc::new(FreshDatabase::new());
+        let url = at.url().parse().unwrap();
         let database = Database::open(&url, Options::default()).unwrap();
         let master = MasterKey::generate(&SystemRandom::default()).unwrap();
         let clock = Arc::new(FrozenClock::default());
         let server = server(settings, &master, &database, &clock, sign_in);
         let app = Arc::new(App::new(Arc::clone(&server), WebSettings::default()).unwrap());
-        let mut place = Self { app, server, clock, database, master, secrets: BTreeMap::new(), folder };
+        let mut place = Self { app, server, clock, database, master, secrets: BTreeMap::new(), at };
         place.rotate();
         place.open_api(ORDERS, "Orders", &["orders:read", "orders:write"]);
         place.open_api(BILLING, "Billing", &["billing:read"]);
@@ -135,15 +134,7 @@ impl Place {
         let server = server(self.server.settings().clone(), &master, &self.database, &self.clock, None);
         let app = Arc::new(App::new(Arc::clone(&server), WebSettings::default()).unwrap());
         let (clock, database) = (Arc::clone(&self.clock), Arc::clone(&self.database));
-        Self {
-            app,
-            server,
-            clock,
-            database,
-            master,
-            secrets: self.secrets.clone(),
-            folder: Arc::clone(&self.folder),
-        }
+        Self { app, server, clock, database, master, secrets: self.secrets.clone(), at: Arc::clone(&self.at) }
     }
 
     pub(crate) fn context(&self) -> Context<'_> {

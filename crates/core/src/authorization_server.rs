@@ -24,6 +24,7 @@ use crate::store::fault::{Fault, Stop};
 use crate::sweep::REVOCATION_GRACE;
 use crate::token::recognise::SeenTokens;
 use doorward_protocol::error::OAuthError;
+use doorward_protocol::id::Id;
 use doorward_protocol::introspection::Introspection;
 use doorward_protocol::jose::claims::UserInfo;
 use doorward_protocol::jose::probe::{self, Unproven};
@@ -44,6 +45,7 @@ pub struct AuthorizationServer {
     interactions: Sealer,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
+    node: Id,
     attempts: Attempts,
     hashing: HashingPool,
     sign_in: Arc<dyn SignIn>,
@@ -142,6 +144,7 @@ impl Builder {
             interactions: Sealer::new(&self.master, Purpose::Interaction),
             seen: SeenTokens::new(SEEN_BYTES),
             settings: Arc::new(self.settings),
+            node: self.random.id(self.clock.now()).map_err(Fault::broken)?,
             clock: self.clock,
             random: self.random,
             cache,
@@ -293,6 +296,12 @@ impl AuthorizationServer {
     #[must_use]
     pub fn jwks(&self) -> String {
         self.cache.keyring().jwks().to_owned()
+    }
+
+    /// Which of the nodes on one database this is, until it ends: drawn at its start.
+    #[must_use]
+    pub const fn node(&self) -> Id {
+        self.node
     }
 
     /// What the operator has set.

@@ -19,6 +19,7 @@ pub mod identity;
 pub mod issuer;
 pub mod kernel;
 pub mod keys;
+pub mod lease;
 pub mod manage;
 pub mod random;
 pub mod request;

@@ -54,8 +54,13 @@ pub async fn sweep(context: &Context<'_>) -> Result<bool, Fault> {
         let removed = batch(context, move |tx| broom(tx, now)).await?;
         more |= i64::try_from(removed).is_ok_and(|removed| removed >= BATCH);
     }
-    context.cache.forget_revoked(now - REVOCATION_GRACE);
+    forget(context);
     Ok(more)
+}
+
+/// Forgets what this node remembers of tokens that have ended by now: each does, also where another one sweeps.
+pub fn forget(context: &Context<'_>) {
+    context.cache.forget_revoked(context.now - REVOCATION_GRACE);
 }
 
 async fn batch(

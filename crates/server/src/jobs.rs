@@ -6,7 +6,7 @@ use crate::failure::{Failure, chain};
 use crate::telemetry::metrics::Numbers;
 use crate::{signing_keys, store_numbers};
 use doorward_core::authorization_server::AuthorizationServer;
-use doorward_core::sweep;
+use doorward_core::{lease, sweep};
 use doorward_storage::database::Database;
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -60,8 +60,12 @@ impl Drop for Jobs {
     }
 }
 
-/// Removes what has ended, batch by batch, and lets others have their turn between two batches.
+/// Removes what has ended, batch by batch, and lets others have their turn between two batches. Of several nodes one does.
 async fn sweep(server: &Arc<AuthorizationServer>) -> Result<(), String> {
+    sweep::forget(&server.context());
+    if !lease::SWEEPS.take(server.node(), &server.context()).await.map_err(|fault| chain(&fault))? {
+        return Ok(());
+    }
     while sweep::sweep(&server.context()).await.map_err(|fault| chain(&fault))? {
         tokio::task::yield_now().await;
     }

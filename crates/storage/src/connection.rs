@@ -103,6 +103,14 @@ impl AnyConnection {
         }
     }
 
+    /// Whether a migration that failed would only have had to wait longer.
+    pub(crate) fn was_kept_waiting(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(postgres) => session::was_kept_waiting(postgres),
+        }
+    }
+
     /// When each statement has to be done, where the database is one that may not answer.
     pub(crate) fn set_deadline(&mut self, by: Option<Instant>) {
         match self {

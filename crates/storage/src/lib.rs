@@ -27,6 +27,7 @@ mod groups;
 mod held;
 mod interactions;
 mod kept;
+mod leases;
 mod organizations;
 mod passwords;
 mod postgres;

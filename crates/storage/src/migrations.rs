@@ -11,9 +11,13 @@ use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use std::panic::resume_unwind;
 use std::thread;
+use std::time::Duration;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+
+/// Between two attempts at tables that others use.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// Where a database stands. Each migration is named as its folder is, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -99,6 +103,18 @@ fn with<T: Send>(
 }
 
 fn up_by(connection: &mut AnyConnection) -> Result<Vec<String>, OpenError> {
+    const ATTEMPTS: usize = 20;
+    for _ in 1..ATTEMPTS {
+        match up_at_once(connection) {
+            // Those who use a table have their turn before the next attempt.
+            Err(OpenError::Migration(_)) if connection.was_kept_waiting() => thread::park_timeout(PAUSE),
+            done => return done,
+        }
+    }
+    up_at_once(connection)
+}
+
+fn up_at_once(connection: &mut AnyConnection) -> Result<Vec<String>, OpenError> {
     in_one(connection, |connection| {
         let pending = status_by(connection)?.pending;
         connection.run_pending_migrations(embedded(connection)).map_err(OpenError::Migration)?;

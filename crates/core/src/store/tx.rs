@@ -23,9 +23,9 @@ use authorizations::{Codes, Consents, Families, Interactions};
 use people::{Groups, Organizations, Passwords, Sessions, SetupLinks, SignInAttempts, Users};
 
 /// A transaction (or, for reading, a connection).
-pub trait Tx: Programs + People + Authorizations + Changes + Settings + Events {}
+pub trait Tx: Programs + People + Authorizations + Changes + Settings + Events + Leases {}
 
-impl<T: Programs + People + Authorizations + Changes + Settings + Events> Tx for T {}
+impl<T: Programs + People + Authorizations + Changes + Settings + Events + Leases> Tx for T {}
 
 /// What tokens for programs take.
 pub trait Programs: Clients + Apis + SigningKeys + Tokens {}
@@ -337,4 +337,19 @@ pub trait Events {
     /// # Errors
     /// [`Fault`].
     fn events(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Event>, Fault>;
+}
+
+/// Work that one node does for all.
+pub trait Leases {
+    /// Who holds a lease, and until when; the holder may be gone.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn lease(&mut self, name: &str) -> Result<Option<(Id, Seconds)>, Fault>;
+
+    /// Takes a lease that nobody else holds any more, or prolongs one's own. Tells whether it is this holder's now.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn take_lease(&mut self, name: &str, holder: Id, now: Seconds, until: Seconds) -> Result<bool, Fault>;
 }

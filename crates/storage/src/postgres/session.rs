@@ -101,11 +101,18 @@ pub(crate) fn begin_snapshot(postgres: &mut PostgresConnection) -> QueryResult<(
     AnsiTransactionManager::begin_transaction_sql(postgres, BEGIN_SNAPSHOT)
 }
 
-/// Waits, within a transaction, for any other process that is at its migrations. Migrations take what time they need.
+/// Waits, within a transaction, for any other process that is at its migrations. Migrations take what time they need, but
+/// wait for no table for long: while they wait, whoever comes after them waits, too.
 pub(crate) fn hold_migrations(postgres: &mut PostgresConnection) -> QueryResult<()> {
-    let unbounded = "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
-                     SET LOCAL lock_timeout = 0";
-    postgres.batch_execute(&format!("{unbounded}; SELECT pg_advisory_xact_lock({MIGRATIONS_LOCK})"))
+    postgres.batch_execute(&format!(
+        "SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; \
+         SET LOCAL lock_timeout = 0; SELECT pg_advisory_xact_lock({MIGRATIONS_LOCK}); SET LOCAL lock_timeout = 500"
+    ))
+}
+
+/// Whether the last statement that failed had waited for a table in vain.
+pub(crate) fn was_kept_waiting(postgres: &PostgresConnection) -> bool {
+    sqlstate(postgres) == Some("55P03")
 }
 
 /// Ends each statement that is not done by then, and the session with it.

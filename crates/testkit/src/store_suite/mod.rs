@@ -13,6 +13,7 @@ pub mod clients;
 pub mod consents;
 pub mod events;
 pub mod families;
+pub mod leases;
 pub mod organizations;
 pub mod races;
 pub mod sessions;
@@ -134,6 +135,9 @@ macro_rules! store_suite {
             settings: [
                 a_setting_is_recorded_once,
             ],
+            leases: [
+                a_lease_is_one_holders_until_it_runs_out,
+            ],
             transactions: [
                 a_refusal_undoes_what_was_changed,
                 a_refusal_that_commits_keeps_what_was_changed,
@@ -158,6 +162,7 @@ macro_rules! store_suite {
                 a_held_record_is_changed_by_one_at_a_time,
                 whoever_comes_second_finds_what_the_first_has_written,
                 what_came_in_between_is_judged_once_more,
+                a_lease_is_taken_by_exactly_one_of_many,
                 numbers_in_the_feed_follow_the_order_of_the_commits,
             ],
         }

@@ -15,7 +15,7 @@ use doorward_core::store::tx::Tx;
 use doorward_core::store::{Revision, Store};
 use doorward_core::token::family::Family;
 use doorward_protocol::time::Lifetime;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
@@ -239,4 +239,23 @@ pub fn numbers_in_the_feed_follow_the_order_of_the_commits(store: &Arc<dyn Store
         let all: Vec<_> = (1..=i64::from(2 * EACH * THREADS)).map(Revision).collect();
         assert_eq!(seen, all, "each number once, in their order");
     });
+}
+
+/// Nodes that start together agree on who does the work.
+pub fn a_lease_is_taken_by_exactly_one_of_many(store: &Arc<dyn Store>) {
+    let next = AtomicU32::new(1);
+    for round in 0..ROUNDS {
+        let (now, until) = (START + Lifetime(i64::from(round)), START + Lifetime(i64::from(round) + 1));
+        let start = Barrier::new(THREADS as usize);
+        let race = || {
+            let holder = id(next.fetch_add(1, Ordering::Relaxed));
+            start.wait();
+            write(store, move |tx| tx.take_lease("work", holder, now, until))
+        };
+        let holders = thread::scope(|scope| {
+            let racers: Vec<_> = (0..THREADS).map(|_| scope.spawn(race)).collect();
+            racers.into_iter().map(|racer| racer.join().expect("no panic")).filter(|won| *won).count()
+        });
+        assert_eq!(holders, 1, "round {round}");
+    }
 }

@@ -7,7 +7,7 @@ use crate::tree::File;
 /// Core's modules from the top floor to the ground.
 const FLOORS: &[&[&str]] = &[
     &["authorization_server"],
-    &["endpoint", "manage", "sweep"],
+    &["endpoint", "lease", "manage", "sweep"],
     &["grant", "request", "kernel"],
     &["sign_in"],
     &["context"],

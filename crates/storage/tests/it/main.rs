@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod batch;
+mod broken_connections;
 mod disk_full;
 mod files;
 mod fixture;
@@ -9,6 +10,7 @@ mod locked;
 mod migrations;
 mod readers;
 mod server;
+mod server_migrations;
 mod suite;
 mod two_schemas;
 mod upgrades;

@@ -1,8 +1,8 @@
-//! Doorward's store, on diesel: rows for the records of `doorward-core`, a group-commit writer, readers on the caller's
-//! thread, embedded migrations.
+//! Doorward's store, on diesel: rows for the records of `doorward-core`, closures that are run durably, embedded migrations.
 //!
-//! [`database`] is what a server holds. One SQLite file serves one node; see [`durability`](database#durability) for
-//! what an answer promises.
+//! [`database`] is what a server holds. One SQLite file serves one node, by a group-commit writer and readers on their
+//! callers' threads; a server of PostgreSQL's serves any number, by workers with a connection each. See
+//! [`durability`](database#durability) for what an answer promises.
 #![forbid(unsafe_code)]
 
 pub mod counters;

@@ -39,7 +39,8 @@ use crate::wire::Status;
 /// Once [`is_broken`](Self::is_broken), every use ends in
 /// [`ClosedConnection`](diesel::result::DatabaseErrorKind::ClosedConnection): make a new one.
 pub struct PgConnection {
-    session: Session,
+    /// Boxed, so that an enum of connections (`MultiConnection`) does not grow with it.
+    session: Box<Session>,
     statements: Statements,
     /// How many statements the configuration lets it keep.
     capacity: usize,
@@ -103,7 +104,7 @@ impl PgConnection {
         instrumentation.on_connection_event(finished);
         let capacity = if config.prepared_statements { config.statement_cache_capacity } else { 0 };
         Ok(Self {
-            session: session?,
+            session: Box::new(session?),
             statements: Statements::new(capacity),
             capacity,
             types: PgMetadataCache::new(),

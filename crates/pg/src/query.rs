@@ -74,7 +74,12 @@ pub(crate) fn sendable(sql: &str) -> QueryResult<()> {
 }
 
 fn unsendable(why: &str) -> Error {
-    Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new(why.to_owned()))
+    Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(why.to_owned()))
+}
+
+/// As diesel's own connection has it.
+fn nothing_to_run() -> Error {
+    Error::DatabaseError(DatabaseErrorKind::Unknown, Box::new("Received an empty query".to_owned()))
 }
 
 /// For parameters only the OID is sent; zero leaves it to the server.
@@ -103,7 +108,7 @@ impl Answer {
 
     /// How many rows were changed, or found.
     pub(crate) fn affected(&self) -> QueryResult<usize> {
-        let affected = self.affected.ok_or_else(|| unsendable("Received an empty query"))?;
+        let affected = self.affected.ok_or_else(nothing_to_run)?;
         usize::try_from(affected).map_err(|error| Error::DeserializationError(Box::new(error)))
     }
 }

@@ -49,3 +49,8 @@ pub use config::Config;
 pub use config::error::ConfigError;
 pub use connection::PgConnection;
 pub use row::{PgCursor, PgField, PgRow};
+
+/// Compiles the README's examples.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -14,6 +14,7 @@ mod either;
 mod hosts;
 mod life;
 mod many;
+mod pieces;
 mod pooler;
 mod statements;
 mod tls;

@@ -150,3 +150,21 @@ fn refusals_have_the_servers_codes() {
     assert_eq!(connection.sqlstate(), Some("23505"));
     assert!(!connection.is_broken());
 }
+
+/// The server would wait for data for ever; we do not wait for it.
+#[test]
+fn copy_is_not_spoken_and_does_not_hang() {
+    let Some(database) = database() else { return };
+    for copy in ["COPY t FROM STDIN", "COPY t TO STDOUT"] {
+        for prepared in [true, false] {
+            let mut connection: PgConnection = database.connect();
+            say(&mut connection, "CREATE TABLE IF NOT EXISTS t (id bigint, name text)");
+            let outcome = match prepared {
+                true => diesel::sql_query(copy).execute(&mut connection).map(drop),
+                false => connection.batch_execute(copy),
+            };
+            assert!(matches!(kind(outcome), Kind::ClosedConnection), "{copy}");
+            assert!(connection.is_broken());
+        }
+    }
+}

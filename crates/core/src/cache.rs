@@ -257,11 +257,18 @@ impl Cache {
         T: Send + 'static,
         R: Send + 'static,
     {
-        let result = self.store.write(decide).await?;
-        let caught_up = self.catch_up().await;
-        caught_up
-            .map_err(|error| Fault::unavailable(format!("a change was made but not applied: {error}")))?;
-        result.map_err(Stop::Refuse)
+        let mut decide = decide;
+        let (result, seen) = match self.store.write(move |tx| with_revision(decide(tx), tx)).await? {
+            Ok((value, seen)) => (Ok(value), seen),
+            Err((refusal, seen)) => (Err(Stop::Refuse(refusal)), seen),
+        };
+        // Nearly always nothing has changed since the last time, and nobody needs to be asked for that.
+        if seen.is_none_or(|seen| seen > self.applied()) {
+            let caught_up = self.catch_up().await;
+            caught_up
+                .map_err(|error| Fault::unavailable(format!("a change was made but not applied: {error}")))?;
+        }
+        result
     }
 
     /// Applies what has changed since the last time, in this process or another. Cheap when nothing has.
@@ -339,6 +346,24 @@ impl Cache {
     fn held(&self) -> RwLockReadGuard<'_, Held> {
         // Nothing that holds this lock for writing can panic half-way through a change of several fields.
         self.held.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The answer, and the revision up to which its transaction may have seen what has changed, its own changes included; none
+/// where that cannot be told any more, after a refused row.
+#[expect(clippy::type_complexity, reason = "it is what a closure answers, twice with the same companion")]
+fn with_revision<T, R>(
+    decided: Result<T, Stop<R>>,
+    tx: &mut dyn Tx,
+) -> Result<(T, Option<Revision>), Stop<(R, Option<Revision>)>> {
+    match decided {
+        Ok(value) => Ok((value, Some(tx.number_changes()?))),
+        Err(Stop::RefuseAndCommit(refusal)) => {
+            Err(Stop::RefuseAndCommit((refusal, Some(tx.number_changes()?))))
+        }
+        // What is undone has no number.
+        Err(Stop::Refuse(refusal)) => Err(Stop::Refuse((refusal, tx.last_revision().ok()))),
+        Err(Stop::Fault(fault)) => Err(Stop::Fault(fault)),
     }
 }
 

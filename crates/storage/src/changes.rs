@@ -19,37 +19,40 @@ struct Row {
 
 impl Transaction<'_> {
     /// Records that something cached was changed. Called by the change itself, so that no caller can forget it. It is
-    /// numbered when the transaction ends: see [`Self::number_changes`].
+    /// numbered when the transaction ends.
     pub(crate) fn record_change(&mut self, changed: Changed) -> Result<(), Fault> {
         self.unnumbered.push(changed);
         Ok(())
     }
 
-    /// Gives the changes their numbers. The counter's row is locked until the commit, so numbers become visible in their
-    /// order; as the last thing before it, so that nobody waits for more than a commit, and nobody who holds the counter
-    /// waits for anything else.
-    pub(crate) fn number_changes(&mut self) -> Result<(), Fault> {
-        let unnumbered = std::mem::take(&mut self.unnumbered);
-        if unnumbered.is_empty() {
-            return Ok(());
-        }
+    /// The counter's row is locked until the commit, so numbers become visible in their order; as the last thing before it,
+    /// so that nobody waits for more than a commit, and nobody who holds the counter waits for anything else.
+    fn number(&mut self, unnumbered: Vec<Changed>) -> Result<Revision, Fault> {
         let count = i64::try_from(unnumbered.len()).map_err(Fault::broken)?;
         self.change(|c| {
             let next = last_revision::revision.eq(last_revision::revision + count);
             kept!(diesel::update(last_revision::table).set(next)).execute(c)
         })?;
-        let first = self.last_revision()?.0 - count + 1;
+        let last = self.last_revision()?;
+        let first = last.0 - count + 1;
         for (revision, changed) in (first..).zip(unnumbered) {
             let row = Row::new(Revision(revision), changed);
             self.change(|c| kept!(diesel::insert_into(changes::table).values(&row)).execute(c))?;
         }
-        Ok(())
+        Ok(last)
     }
 }
 
 impl Changes for Transaction<'_> {
     fn last_revision(&mut self) -> Result<Revision, Fault> {
         self.ask(|c| kept!(last_revision::table.select(last_revision::revision)).get_result(c)).map(Revision)
+    }
+
+    fn number_changes(&mut self) -> Result<Revision, Fault> {
+        match std::mem::take(&mut self.unnumbered) {
+            unnumbered if unnumbered.is_empty() => self.last_revision(),
+            unnumbered => self.number(unnumbered),
+        }
     }
 
     fn hold_changes(&mut self) -> Result<(), Fault> {

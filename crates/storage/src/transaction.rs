@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::query_dsl::methods::LoadQuery;
 use doorward_core::store::Verdict;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::Changed;
+use doorward_core::store::tx::{Changed, Changes};
 
 /// A connection lent to one closure.
 pub(crate) struct Transaction<'a> {
@@ -122,7 +122,7 @@ impl<'a> Transaction<'a> {
 
     /// The error that makes this transaction worthless, whatever the closure made of it; without one, how it stands.
     pub(crate) fn end(mut self, keeps: bool) -> Result<Outcome, Trouble> {
-        if keeps && self.met.is_none() {
+        if keeps && self.met.is_none() && !self.unnumbered.is_empty() {
             // What goes wrong is met.
             drop(self.number_changes());
         }

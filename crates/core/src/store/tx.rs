@@ -282,6 +282,13 @@ pub trait Changes {
     /// [`Fault`].
     fn last_revision(&mut self) -> Result<Revision, Fault>;
 
+    /// Gives what this transaction has changed its numbers, as the last thing that is done in it, and tells the number of the
+    /// last change: what the transaction may have seen is no newer. Left out, it is done at the end.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn number_changes(&mut self) -> Result<Revision, Fault>;
+
     /// Keeps others from changing anything that is cached until the transaction ends, and waits for whoever is at it: for what
     /// must be true of all records of a kind together.
     ///

@@ -16,10 +16,6 @@ use diesel::sqlite::SqliteConnection;
 use std::time::Instant;
 
 /// A connection to any database we know.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "a connection is moved once or twice for each job, which costs nothing beside it"
-)]
 #[derive(diesel::MultiConnection)]
 pub(crate) enum AnyConnection {
     /// SQLite, in the process.

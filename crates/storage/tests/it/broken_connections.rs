@@ -98,6 +98,7 @@ fn running_again_comes_to_an_end() {
 fn a_server_that_cannot_be_reached_is_trouble_of_the_moment() {
     let Some(served) = Served::with(Options { connections: 2, ..Options::default() }) else { return };
     let store = store(&served);
+    assert_eq!(read(&store, |tx| tx.setting("a")), None);
     let name = served.place.url().rsplit_once('/').unwrap().1.to_owned();
     let server = server().unwrap();
     say(&server, &format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"));

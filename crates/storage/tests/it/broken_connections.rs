@@ -74,7 +74,9 @@ fn a_deadlock_is_nobodys_fault() {
     };
     let (there, back) = (thread::spawn(cross("a", "b")), thread::spawn(cross("b", "a")));
     assert!(there.join().unwrap() && back.join().unwrap());
-    assert_eq!(served.database.counters().reruns.value(), 1);
+    // Each waits in turn, and the database may end both.
+    let reruns = served.database.counters().reruns.value();
+    assert!((1..=2).contains(&reruns), "{reruns}");
 }
 
 /// What is refused twice is refused; what a closure calls raced for ever ends with its time.

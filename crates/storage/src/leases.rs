@@ -28,7 +28,8 @@ impl Leases for Transaction<'_> {
             return Ok(false);
         }
         let row = (leases::name.eq(name), leases::holder.eq(&holder), leases::expires_at.eq(until.0));
-        self.change(|c| diesel::insert_into(leases::table).values(row).execute(c))?;
+        self.change(|c| diesel::insert_into(leases::table).values(row).execute(c))
+            .map_err(Fault::into_race)?;
         Ok(true)
     }
 }

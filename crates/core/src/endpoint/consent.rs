@@ -181,7 +181,7 @@ impl Answer {
         tx.insert_event(&self.event)?;
         let Some(given) = &self.consent else { return Ok(()) };
         match tx.consent(given.user, given.client, given.api)? {
-            None => tx.insert_consent(given),
+            None => tx.insert_consent(given).map_err(Fault::into_race),
             Some(before) => {
                 // What was taken back is not given again by agreeing to something else.
                 let kept = if before.revoked_at.is_none() { &before.scope } else { &given.scope };

@@ -52,9 +52,9 @@ async fn signed(
     };
     let revoked = RevokedJwt { jti: claims.jti, expires_at: claims.exp };
     let record = move |tx: &mut dyn Tx| {
-        // Asked first, because a violated constraint would abort the transaction on some databases.
+        // Asked first, because a refused row ends the transaction.
         if tx.revoked_jwt(revoked.jti)?.is_none() {
-            tx.insert_revoked_jwt(&revoked)?;
+            tx.insert_revoked_jwt(&revoked).map_err(Fault::into_race)?;
         }
         Ok(())
     };

@@ -312,7 +312,7 @@ impl Beginning {
                     created_at: self.event.at,
                     updated_at: self.event.at,
                 };
-                tx.insert_user(&user)?;
+                tx.insert_user(&user).map_err(Fault::into_race)?;
                 Ok((user.id, user.standing()))
             }
             // The directory's own record went between the proof and this transaction.

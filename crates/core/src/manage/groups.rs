@@ -151,7 +151,7 @@ impl BuiltIn {
         let Some((group, event)) = self.0.iter().find(|(group, _)| group.name == reference) else {
             return Ok(None);
         };
-        tx.insert_group(group)?;
+        tx.insert_group(group).map_err(Fault::into_race)?;
         tx.insert_event(event)?;
         Ok(Some(group.clone()))
     }

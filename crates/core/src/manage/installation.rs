@@ -64,7 +64,10 @@ pub async fn leave(traces: Traces, store: &dyn Store) -> Result<(), Fault> {
 
 /// Another process may have left the same trace a moment ago.
 fn leave_one(name: &str, value: &str, tx: &mut dyn Tx) -> Result<(), Fault> {
-    if tx.setting(name)?.is_none() { tx.insert_setting(name, value) } else { Ok(()) }
+    if tx.setting(name)?.is_some() {
+        return Ok(());
+    }
+    tx.insert_setting(name, value).map_err(Fault::into_race)
 }
 
 fn name(version: u32) -> String {

@@ -161,7 +161,7 @@ async fn count(account: Digest, context: &Context<'_>) -> Result<Option<Lifetime
                 return Err(Fault::Raced.into());
             }
             Some(_) => {}
-            None => tx.insert_attempts(&attempts.and_one(now))?,
+            None => tx.insert_attempts(&attempts.and_one(now)).map_err(Fault::into_race)?,
         }
         Ok(())
     };

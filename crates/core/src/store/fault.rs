@@ -63,6 +63,16 @@ impl Fault {
         Self::Broken(Cause(cause.to_string()))
     }
 
+    /// The same of a row that was looked for in vain a moment before: that it is refused means that somebody else has
+    /// written it since.
+    #[must_use]
+    pub fn into_race(self) -> Self {
+        match self {
+            Self::Constraint { .. } => Self::Raced,
+            fault => fault,
+        }
+    }
+
     /// What a client is told: that it may try again, or that we failed.
     #[must_use]
     pub fn to_oauth_error(&self) -> OAuthError {

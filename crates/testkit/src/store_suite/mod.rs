@@ -163,6 +163,7 @@ macro_rules! store_suite {
                 whoever_comes_second_finds_what_the_first_has_written,
                 what_came_in_between_is_judged_once_more,
                 a_lease_is_taken_by_exactly_one_of_many,
+                what_is_written_and_removed_at_once_ends_in_answers,
                 numbers_in_the_feed_follow_the_order_of_the_commits,
             ],
         }

@@ -259,3 +259,19 @@ pub fn a_lease_is_taken_by_exactly_one_of_many(store: &Arc<dyn Store>) {
         assert_eq!(holders, 1, "round {round}");
     }
 }
+
+/// A row that comes and goes while others look for it is nobody's mistake, however often they meet.
+pub fn what_is_written_and_removed_at_once_ends_in_answers(store: &Arc<dyn Store>) {
+    thread::scope(|scope| {
+        for _ in 0..THREADS {
+            scope.spawn(|| {
+                for _ in 0..ROUNDS {
+                    write(store, |tx| match tx.attempts(&digest(1))? {
+                        None => tx.insert_attempts(&attempts(1)).map_err(Fault::into_race),
+                        Some(_) => tx.delete_attempts(&digest(1)).map(drop),
+                    });
+                }
+            });
+        }
+    });
+}

@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::database::skipped;
+use crate::database::{PATIENCE, skipped};
 
 /// The superuser's name and password. Over TCP the password is asked for, on the unix socket it is not.
 pub(crate) const USER: &str = "doorward";
@@ -44,14 +44,18 @@ pub(crate) fn cluster(settings: &str) -> Option<Cluster> {
 }
 
 impl Cluster {
-    /// A URL for TCP, with the password.
+    /// A URL for TCP, with the password, and patience for a machine that has much to do.
     pub(crate) fn url(&self) -> String {
-        format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{}/postgres", self.port)
+        format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{}/postgres?{PATIENCE}", self.port)
     }
 
     /// A URL for the unix socket.
     pub(crate) fn socket_url(&self) -> String {
-        format!("postgres://{USER}@/postgres?host={}&port={}", self.folder.path().display(), self.port)
+        format!(
+            "postgres://{USER}@/postgres?host={}&port={}&{PATIENCE}",
+            self.folder.path().display(),
+            self.port
+        )
     }
 
     /// A file or folder of the cluster's.

@@ -13,6 +13,9 @@ use doorward_pg::PgConnection;
 /// The variable that names the database.
 const VARIABLE: &str = "DOORWARD_TEST_DATABASE_URL";
 
+/// Where a test is not about it, connecting may take its time.
+pub(crate) const PATIENCE: &str = "connect_timeout=20";
+
 /// A schema that goes when the test ends.
 pub(crate) struct Database {
     pub(crate) url: String,
@@ -25,6 +28,7 @@ pub(crate) fn database() -> Option<Database> {
         skipped(&format!("PostgreSQL ({VARIABLE})"));
         return None;
     };
+    let url = if url.contains("connect_timeout") { url } else { with(&url, PATIENCE) };
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let schema = format!("it_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     say(&mut open(&url), &format!("CREATE SCHEMA {schema}"));

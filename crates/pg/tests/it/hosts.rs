@@ -7,11 +7,11 @@ use diesel::result::{ConnectionError, DatabaseErrorKind as Kind};
 use doorward_pg::{Config, PgConnection};
 
 use crate::cluster::{Cluster, PASSWORD, USER, cluster, free_port};
-use crate::database::{kind, number, open, say, text};
+use crate::database::{PATIENCE, kind, number, open, say, text};
 
 fn of(ports: &[u16], parameters: &str) -> String {
     let hosts: Vec<String> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
-    format!("postgres://{USER}:{PASSWORD}@{}/postgres?{parameters}", hosts.join(","))
+    format!("postgres://{USER}:{PASSWORD}@{}/postgres?{PATIENCE}&{parameters}", hosts.join(","))
 }
 
 fn port(url: &str) -> i64 {

@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use doorward_pg::PgConnection;
 
 use crate::cluster::{Cluster, PASSWORD, USER, cluster, free_port};
-use crate::database::{number, open, say, skipped};
+use crate::database::{PATIENCE, number, open, say, skipped};
 
 struct Pooler {
     process: Child,
@@ -79,8 +79,10 @@ fn without_prepared_statements_a_pooler_may_hand_sessions_around() {
     let Some(pooler) = pooler(&cluster) else { return };
     let mut direct = open(&cluster.socket_url());
     say(&mut direct, "CREATE TABLE t (id bigint PRIMARY KEY, name text)");
-    let url =
-        format!("postgres://{USER}:{PASSWORD}@127.0.0.1:{}/postgres?prepared_statements=false", pooler.port);
+    let url = format!(
+        "postgres://{USER}:{PASSWORD}@127.0.0.1:{}/postgres?prepared_statements=false&{PATIENCE}",
+        pooler.port
+    );
     // More clients than the pooler has sessions, so that they change hands.
     let workers: Vec<_> = (0..5)
         .map(|worker| {

@@ -38,7 +38,7 @@ fn names(connection: &mut PgConnection) -> QueryResult<Vec<String>> {
 #[test]
 fn the_server_keeps_no_more_statements_than_agreed() {
     let Some(database) = database() else { return };
-    for (parameter, most) in [("connect_timeout=5", 256), ("statement_cache_capacity=7", 7)] {
+    for (parameter, most) in [("keepalives=1", 256), ("statement_cache_capacity=7", 7)] {
         let mut connection = database.connect_with(parameter);
         let before = prepared(&mut connection);
         for number in 0..600 {

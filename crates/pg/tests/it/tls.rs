@@ -8,7 +8,7 @@ use diesel::result::ConnectionError;
 use doorward_pg::PgConnection;
 
 use crate::cluster::{Cluster, PASSWORD, USER, cluster, run};
-use crate::database::{open, skipped, text};
+use crate::database::{PATIENCE, open, skipped, text, with};
 
 /// An authority, and a server that has a certificate from it for `localhost` and nobody else.
 struct Certified {
@@ -60,7 +60,7 @@ impl Certified {
         let authority = self.authority.path().join("ca.crt");
         let port = self.cluster.port;
         format!(
-            "postgres://{USER}:{PASSWORD}@{host}:{port}/postgres?sslrootcert={}{parameters}",
+            "postgres://{USER}:{PASSWORD}@{host}:{port}/postgres?{PATIENCE}&sslrootcert={}{parameters}",
             authority.display()
         )
     }
@@ -120,7 +120,7 @@ fn a_server_without_tls_is_refused_where_tls_is_asked_for() {
     let Some(authority) = authority_or_skip() else { return };
     let root = authority.path().join("ca.crt").display().to_string();
     for mode in ["verify-full", "verify-ca"] {
-        let why = refusal(&format!("{}?sslmode={mode}&sslrootcert={root}", cluster.url()));
+        let why = refusal(&with(&cluster.url(), &format!("sslmode={mode}&sslrootcert={root}")));
         assert!(why.contains("does not support TLS"), "{why}");
     }
 }

@@ -3,18 +3,24 @@
 //! answer costs no switch between two.
 
 use std::future::poll_fn;
-use std::pin::pin;
-use std::task::{Context, Poll};
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
 use tokio_postgres::{Connection, Error};
 
+use crate::quiet::Quiet;
 use crate::wire::{Transport, Watched};
 
 /// The half of a session that reads and writes.
 pub(crate) struct Driver {
     connection: Box<Connection<Box<dyn Transport>, Watched>>,
     end: Option<Option<Error>>,
+    quiet: Arc<Quiet>,
 }
+
+/// How often the two halves hand each other something before the runtime has its turn.
+const ROUNDS: usize = 8;
 
 /// The server is gone; with its last words, if it had any.
 pub(crate) struct Ended(pub(crate) Option<Error>);
@@ -22,24 +28,46 @@ pub(crate) struct Ended(pub(crate) Option<Error>);
 impl Driver {
     /// Drives what tokio-postgres has connected.
     pub(crate) fn new(connection: Connection<Box<dyn Transport>, Watched>) -> Self {
-        Self { connection: Box::new(connection), end: None }
+        Self { connection: Box::new(connection), end: None, quiet: Quiet::new() }
     }
 
     /// Waits for the work, which needs this session's bytes to move.
     pub(crate) async fn drive<T>(&mut self, work: impl Future<Output = T>) -> Result<T, Ended> {
         let mut work = pin!(work);
         poll_fn(|context| {
-            // Once to ask, once to take what came: the answer to a small statement is complete when it arrives.
+            self.quiet.begin(context);
+            let waker = Waker::from(Arc::clone(&self.quiet));
+            let done = self.rounds(&mut Context::from_waker(&waker), work.as_mut());
+            self.quiet.end();
+            done
+        })
+        .await
+    }
+
+    /// Polls both halves until neither has anything for the other. Not for ever: tokio makes a task that runs for long stop
+    /// by waking it without end.
+    fn rounds<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        mut work: Pin<&mut impl Future<Output = T>>,
+    ) -> Poll<Result<T, Ended>> {
+        for _ in 0..ROUNDS {
             if let Poll::Ready(done) = work.as_mut().poll(context) {
                 return Poll::Ready(Ok(done));
             }
+            self.quiet.clear();
             self.advance(context);
             if let Poll::Ready(done) = work.as_mut().poll(context) {
                 return Poll::Ready(Ok(done));
             }
-            self.end.as_mut().map_or(Poll::Pending, |end| Poll::Ready(Err(Ended(end.take()))))
-        })
-        .await
+            if let Some(end) = &mut self.end {
+                return Poll::Ready(Err(Ended(end.take())));
+            }
+            if !self.quiet.is_woken() {
+                break;
+            }
+        }
+        Poll::Pending
     }
 
     /// Reads and writes what it can without waiting. Notices and notifications are dropped, as in diesel's own connection.

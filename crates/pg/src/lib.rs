@@ -36,6 +36,7 @@ mod dial;
 mod driver;
 mod failure;
 mod query;
+mod quiet;
 mod row;
 mod session;
 mod socket;

@@ -106,7 +106,7 @@ fn threads_of_a_runtime_that_may_block_may_use_it() {
     assert_eq!(answer.expect("no panic"), (Ok(1), Ok(2)));
 }
 
-/// Nobody else may answer for a name that goes without TLS.
+/// diesel reads and writes time stamps without a zone as UTC, and texts as UTF-8.
 #[test]
 fn a_session_is_in_utc_and_utf_8() {
     let Some(database) = database() else { return };

@@ -29,6 +29,8 @@ pub(crate) struct Server {
     pub(crate) header_limit: usize,
     /// Time for requests in flight after SIGTERM.
     pub(crate) shutdown_grace: Lifetime,
+    /// Time for proxies to hear that the server is leaving.
+    pub(crate) drain: Lifetime,
     /// Where the pages stand below the issuer.
     pub(crate) pages_prefix: String,
 }
@@ -144,6 +146,7 @@ impl Server {
             body_limit: settled.number("server.body_limit")?,
             body_timeout: settled.lifetime("server.body_timeout")?,
             header_limit: settled.number("server.header_limit")?,
+            drain: settled.lifetime("server.drain")?,
             shutdown_grace: settled.lifetime("server.shutdown_grace")?,
             pages_prefix: settled.text("server.pages_prefix")?.to_owned(),
         })

@@ -83,6 +83,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "The largest request line with all headers together.",
     ),
     Setting::new(
+        "server.drain",
+        Kind::Seconds(0, 10 * MINUTE),
+        Default::Text("0 s"),
+        "The time after SIGTERM in which requests are still taken while `/readyz` already says no: as long as a proxy in \
+         front of several nodes needs to hear of it. A second signal cuts it short.",
+    ),
+    Setting::new(
         "server.shutdown_grace",
         Kind::Seconds(0, 10 * MINUTE),
         Default::Text("10 s"),
@@ -149,10 +156,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     Setting::new(
         "keys.publish_before_use",
-        Kind::Seconds(0, 30 * DAY),
+        Kind::Seconds(2, 30 * DAY),
         Default::Text("10 min"),
-        "The time a new key stands in the published key set before it signs, so that every API has read it by then. At \
-         least `tokens.jwks_max_age`.",
+        "The time a new key stands in the published key set before it signs, so that every node has published it and every \
+         API has read it by then. At least `tokens.jwks_max_age`.",
     ),
     Setting::new(
         "keys.retire_after",

@@ -20,6 +20,7 @@ use doorward_web::actix;
 use doorward_web::app::App;
 use doorward_web::settings::{ReadyCheck, WebSettings};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Serves until a signal says stop.
 pub(crate) fn run(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Failure> {
@@ -43,7 +44,11 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
         Some(trial) => Some(trial.settle(config, &server).await?),
         None => None,
     };
-    let app = App::new(Arc::clone(&server), web_settings(config, &door.issuer, &database, numbers.as_ref()));
+    let leaving = Arc::new(AtomicBool::new(false));
+    let app = App::new(
+        Arc::clone(&server),
+        web_settings(config, &door.issuer, &database, numbers.as_ref(), &leaving),
+    );
     let app = Arc::new(app.map_err(Failure::unreachable)?);
     let (listener, addresses) =
         actix::server(&app, door.options(config)).map_err(|error| door.taken(&error))?;
@@ -58,7 +63,8 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
         actix_web::rt::spawn(listener);
         handle
     });
-    signals.stop(listener.handle(), config.server.shutdown_grace);
+    let ways = signals::Ways { drain: config.server.drain, grace: config.server.shutdown_grace };
+    signals.stop(listener.handle(), leaving, ways);
     listener.await.map_err(Failure::unreachable)?;
     drop(jobs);
     if let Some(handle) = numbers_handle {
@@ -83,9 +89,10 @@ fn web_settings(
     issuer: &Issuer,
     database: &Arc<Database>,
     numbers: Option<&Numbers>,
+    leaving: &Arc<AtomicBool>,
 ) -> WebSettings {
     let here = numbers.filter(|_| config.metrics == Metrics::Server).cloned();
-    let (writing, room) = (Arc::clone(database), Arc::clone(database));
+    let (writing, room, leaving) = (Arc::clone(database), Arc::clone(database), Arc::clone(leaving));
     WebSettings {
         body_limit: config.server.body_limit,
         body_timeout: config.server.body_timeout.into(),
@@ -100,6 +107,10 @@ fn web_settings(
             ReadyCheck {
                 reason: "the disk is full",
                 holds: Arc::new(move || !room.counters().is_short_of_space()),
+            },
+            ReadyCheck {
+                reason: "the server is stopping",
+                holds: Arc::new(move || !leaving.load(Ordering::Relaxed)),
             },
         ],
         ..WebSettings::default()

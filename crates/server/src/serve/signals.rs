@@ -3,6 +3,17 @@
 use crate::failure::Failure;
 use actix_web::dev::ServerHandle;
 use doorward_protocol::time::Lifetime;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// How long a server takes to stop.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ways {
+    /// How long it goes on, while it says that it is not ready.
+    pub(super) drain: Lifetime,
+    /// How long what is under way may take after that.
+    pub(super) grace: Lifetime,
+}
 
 /// The signals that stop a server.
 pub(super) struct Signals {
@@ -25,12 +36,17 @@ impl Signals {
         })
     }
 
-    /// Lets the first signal stop the server, which then takes no new connections and finishes what is under way; the
-    /// second one ends the process.
-    pub(super) fn stop(mut self, server: ServerHandle, grace: Lifetime) {
+    /// Lets the first signal stop the server: it says that it is leaving, goes on for as long as others need to hear that, then
+    /// takes no new connections and finishes what is under way. The second one ends the process.
+    pub(super) fn stop(mut self, server: ServerHandle, leaving: Arc<AtomicBool>, ways: Ways) {
         actix_web::rt::spawn(async move {
             let signal = self.next().await;
-            tracing::info!(signal, grace = grace.0, "stopping");
+            tracing::info!(signal, drain = ways.drain.0, grace = ways.grace.0, "stopping");
+            leaving.store(true, Ordering::Relaxed);
+            tokio::select! {
+                () = tokio::time::sleep(ways.drain.into()) => {}
+                _ = self.next() => tracing::info!("not waiting for others to hear of it"),
+            }
             let stopped = actix_web::rt::spawn(server.stop(true));
             self.next().await;
             tracing::warn!("stopping at once; requests under way are cut off");

@@ -4,7 +4,9 @@
 
 pub mod block_on;
 pub mod builders;
+pub mod cluster;
 pub mod counting_random;
 pub mod databases;
 pub mod frozen_clock;
+pub mod ports;
 pub mod store_suite;

@@ -1,8 +1,9 @@
 //! `doorward serve`: starting, seeing what others change, and stopping without losing anything.
 
 use crate::doorward::Place;
-use crate::harness::{Server, free_port, until, within};
+use crate::harness::{Server, until, within};
 use crate::http::{self, Credentials};
+use doorward_testkit::ports::free_port;
 use serde_json::Value;
 use std::io::{Read, Write};
 use std::net::TcpStream;

@@ -8,20 +8,24 @@ use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::Arc;
 use tempfile::TempDir;
 
-/// A folder that is home, state folder and working directory of every call.
+/// A folder that is home, state folder and working directory of every call. A copy is the same folder, with an environment
+/// that can be told apart.
+#[derive(Clone)]
 pub(crate) struct Place {
-    folder: TempDir,
+    folder: Arc<TempDir>,
     /// On a server, where this run keeps its databases there.
-    database: Option<FreshDatabase>,
+    database: Option<Arc<FreshDatabase>>,
     variables: Vec<(String, String)>,
 }
 
 impl Place {
     /// An empty place: no configuration, no database, no key.
     pub(crate) fn bare() -> Self {
-        Self { folder: TempDir::new().expect("a temporary folder"), database: None, variables: Vec::new() }
+        let folder = Arc::new(TempDir::new().expect("a temporary folder"));
+        Self { folder, database: None, variables: Vec::new() }
     }
 
     /// A place with a master key and an issuer, and signing keys of the one algorithm that is quick to make.
@@ -45,7 +49,7 @@ impl Place {
             let database = FreshDatabase::new();
             place = place.with("DOORWARD__DATABASE__URL", database.url());
             place = place.with("DOORWARD__DATABASE__CONNECTIONS", "4");
-            place.database = Some(database);
+            place.database = Some(Arc::new(database));
         }
         place
             .with("DOORWARD__SERVER__ISSUER", "http://127.0.0.1:8080")

@@ -4,6 +4,7 @@
 use crate::browser::{Browser, Page};
 use crate::harness::Server;
 use crate::http;
+use crate::person::{self, go_through};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
     CoreTokenResponse, CoreUserInfoClaims,
@@ -16,7 +17,6 @@ use openidconnect::{
 };
 use serde_json::Value;
 
-const PASSWORD: &str = "tidy kettle mosses";
 const CALLBACK: &str = "https://app.example/callback";
 const BYE: &str = "https://app.example/bye";
 
@@ -40,9 +40,7 @@ fn send(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
 /// A server with keys of all algorithms, and `alice`.
 fn server() -> Server {
     let server = Server::start_with(&[("DOORWARD__KEYS__ALGORITHMS", "ES256,EdDSA,RS256")]);
-    let user = ["user", "create", "--username", "alice", "--name", "Alice Liddell", "--password-stdin"];
-    let user = [user.as_slice(), &["--email", "alice@example.com", "--group", "Members"]].concat();
-    server.place().run_with_input(PASSWORD, &user).ok();
+    person::create_alice(&server);
     server
 }
 
@@ -96,22 +94,6 @@ fn begin(library: &Library, scopes: &[&str], more: &[(&str, &str)]) -> UnderWay 
     });
     let (url, state, nonce) = request.url();
     UnderWay { url: url.to_string(), state, nonce, verifier }
-}
-
-/// What the person does until the client has its answer.
-fn go_through<'a>(browser: &'a Browser, url: &str) -> Page<'a> {
-    let mut page = browser.open(url);
-    while !page.has_left() {
-        page = match page.answer.body.as_str() {
-            body if body.contains("id=\"approve\"") => page.submit(&[("decision", "approve")]),
-            body if body.contains("id=\"login\"") => {
-                page.submit(&[("username", "alice"), ("password", PASSWORD)])
-            }
-            body if body.contains("id=\"continue\"") => page.submit(&[]),
-            body => panic!("{body}"),
-        };
-    }
-    page
 }
 
 /// Takes the answer at the client, as the library's users are told to.

@@ -3,23 +3,22 @@
 
 use crate::doorward::{Place, Ran};
 use crate::http::{self, Answer, Credentials};
+use doorward_testkit::ports::free_port;
 use serde_json::Value;
 use std::fs::File;
-use std::net::TcpListener;
 use std::process::{Child, Command, ExitStatus};
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 /// Longer than any start or end takes, on a busy machine too.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Between two looks at something that is about to happen.
 const GLANCE: Duration = Duration::from_millis(5);
-/// Where standard error of all starts of one server goes.
-const LOG: &str = "server.log";
 
-/// A running server with a folder of its own. Killed, and its folder removed, when dropped.
+/// A running server with a folder of its own, or one of several nodes that share a folder. Killed when dropped; the folder
+/// is removed with its last node.
 pub(crate) struct Server {
     place: Place,
+    issuer: String,
     port: u16,
     child: Option<Child>,
     agent: ureq::Agent,
@@ -41,22 +40,36 @@ impl Server {
     /// Starts a server in a place that was prepared, on a port of its own.
     pub(crate) fn start_at(place: Place) -> Self {
         let port = free_port();
+        Self::start_node(place, format!("http://127.0.0.1:{port}"), port)
+    }
+
+    /// Starts another node beside this one: the same issuer, database and keys, on a port of its own.
+    pub(crate) fn start_beside(&self) -> Self {
+        Self::start_node(self.place.clone(), self.issuer.clone(), free_port())
+    }
+
+    fn start_node(place: Place, issuer: String, port: u16) -> Self {
         let place = place
-            .with("DOORWARD__SERVER__ISSUER", &format!("http://127.0.0.1:{port}"))
+            .with("DOORWARD__SERVER__ISSUER", &issuer)
             .with("DOORWARD__SERVER__LISTEN", &format!("127.0.0.1:{port}"));
-        let mut server = Self { place, port, child: None, agent: http::agent() };
+        let mut server = Self { place, issuer, port, child: None, agent: http::agent_at(port) };
         server.restart();
         server
     }
 
-    /// The issuer, which is also where the server is reached.
+    /// The issuer, which is also where the first node is reached.
     pub(crate) fn issuer(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.issuer.clone()
     }
 
-    /// An absolute URL below the issuer; the path begins with a slash.
+    /// An absolute URL below the issuer, which leads to this node by its own agent; the path begins with a slash.
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.issuer())
+        format!("{}{path}", self.issuer)
+    }
+
+    /// An HTTP client that reaches this node and no other.
+    pub(crate) fn agent(&self) -> &ureq::Agent {
+        &self.agent
     }
 
     /// The address it listens on.
@@ -71,7 +84,12 @@ impl Server {
 
     /// Everything it has logged.
     pub(crate) fn log(&self) -> String {
-        self.place.read(LOG)
+        self.place.read(&self.log_name())
+    }
+
+    /// Where standard error of all its starts goes.
+    fn log_name(&self) -> String {
+        format!("server-{}.log", self.port)
     }
 
     /// The process, for signals and measurements.
@@ -82,7 +100,11 @@ impl Server {
     /// Starts it without waiting for anything; it must not be running.
     pub(crate) fn spawn(&mut self) {
         assert!(self.child.is_none(), "kill the server before it is started again");
-        let log = File::options().create(true).append(true).open(self.place.path(LOG)).expect("a log file");
+        let log = File::options()
+            .create(true)
+            .append(true)
+            .open(self.place.path(self.log_name()))
+            .expect("a log file");
         let mut command = self.place.command(&["serve"]);
         let out = log.try_clone().expect("a second handle");
         self.child = Some(command.stdout(out).stderr(log).spawn().expect("the binary runs"));
@@ -98,7 +120,7 @@ impl Server {
     /// Waits until `/readyz` says yes. Panics with the log when the process ends instead.
     pub(crate) fn wait_until_ready(&mut self) {
         let url = self.url("/readyz");
-        let agent = http::agent();
+        let agent = self.agent.clone();
         until("the server is ready", || {
             if let Ok(Some(status)) = self.child.as_mut().expect("it was started").try_wait() {
                 panic!("the server ended with {status}:\n{}", self.log());
@@ -223,15 +245,4 @@ pub(crate) fn within<T>(limit: Duration, what: &str, mut look: impl FnMut() -> O
         assert!(began.elapsed() < limit, "waited {limit:?} in vain until {what}");
         std::thread::park_timeout(GLANCE);
     }
-}
-
-/// A port that nobody listens on. Below the range that the system draws from for outgoing connections, so that nothing
-/// but another test could take it between two starts, and no other test of this process does.
-pub(crate) fn free_port() -> u16 {
-    static NEXT: AtomicU16 = AtomicU16::new(0);
-    let first = u16::try_from(std::process::id() % 10_000).unwrap_or(0);
-    until("a port is free", || {
-        let port = 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 12_000;
-        TcpListener::bind(("127.0.0.1", port)).is_ok().then_some(port)
-    })
 }

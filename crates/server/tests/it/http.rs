@@ -5,6 +5,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::time::Duration;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
 /// No answer of ours takes that long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -45,13 +49,33 @@ impl Answer {
 
 /// A client with connections of its own.
 pub(crate) fn agent() -> ureq::Agent {
+    config().into()
+}
+
+/// A client whose connections all go to this port, whatever its URLs say: to one of several nodes that have one issuer.
+pub(crate) fn agent_at(port: u16) -> ureq::Agent {
+    ureq::Agent::with_parts(config(), DefaultConnector::default(), At(port))
+}
+
+fn config() -> Config {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .timeout_global(Some(PATIENCE))
         .build()
-        .into()
+}
+
+/// Every name is this port's.
+#[derive(Debug)]
+struct At(u16);
+
+impl Resolver for At {
+    fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let mut addresses = self.empty();
+        addresses.push(([127, 0, 0, 1], self.0).into());
+        Ok(addresses)
+    }
 }
 
 /// Asks by GET.

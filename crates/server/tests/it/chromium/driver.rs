@@ -1,6 +1,7 @@
 //! Chromium and its driver: found, started, asked, ended. Owns the browser's settings and what it wrote to its console.
 
-use crate::harness::{free_port, until};
+use crate::harness::until;
+use doorward_testkit::ports::free_port;
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;

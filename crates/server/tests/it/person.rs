@@ -1,0 +1,76 @@
+//! Alice, who has a password and signs in through the real pages, for tests that need a person without being about one.
+
+use crate::browser::{Browser, Page};
+use crate::harness::{Server, until};
+use crate::http::{self, Credentials};
+use std::borrow::Borrow;
+
+const PASSWORD: &str = "tidy kettle mosses";
+const CALLBACK: &str = "https://app.example/callback";
+
+/// Makes her account.
+pub(crate) fn create_alice(server: &Server) {
+    let user = ["user", "create", "--username", "alice", "--name", "Alice Liddell", "--password-stdin"];
+    let user = [user.as_slice(), &["--email", "alice@example.com", "--group", "Members"]].concat();
+    server.place().run_with_input(PASSWORD, &user).ok();
+}
+
+/// What she does until the client has its answer.
+pub(crate) fn go_through<'a>(browser: &'a Browser, url: &str) -> Page<'a> {
+    let mut page = browser.open(url);
+    while !page.has_left() {
+        page = match page.answer.body.as_str() {
+            body if body.contains("id=\"approve\"") => page.submit(&[("decision", "approve")]),
+            body if body.contains("id=\"login\"") => {
+                page.submit(&[("username", "alice"), ("password", PASSWORD)])
+            }
+            body if body.contains("id=\"continue\"") => page.submit(&[]),
+            body => panic!("{body}"),
+        };
+    }
+    page
+}
+
+/// A confidential client of our own, which may do without PKCE and without asking, known to all these nodes.
+pub(crate) fn create_app<S: Borrow<Server>>(nodes: &[S]) -> Credentials {
+    let arguments = ["--redirect-uri", CALLBACK, "--no-pkce", "--consent", "implicit"];
+    let app = nodes[0].borrow().create_client(&arguments);
+    for node in nodes {
+        wait_until_known(node.borrow(), &app);
+    }
+    app
+}
+
+/// A fresh code for this client, by way of this node.
+pub(crate) fn code(browser: &Browser, server: &Server, app: &Credentials) -> String {
+    go_through(browser, &authorization(server, app)).left().parameter("code").expect("a code")
+}
+
+/// Redeems a code.
+pub(crate) fn redeem(server: &Server, app: &Credentials, code: &str) -> http::Answer {
+    let form = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
+    server.post("/oauth2/token", &form, Some(app))
+}
+
+/// Refreshes.
+pub(crate) fn refresh(server: &Server, app: &Credentials, token: &str) -> http::Answer {
+    let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
+    server.post("/oauth2/token", &form, Some(app))
+}
+
+fn authorization(server: &Server, app: &Credentials) -> String {
+    let scope = "openid%20offline_access";
+    let id = &app.client_id;
+    server.url(&format!(
+        "/oauth2/authorize?response_type=code&client_id={id}&redirect_uri={CALLBACK}&scope={scope}"
+    ))
+}
+
+/// Another process has registered it; until a node learns of it, the client is nobody there.
+fn wait_until_known(server: &Server, app: &Credentials) {
+    let url = authorization(server, app);
+    let agent = server.agent();
+    until("the client is known", || {
+        http::get(agent, &url).is_ok_and(|answer| answer.status == 200).then_some(())
+    });
+}

@@ -1,0 +1,112 @@
+//! Two nodes that are restarted one after the other, and keys that are followed by new ones all the time: whoever asks by
+//! way of a proxy, or keeps the published keys, notices nothing.
+
+use crate::harness::{Server, until};
+use crate::http::{self, Answer, Credentials};
+use crate::length::rounds;
+use crate::on_cluster::{self, client_of_both_formats};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+/// As a proxy does: to a node that says it is ready, and each request once.
+fn by_way_of_a_proxy(ports: [u16; 2], turn: usize, issuer: &str, client: &Credentials) -> Answer {
+    let form = [("grant_type", "client_credentials"), ("scope", "opaque")];
+    for port in [ports[turn % 2], ports[(turn + 1) % 2]] {
+        // A connection for each request: one that is kept may be closed by its other end at any time.
+        let ready = http::get(&http::agent_at(port), &format!("{issuer}/readyz"));
+        if ready.is_ok_and(|answer| answer.status == 200) {
+            let answer =
+                http::post(&http::agent_at(port), &format!("{issuer}/oauth2/token"), &form, Some(client));
+            return answer.expect("a node that was ready a moment ago answers");
+        }
+    }
+    panic!("no node is ready");
+}
+
+#[test]
+fn a_rolling_restart_of_two_nodes_loses_no_request() {
+    let Some((_cluster, mut nodes)) = on_cluster::two_nodes(&[("DOORWARD__SERVER__DRAIN", "1")]) else {
+        return;
+    };
+    let client = client_of_both_formats(&nodes);
+    let ports = [nodes[0].address().1, nodes[1].address().1];
+    let (url, done, served) = (nodes[0].issuer(), AtomicBool::new(false), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for caller in 0..4 {
+            let (client, url, done, served) = (&client, &url, &done, &served);
+            scope.spawn(move || {
+                for turn in caller.. {
+                    if done.load(Ordering::SeqCst) {
+                        break;
+                    }
+                    let answer = by_way_of_a_proxy(ports, turn, url, client);
+                    assert_eq!(answer.status, 200, "{answer:?}");
+                    served.fetch_add(1, Ordering::SeqCst);
+                }
+            });
+        }
+        for _ in 0..rounds(1, 10) {
+            for node in &mut nodes {
+                let before = served.load(Ordering::SeqCst);
+                until("requests are served", || (served.load(Ordering::SeqCst) > before + 50).then_some(()));
+                node.signal("TERM");
+                assert!(node.wait_for_end().success());
+                node.restart();
+            }
+        }
+        done.store(true, Ordering::SeqCst);
+    });
+}
+
+/// The key that signed a token, by the name in its header (RFC 7515 §4.1.4).
+fn kid(token: &str) -> String {
+    use base64::Engine;
+    let header = token.split('.').next().expect("a header");
+    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(header).expect("base64url");
+    let header: serde_json::Value = serde_json::from_slice(&header).expect("JSON");
+    header["kid"].as_str().expect("a key's name").to_owned()
+}
+
+/// A verifier keeps the key set and reads it again, from any node, only for a key that it does not know: it finds it.
+#[test]
+fn keys_that_follow_one_another_are_published_everywhere_before_they_sign() {
+    // Time is whole seconds, so one second may be none; the setting has no less.
+    let settings = [("DOORWARD__KEYS__PUBLISH_BEFORE_USE", "2"), ("DOORWARD__TOKENS__JWKS_MAX_AGE", "1")];
+    let Some((_cluster, nodes)) = on_cluster::two_nodes(&settings) else { return };
+    let client = client_of_both_formats(&nodes);
+    let published = |node: &Server| -> Vec<String> {
+        let keys = node.get("/oauth2/jwks").json();
+        let keys = keys["keys"].as_array().expect("RFC 7517 §5");
+        keys.iter().map(|key| key["kid"].as_str().expect("a name").to_owned()).collect()
+    };
+    let done = AtomicBool::new(false);
+    let (verified, seen) = thread::scope(|scope| {
+        let verifier = scope.spawn(|| {
+            let (mut known, mut seen, mut verified) = (published(&nodes[0]), Vec::new(), 0);
+            for turn in 0.. {
+                if done.load(Ordering::SeqCst) {
+                    break;
+                }
+                let signed_by = kid(&nodes[turn % 2].access_token(&client, &[("scope", "jwt")]));
+                if !known.contains(&signed_by) {
+                    known = published(&nodes[(turn + 1) % 2]);
+                    assert!(known.contains(&signed_by), "a key signs that the other node does not publish");
+                }
+                if !seen.contains(&signed_by) {
+                    seen.push(signed_by);
+                }
+                verified += 1;
+            }
+            (verified, seen.len())
+        });
+        for _ in 0..rounds(5, 60) {
+            nodes[0].cli(&["keys", "rotate", "--algorithm", "ES256"]).ok();
+            let (_kept, never) = std::sync::mpsc::channel::<()>();
+            assert!(never.recv_timeout(std::time::Duration::from_secs(1)).is_err());
+        }
+        done.store(true, Ordering::SeqCst);
+        verifier.join().expect("every token was verified")
+    });
+    assert!(seen > 2, "{seen} keys signed {verified} tokens");
+    crate::spread::tell(&format!("{verified} tokens of {seen} keys, each published at both nodes"));
+}

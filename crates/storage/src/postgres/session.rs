@@ -74,10 +74,14 @@ fn connect(server: &ServerUrl, by: Instant) -> ConnectionResult<PostgresConnecti
     Ok(postgres)
 }
 
-/// For comparison only: libpq knows no deadlines.
+/// For comparison only: libpq knows no deadlines, and the name that others see is said to the session.
 #[cfg(feature = "libpq")]
 fn connect(server: &ServerUrl, _by: Instant) -> ConnectionResult<PostgresConnection> {
-    PostgresConnection::establish(server.text())
+    let mut postgres = PostgresConnection::establish(server.text())?;
+    postgres
+        .batch_execute("SET application_name = 'doorward'")
+        .map_err(ConnectionError::CouldntSetupConfiguration)?;
+    Ok(postgres)
 }
 
 /// Settles how the session behaves. Tells whether what it commits is durable. Through a pooler that hands the session to
@@ -111,8 +115,15 @@ pub(crate) fn hold_migrations(postgres: &mut PostgresConnection) -> QueryResult<
 }
 
 /// Whether the last statement that failed had waited for a table in vain.
+#[cfg(not(feature = "libpq"))]
 pub(crate) fn was_kept_waiting(postgres: &PostgresConnection) -> bool {
     sqlstate(postgres) == Some("55P03")
+}
+
+/// By way of diesel, libpq does not tell: it may have.
+#[cfg(feature = "libpq")]
+pub(crate) const fn was_kept_waiting(_: &PostgresConnection) -> bool {
+    true
 }
 
 /// Ends each statement that is not done by then, and the session with it.

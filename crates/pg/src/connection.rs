@@ -51,6 +51,13 @@ pub struct PgConnection {
     sqlstate: Option<SqlState>,
 }
 
+/// What whoever asks does with the answer.
+#[derive(Clone, Copy)]
+enum Expects {
+    Rows,
+    Count,
+}
+
 impl PgConnection {
     /// Connects to the first of the configuration's hosts that will do. Each attempt has `connect_timeout`.
     ///
@@ -89,6 +96,13 @@ impl PgConnection {
         self.sqlstate.as_ref().map(SqlState::code)
     }
 
+    /// Whether the server warned of something while it answered the last statement. It warns of a COMMIT that took place on
+    /// the primary alone, because waiting for a synchronous standby was cancelled: such a change is not as safe as was asked.
+    #[must_use]
+    pub const fn was_warned(&self) -> bool {
+        self.session.was_warned()
+    }
+
     /// Begins a transaction of a certain kind, as with diesel's own connection.
     pub fn build_transaction(&mut self) -> TransactionBuilder<'_, Self> {
         TransactionBuilder::new(self)
@@ -116,10 +130,10 @@ impl PgConnection {
     }
 
     /// Runs a query from start to end, with everybody told who wants to know.
-    fn run<T: QueryFragment<Pg> + QueryId>(&mut self, source: &T) -> QueryResult<Answer> {
+    fn run<T: QueryFragment<Pg> + QueryId>(&mut self, source: &T, expects: Expects) -> QueryResult<Answer> {
         let shown = debug_query::<Pg, _>(source);
         self.instrumentation.on_connection_event(InstrumentationEvent::start_query(&shown));
-        let answer = self.build(source).and_then(|query| self.answer(&query));
+        let answer = self.build(source).and_then(|query| self.answer(&query, expects));
         self.follow(answer.is_err());
         let finished = InstrumentationEvent::finish_query(&shown, answer.as_ref().err());
         self.instrumentation.on_connection_event(finished);
@@ -133,9 +147,15 @@ impl PgConnection {
         Query::new(source, T::query_id(), binds)
     }
 
-    fn answer(&mut self, query: &Query<'_>) -> QueryResult<Answer> {
-        if !self.statements.keeps() || !query.source.is_safe_to_cache_prepared(&Pg)? {
+    fn answer(&mut self, query: &Query<'_>, expects: Expects) -> QueryResult<Answer> {
+        if !self.statements.keeps() {
             return self.answer_once(query);
+        }
+        if !query.source.is_safe_to_cache_prepared(&Pg)? {
+            return match expects {
+                Expects::Count => self.answer_once(query),
+                Expects::Rows => self.announce_and_answer(query),
+            };
         }
         let key = StatementCacheKey::for_source(query.id, query.source, &query.metadata, &Pg)?;
         let Some(statement) = self.statements.find(&key) else { return self.prepare_and_answer(key, query) };
@@ -155,6 +175,24 @@ impl PgConnection {
         let sql = query.source.construct_sql(&Pg)?;
         sendable(&sql)?;
         let answer = self.session.ask(self.deadline, async |client| query.put_once(client, &sql).await);
+        self.noting(answer)
+    }
+
+    /// What is not worth keeping, and answers with rows, is announced first all the same. tokio-postgres looks up types that
+    /// are not built in when it learns of the columns: where that is together with the rows, the look-up's answer waits
+    /// behind rows that wait for it.
+    fn announce_and_answer(&mut self, query: &Query<'_>) -> QueryResult<Answer> {
+        let sql = query.source.construct_sql(&Pg)?;
+        sendable(&sql)?;
+        self.statements.let_pass();
+        let mut announced = None;
+        let answer = self.session.ask(self.deadline, async |client| {
+            let statement = announced.insert(client.prepare_typed(&sql, &query.types).await?);
+            query.put(client, statement).await
+        });
+        if let Some(statement) = announced {
+            self.statements.pass(statement);
+        }
         self.noting(answer)
     }
 
@@ -179,7 +217,7 @@ impl PgConnection {
     /// Remembers what the server called a failure. Uses of a connection that is broken already do not count: the first
     /// failure is the one that tells.
     fn noting<T>(&mut self, answer: Result<T, Failure>) -> QueryResult<T> {
-        if let Err(failure @ (Failure::Refused(_) | Failure::Broken { .. })) = &answer {
+        if let Err(failure @ (Failure::Refused(_) | Failure::Broken { .. } | Failure::Late)) = &answer {
             self.sqlstate = failure.sqlstate().cloned();
         }
         Ok(answer?)
@@ -222,7 +260,7 @@ impl Connection for PgConnection {
     where
         T: QueryFragment<Pg> + QueryId,
     {
-        self.run(source)?.affected()
+        self.run(source, Expects::Count)?.affected()
     }
 
     fn transaction_state(&mut self) -> &mut AnsiTransactionManager {
@@ -252,7 +290,7 @@ impl LoadConnection for PgConnection {
         T: diesel::query_builder::Query + QueryFragment<Pg> + QueryId + 'query,
         Pg: QueryMetadata<T::SqlType>,
     {
-        let answer = self.run(&source)?;
+        let answer = self.run(&source, Expects::Rows)?;
         answer.affected()?;
         Ok(PgCursor::new(answer.rows))
     }

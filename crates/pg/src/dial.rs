@@ -5,12 +5,13 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::task::spawn_blocking;
 use tokio::time::timeout_at;
 use tokio_postgres::config::{SslMode as Negotiated, SslNegotiation};
 use tokio_postgres::{Client, SimpleQueryMessage};
 
 use crate::config::host::{Host, is_localhost};
-use crate::config::{Config, SslMode, Target};
+use crate::config::{Config, Roots, SslMode, Target};
 use crate::driver::{Driver, Ended};
 use crate::failure::in_words;
 use crate::socket::{self, Address};
@@ -58,8 +59,8 @@ fn soon(config: &Config) -> Instant {
     now() + config.connect_timeout
 }
 
-#[expect(clippy::disallowed_methods, reason = "deadlines of connecting end here, at the edge")]
-fn now() -> Instant {
+#[expect(clippy::disallowed_methods, reason = "deadlines end here, at the edge")]
+pub(crate) fn now() -> Instant {
     Instant::now()
 }
 
@@ -99,13 +100,8 @@ async fn addresses(host: &Host, config: &Config) -> io::Result<Vec<Address>> {
 }
 
 async fn begin(host: &Host, address: &Address, config: &Config) -> Result<Dialled, Trouble> {
-    let name = match host {
-        Host::Tcp { name, .. } => name.as_str(),
-        Host::Unix { .. } => "",
-    };
-    let connector =
-        Connector::new(config.ssl_mode(host), config.roots(), name).map_err(|error| error.to_string())?;
     let socket = socket::open(address, &config.keep_alive).await.map_err(|error| error.to_string())?;
+    let connector = connector(config.ssl_mode(host), config.roots().clone(), host.clone()).await?;
     let settings = settings(config, &connector);
     let wire = Arc::new(Wire::new());
     let (client, connection) = settings.connect_raw(socket, connector.watched_by(&wire)).await?;
@@ -114,11 +110,17 @@ async fn begin(host: &Host, address: &Address, config: &Config) -> Result<Dialle
     Ok(dialled)
 }
 
+/// Reads the roots on a thread of their own: a file may be on a disk that hangs.
+async fn connector(mode: SslMode, roots: Roots, host: Host) -> Result<Connector, String> {
+    let made = spawn_blocking(move || Connector::new(mode, &roots, &host)).await;
+    made.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+}
+
 /// tokio-postgres never decides about TLS: either it must ask for it, or it is told that the stream has it already.
 fn settings(config: &Config, connector: &Connector) -> tokio_postgres::Config {
     let mut settings = tokio_postgres::Config::new();
     settings.ssl_mode(Negotiated::Require).ssl_negotiation(match connector {
-        Connector::Plain => SslNegotiation::Direct,
+        Connector::Plain(_) => SslNegotiation::Direct,
         Connector::Tls { .. } => SslNegotiation::Postgres,
     });
     config.user.as_ref().map(|user| settings.user(user));

@@ -7,7 +7,8 @@ use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-use tokio_postgres::{Connection, Error};
+use tokio_postgres::error::{DbError, Severity};
+use tokio_postgres::{AsyncMessage, Connection, Error};
 
 use crate::quiet::Quiet;
 use crate::wire::{Transport, Watched};
@@ -17,6 +18,7 @@ pub(crate) struct Driver {
     connection: Box<Connection<Box<dyn Transport>, Watched>>,
     end: Option<Option<Error>>,
     quiet: Arc<Quiet>,
+    warned: bool,
 }
 
 /// How often the two halves hand each other something before the runtime has its turn.
@@ -28,7 +30,7 @@ pub(crate) struct Ended(pub(crate) Option<Error>);
 impl Driver {
     /// Drives what tokio-postgres has connected.
     pub(crate) fn new(connection: Connection<Box<dyn Transport>, Watched>) -> Self {
-        Self { connection: Box::new(connection), end: None, quiet: Quiet::new() }
+        Self { connection: Box::new(connection), end: None, quiet: Quiet::new(), warned: false }
     }
 
     /// Waits for the work, which needs this session's bytes to move.
@@ -70,11 +72,13 @@ impl Driver {
         Poll::Pending
     }
 
-    /// Reads and writes what it can without waiting. Notices and notifications are dropped, as in diesel's own connection.
+    /// Reads and writes what it can without waiting. Notices and notifications are dropped, as in diesel's own connection; of
+    /// warnings it is remembered that there was one.
     pub(crate) fn advance(&mut self, context: &mut Context<'_>) {
         while self.end.is_none() {
             match self.connection.poll_message(context) {
                 Poll::Pending => return,
+                Poll::Ready(Some(Ok(AsyncMessage::Notice(notice)))) => self.warned |= is_warning(&notice),
                 Poll::Ready(Some(Ok(_))) => {}
                 Poll::Ready(Some(Err(error))) => self.end = Some(Some(error)),
                 Poll::Ready(None) => self.end = Some(None),
@@ -82,8 +86,24 @@ impl Driver {
         }
     }
 
+    /// Whether the server has warned of anything since [`forget_warnings`](Self::forget_warnings).
+    pub(crate) const fn was_warned(&self) -> bool {
+        self.warned
+    }
+
+    pub(crate) const fn forget_warnings(&mut self) {
+        self.warned = false;
+    }
+
     /// Why the server is gone, if it is.
     pub(crate) fn ended(&mut self) -> Option<Ended> {
         self.end.as_mut().map(|end| Ended(end.take()))
+    }
+}
+
+fn is_warning(notice: &DbError) -> bool {
+    match notice.parsed_severity() {
+        Some(severity) => severity == Severity::Warning,
+        None => notice.severity() == "WARNING",
     }
 }

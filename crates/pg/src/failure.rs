@@ -22,6 +22,8 @@ pub(crate) enum Failure {
     },
     /// The session was over before; why, in words.
     Gone(String),
+    /// Asked after the deadline; the session goes on.
+    Late,
     /// Asked from inside an asynchronous task.
     Misplaced,
 }
@@ -59,7 +61,7 @@ impl Failure {
     pub(crate) fn sqlstate(&self) -> Option<&SqlState> {
         match self {
             Self::Refused(error) | Self::Broken { last: Some(error), .. } => Some(error.code()),
-            Self::Broken { last: None, .. } | Self::Gone(_) | Self::Misplaced => None,
+            Self::Broken { last: None, .. } | Self::Gone(_) | Self::Late | Self::Misplaced => None,
         }
     }
 
@@ -81,6 +83,7 @@ impl fmt::Display for Failure {
         match self {
             Self::Refused(error) => f.write_str(error.message()),
             Self::Broken { why, .. } | Self::Gone(why) => f.write_str(why),
+            Self::Late => f.write_str("the deadline had passed before the server was asked"),
             Self::Misplaced => f.write_str(
                 "a PostgreSQL connection was used inside an asynchronous task, which it would block: \
                  use it on a thread of its own or in spawn_blocking",
@@ -98,6 +101,9 @@ impl From<Failure> for Error {
             }
             Failure::Broken { why, last: None } | Failure::Gone(why) => {
                 Self::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(why))
+            }
+            Failure::Late => {
+                Self::DatabaseError(DatabaseErrorKind::UnableToSendCommand, Box::new(failure.to_string()))
             }
             Failure::Misplaced => {
                 Self::DatabaseError(DatabaseErrorKind::Unknown, Box::new(failure.to_string()))

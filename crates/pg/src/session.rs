@@ -12,7 +12,7 @@ use tokio::time::timeout_at;
 use tokio_postgres::{Client, Error};
 
 use crate::config::Config;
-use crate::dial::{Dialled, dial};
+use crate::dial::{Dialled, dial, now};
 use crate::driver::{Driver, Ended};
 use crate::failure::{Failure, is_fatal};
 use crate::wire::{Status, Wire};
@@ -26,6 +26,8 @@ pub(crate) struct Session {
     wire: Arc<Wire>,
     /// Why nothing may be asked any more.
     broken: Option<String>,
+    /// An answer is waited for. Where that was left by a panic, nobody knows what still comes.
+    asking: bool,
 }
 
 impl Session {
@@ -38,9 +40,14 @@ impl Session {
             return Err(Failure::Misplaced.to_string());
         }
         match runtime.block_on(dial(config, deadline)) {
-            Ok(Dialled { client, driver, wire }) => {
-                Ok(Self { runtime: Some(runtime), client: Some(client), driver, wire, broken: None })
-            }
+            Ok(Dialled { client, driver, wire }) => Ok(Self {
+                runtime: Some(runtime),
+                client: Some(client),
+                driver,
+                wire,
+                broken: None,
+                asking: false,
+            }),
             Err(why) => {
                 // A look-up that hangs keeps its thread; it must not keep us.
                 runtime.shutdown_background();
@@ -56,12 +63,22 @@ impl Session {
         deadline: Option<Instant>,
         question: impl AsyncFnOnce(&Client) -> Result<T, Error>,
     ) -> Result<T, Failure> {
+        if self.asking {
+            self.broken
+                .get_or_insert_with(|| "the connection is broken: waiting for an answer panicked".to_owned());
+        }
         let (None, Some(runtime), Some(client)) = (&self.broken, &self.runtime, &self.client) else {
             return Err(Failure::Gone(self.broken.clone().unwrap_or_default()));
         };
         if !may_block(runtime) {
             return Err(Failure::Misplaced);
         }
+        // The first poll would send it.
+        if deadline.is_some_and(|deadline| deadline <= now()) {
+            return Err(Failure::Late);
+        }
+        self.asking = true;
+        self.driver.forget_warnings();
         let answer = self.driver.drive(settled(&self.wire, question(client)));
         let outcome = runtime.block_on(async {
             match deadline {
@@ -69,6 +86,7 @@ impl Session {
                 Some(deadline) => timeout_at(deadline.into(), answer).await,
             }
         });
+        self.asking = false;
         let outcome = match outcome {
             Ok(Ok(outcome)) => outcome.map_err(|error| self.told(&error)),
             Ok(Err(ended)) => Err(Failure::ended(ended)),
@@ -79,6 +97,11 @@ impl Session {
                 self.broken = Some(failure.to_string());
             }
         })
+    }
+
+    /// Whether the server warned while it answered the last question.
+    pub(crate) const fn was_warned(&self) -> bool {
+        self.driver.was_warned()
     }
 
     /// Why the session is broken, if it is.

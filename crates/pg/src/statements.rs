@@ -13,6 +13,8 @@ pub(crate) struct Statements {
     capacity: usize,
     /// Counts uses, so that the oldest can be told.
     uses: u64,
+    /// The last one that is not kept.
+    passing: Option<Statement>,
 }
 
 struct Kept {
@@ -23,7 +25,7 @@ struct Kept {
 impl Statements {
     /// An empty collection.
     pub(crate) fn new(capacity: usize) -> Self {
-        Self { kept: HashMap::new(), capacity, uses: 0 }
+        Self { kept: HashMap::new(), capacity, uses: 0, passing: None }
     }
 
     /// Whether anything may be kept at all.
@@ -61,6 +63,17 @@ impl Statements {
     pub(crate) fn keep(&mut self, key: StatementCacheKey<Pg>, statement: Statement) {
         self.uses += 1;
         self.kept.insert(key, Kept { statement, used: self.uses });
+    }
+
+    /// Lets the last statement go that was not kept. Done before the next request and not after its own: a connection that
+    /// ends with something still to be said does not say good-bye.
+    pub(crate) fn let_pass(&mut self) {
+        self.passing = None;
+    }
+
+    /// Holds a statement that is not kept.
+    pub(crate) fn pass(&mut self, statement: Statement) {
+        self.passing = Some(statement);
     }
 
     /// Lets a statement go that the server no longer accepts.

@@ -1,5 +1,6 @@
-//! Reads along on the wire, headers only: whether the server has answered everything it was asked, and what it said about
-//! the transaction. tokio-postgres keeps both to itself, and diesel's transaction manager has to know.
+//! Reads along on the wire, beginnings only: whether the server has answered everything it was asked, what it said about
+//! the transaction, and how it wants the password. tokio-postgres keeps all that to itself; diesel's transaction manager
+//! has to know the one, and whoever has a password the other.
 //!
 //! PostgreSQL documentation, "Message Formats": a message is one byte for its kind, four for its length (which counts
 //! itself), and the body. A client's first message has no kind.
@@ -7,7 +8,7 @@
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -36,17 +37,22 @@ pub(crate) struct Wire {
     asked: AtomicU64,
     answered: AtomicU64,
     status: AtomicU8,
+    /// The server has refused something and not said yet that it is ready for more.
+    owes: AtomicBool,
 }
 
 impl Wire {
     /// Nothing was said yet.
     pub(crate) fn new() -> Self {
-        Self { asked: AtomicU64::new(1), answered: AtomicU64::new(0), status: AtomicU8::new(b'I') }
+        let status = AtomicU8::new(b'I');
+        Self { asked: AtomicU64::new(1), answered: AtomicU64::new(0), status, owes: AtomicBool::new(false) }
     }
 
-    /// Whether the server has nothing left to say to what was sent.
+    /// Whether the server has nothing left to say to what was sent. It may refuse a request of which the end, which it waits
+    /// for, is not sent yet.
     pub(crate) fn is_settled(&self) -> bool {
-        self.answered.load(Ordering::Relaxed) >= self.asked.load(Ordering::Relaxed)
+        !self.owes.load(Ordering::Relaxed)
+            && self.answered.load(Ordering::Relaxed) >= self.asked.load(Ordering::Relaxed)
     }
 
     /// The transaction's status after the last answer.
@@ -65,16 +71,34 @@ impl Wire {
     }
 
     fn received(&self, kind: u8, first: u8) {
-        if kind == b'Z' {
-            self.status.store(first, Ordering::Relaxed);
-            self.answered.fetch_add(1, Ordering::Relaxed);
+        match kind {
+            b'Z' => {
+                self.status.store(first, Ordering::Relaxed);
+                self.answered.fetch_add(1, Ordering::Relaxed);
+                self.owes.store(false, Ordering::Relaxed);
+            }
+            b'E' => self.owes.store(true, Ordering::Relaxed),
+            _ => {}
         }
     }
 }
 
+/// What is known of who is at the other end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// A certificate as it was asked for, or a folder that others cannot write.
+    Proven,
+    /// Nothing that would keep another one from answering.
+    Unproven,
+}
+
+/// The body of `AuthenticationCleartextPassword`.
+const CLEARTEXT: [u8; 4] = [0, 0, 0, 3];
+
 /// A stream that is read along.
 pub(crate) struct Watched {
     inner: Box<dyn Transport>,
+    peer: Peer,
     binding: Option<Vec<u8>>,
     wire: Arc<Wire>,
     from_server: Messages,
@@ -84,9 +108,14 @@ pub(crate) struct Watched {
 impl Watched {
     /// Watches a stream on which nothing was said yet. `binding` is the hash of the server's certificate, if there is one
     /// (RFC 5929 §4).
-    pub(crate) fn new(inner: Box<dyn Transport>, binding: Option<Vec<u8>>, wire: Arc<Wire>) -> Self {
+    pub(crate) fn new(
+        inner: Box<dyn Transport>,
+        peer: Peer,
+        binding: Option<Vec<u8>>,
+        wire: Arc<Wire>,
+    ) -> Self {
         let (from_server, to_server) = (Messages::typed(), Messages::from_a_client());
-        Self { inner, binding, wire, from_server, to_server }
+        Self { inner, peer, binding, wire, from_server, to_server }
     }
 }
 
@@ -99,7 +128,17 @@ impl AsyncRead for Watched {
         let this = &mut *self;
         let before = buffer.filled().len();
         ready!(Pin::new(&mut this.inner).poll_read(context, buffer))?;
-        this.from_server.walk(&buffer.filled()[before..], |kind, first| this.wire.received(kind, first));
+        let mut asks_for_the_password = false;
+        this.from_server.walk(&buffer.filled()[before..], |kind, start| {
+            this.wire.received(kind, start[0]);
+            asks_for_the_password |= kind == b'R' && start == CLEARTEXT;
+        });
+        if asks_for_the_password && this.peer == Peer::Unproven {
+            return Poll::Ready(Err(io::Error::other(
+                "the server asks for the password as it is, and has not proved that it is the one: let it ask by \
+                 scram-sha-256, or use sslmode=verify-full",
+            )));
+        }
         Poll::Ready(Ok(()))
     }
 }
@@ -133,21 +172,26 @@ impl TlsStream for Watched {
 
 /// Where one direction stands between two messages or inside one.
 struct Messages {
-    header: [u8; 5],
+    header: [u8; HEADER],
     /// How much of the header has passed.
     seen: usize,
     /// How much of the body is still to pass; meaningless before the header is complete.
     body: usize,
-    /// Whether the body's first byte has not passed yet.
-    fresh: bool,
+    /// How the body begins, as far as it has passed.
+    start: [u8; START],
+    /// How much of that.
+    begun: usize,
+    /// Whether this message has been told of.
+    told: bool,
 }
 
 const HEADER: usize = 5;
+const START: usize = 4;
 
 impl Messages {
     /// Every message says its kind.
     fn typed() -> Self {
-        Self { header: [0; HEADER], seen: 0, body: 0, fresh: false }
+        Self { header: [0; HEADER], seen: 0, body: 0, start: [0; START], begun: 0, told: false }
     }
 
     /// The first message says only its length: as if its kind, zero, had passed already.
@@ -155,42 +199,48 @@ impl Messages {
         Self { seen: 1, ..Self::typed() }
     }
 
-    /// Follows the bytes; calls `seen` once for each message with its kind and the first byte of its body (0 where it has
+    /// Follows the bytes; calls `seen` once for each message with its kind and the first bytes of its body (0 where it has
     /// none).
-    fn walk(&mut self, mut bytes: &[u8], mut seen: impl FnMut(u8, u8)) {
+    fn walk(&mut self, mut bytes: &[u8], mut seen: impl FnMut(u8, [u8; START])) {
         while let Some(&next) = bytes.first() {
             if self.seen < HEADER {
                 self.header[self.seen] = next;
                 self.seen += 1;
                 bytes = &bytes[1..];
-                self.open(&mut seen);
-                continue;
+                self.open();
+            } else if self.begun < START {
+                self.start[self.begun] = next;
+                self.begun += 1;
+                self.body -= 1;
+                bytes = &bytes[1..];
+            } else {
+                let passed = self.body.min(bytes.len());
+                self.body -= passed;
+                bytes = &bytes[passed..];
             }
-            if std::mem::take(&mut self.fresh) {
-                seen(self.header[0], next);
-            }
-            let passed = self.body.min(bytes.len());
-            self.body -= passed;
-            bytes = &bytes[passed..];
-            self.close();
+            self.tell(&mut seen);
         }
     }
 
     /// Reads the length once the header is complete.
-    fn open(&mut self, seen: &mut impl FnMut(u8, u8)) {
+    fn open(&mut self) {
         if self.seen < HEADER {
             return;
         }
-        let [kind, length @ ..] = self.header;
+        let [_, length @ ..] = self.header;
         self.body = (u32::from_be_bytes(length) as usize).saturating_sub(4);
-        self.fresh = self.body > 0;
-        if self.body == 0 {
-            seen(kind, 0);
-        }
-        self.close();
+        (self.start, self.begun, self.told) = ([0; START], 0, false);
     }
 
-    fn close(&mut self) {
+    /// Tells of a message as soon as its beginning is known, and is ready for the next when it has passed.
+    fn tell(&mut self, seen: &mut impl FnMut(u8, [u8; START])) {
+        if self.seen < HEADER {
+            return;
+        }
+        if !self.told && (self.begun == START || self.body == 0) {
+            self.told = true;
+            seen(self.header[0], self.start);
+        }
         if self.body == 0 {
             self.seen = 0;
         }
@@ -199,12 +249,12 @@ impl Messages {
 
 #[cfg(test)]
 mod tests {
-    use super::Messages;
+    use super::{CLEARTEXT, Messages, Wire};
 
-    fn seen(mut messages: Messages, bytes: &[u8], piece: usize) -> Vec<(u8, u8)> {
+    fn seen(mut messages: Messages, bytes: &[u8], piece: usize) -> Vec<(u8, [u8; 4])> {
         let mut found = Vec::new();
         for piece in bytes.chunks(piece) {
-            messages.walk(piece, |kind, first| found.push((kind, first)));
+            messages.walk(piece, |kind, start| found.push((kind, start)));
         }
         found
     }
@@ -212,11 +262,17 @@ mod tests {
     /// However the stream is cut, the same messages pass.
     #[test]
     fn messages_are_seen_in_pieces_of_any_size() {
-        let bytes = b"1\0\0\0\x04D\0\0\0\x07ZZZZ\0\0\0\x05TZ\0\0\0\x05E";
+        let bytes = b"1\0\0\0\x04D\0\0\0\x0aZZZZZZR\0\0\0\x08\0\0\0\x03Z\0\0\0\x05TZ\0\0\0\x05E";
         for piece in 1..=bytes.len() {
             assert_eq!(
                 seen(Messages::typed(), bytes, piece),
-                [(b'1', 0), (b'D', b'Z'), (b'Z', b'T'), (b'Z', b'E')]
+                [
+                    (b'1', [0; 4]),
+                    (b'D', [b'Z'; 4]),
+                    (b'R', CLEARTEXT),
+                    (b'Z', [b'T', 0, 0, 0]),
+                    (b'Z', [b'E', 0, 0, 0])
+                ]
             );
         }
     }
@@ -226,7 +282,25 @@ mod tests {
     fn the_first_message_of_a_client_has_no_kind() {
         let bytes = b"\0\0\0\x0a\0\x03\0\0SSS\0\0\0\x04Q\0\0\0\x06x\0";
         for piece in 1..=bytes.len() {
-            assert_eq!(seen(Messages::from_a_client(), bytes, piece), [(0, 0), (b'S', 0), (b'Q', b'x')]);
+            let [none, query] = [[0; 4], [b'x', 0, 0, 0]];
+            assert_eq!(
+                seen(Messages::from_a_client(), bytes, piece),
+                [(0, [0, 3, 0, 0]), (b'S', none), (b'Q', query)]
+            );
         }
+    }
+
+    /// A server may refuse what it has only half heard; it is ready when it says so.
+    #[test]
+    fn a_refusal_before_the_end_of_the_request_does_not_settle_it() {
+        let wire = Wire::new();
+        wire.received(b'Z', b'I');
+        assert!(wire.is_settled());
+        wire.received(b'E', b'S');
+        assert!(!wire.is_settled());
+        wire.sent(b'S');
+        assert!(!wire.is_settled());
+        wire.received(b'Z', b'E');
+        assert!(wire.is_settled());
     }
 }

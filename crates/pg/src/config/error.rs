@@ -27,6 +27,12 @@ pub enum ConfigError {
     /// A parameter that this crate does not know.
     #[error("the database URL has a parameter that is not known here: {}", .0.escape_debug())]
     UnknownParameter(String),
+    /// The same, beside a parameter `password`, of which it may be a piece.
+    #[error(
+        "the database URL has a parameter that is not known here, and does not show it because it may be a piece of the \
+         password: in one, & is written %26"
+    )]
+    UnknownBesidePassword,
     /// A parameter is given twice, or in two places.
     #[error("the database URL says {0} twice")]
     Twice(String),
@@ -45,6 +51,12 @@ pub enum ConfigError {
          and require encrypts for whoever answers; use verify-full, with sslrootcert=FILE for an authority of your own"
     )]
     WeakSslMode,
+    /// A certificate for any name, from any authority there is: everybody has one.
+    #[error(
+        "sslmode=verify-ca in the database URL lets anybody in between answer who has a certificate for any name, unless \
+         sslrootcert=FILE names an authority of your own: name it, or use verify-full"
+    )]
+    AnyNameOfAnyAuthority,
     /// TLS was asked for on a unix socket.
     #[error(
         "sslmode in the database URL asks for TLS, and there is none on a unix socket: leave it out or say disable"

@@ -43,19 +43,38 @@ enum Refusal {
 
 /// Writes all parameters into the configuration and checks what only shows when all are known.
 pub(super) fn apply(config: &mut Config, pairs: &[(String, String)]) -> Result<(), ConfigError> {
+    let secret = pairs.iter().any(|(name, _)| name == "password");
     for (place, (name, value)) in pairs.iter().enumerate() {
         if pairs[..place].iter().any(|(earlier, _)| earlier == name) {
-            return Err(ConfigError::Twice(name.clone()));
+            let twice = ConfigError::Twice(name.clone());
+            return Err(if secret { without_names(twice) } else { twice });
         }
         if !matches!(name.as_str(), "host" | "port") {
-            apply_one(config, name, value)?;
+            let done = apply_one(config, name, value);
+            done.map_err(|error| if secret { without_names(error) } else { error })?;
         }
     }
     let named = |name: &str| pairs.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str());
     hosts(config, named("host"), named("port"))?;
     let tls = config.ssl_mode.is_some_and(|mode| mode != SslMode::Disable);
     let unix = config.hosts.iter().any(|host| matches!(host, Host::Unix { .. }));
-    if tls && unix { Err(ConfigError::TlsOnUnixSocket) } else { Ok(()) }
+    let anybody = config.ssl_mode == Some(SslMode::VerifyCa) && *config.roots() == Roots::System;
+    match (tls && unix, anybody) {
+        (true, _) => Err(ConfigError::TlsOnUnixSocket),
+        (_, true) => Err(ConfigError::AnyNameOfAnyAuthority),
+        _ => Ok(()),
+    }
+}
+
+/// What looks like a parameter may be what follows an `&` in a password that was not encoded.
+fn without_names(error: ConfigError) -> ConfigError {
+    match error {
+        ConfigError::UnknownParameter(_) => ConfigError::UnknownBesidePassword,
+        ConfigError::Twice(name) if !PARAMETERS.iter().any(|(known, _)| *known == name) => {
+            ConfigError::UnknownBesidePassword
+        }
+        other => other,
+    }
 }
 
 fn apply_one(config: &mut Config, name: &str, value: &str) -> Result<(), ConfigError> {

@@ -97,7 +97,7 @@ fn tls_is_left_out_only_where_no_network_lies_between() {
     assert_eq!(mode("postgres://localhost,LocalHost,127.0.0.1,127.9.8.7,[::1],%2Ftmp"), [Disable; 6]);
     assert_eq!(mode("postgres://db,10.0.0.1,[::2],localhost.example,[::ffff:127.0.0.1]"), [VerifyFull; 5]);
     assert_eq!(mode("postgres://db?sslmode=disable"), [Disable]);
-    assert_eq!(mode("postgres://localhost,db?sslmode=verify-ca"), [VerifyCa; 2]);
+    assert_eq!(mode("postgres://localhost,db?sslmode=verify-ca&sslrootcert=/ca.pem"), [VerifyCa; 2]);
     assert_eq!(mode("postgres://localhost?sslrootcert=system"), [VerifyFull]);
     assert_eq!(mode("postgres://localhost,%2Ftmp?sslrootcert=/ca.pem"), [VerifyFull, Disable]);
 }
@@ -123,6 +123,9 @@ fn modes_that_do_not_protect_are_refused_with_the_reason() {
         let refusal = refusal(&format!("postgres://db?sslmode={mode}"));
         assert_eq!(refusal, ConfigError::WeakSslMode);
         assert!(refusal.to_string().contains("use verify-full"));
+    }
+    for anybody in ["postgres://db?sslmode=verify-ca", "postgres://db?sslmode=verify-ca&sslrootcert=system"] {
+        assert_eq!(refusal(anybody), ConfigError::AnyNameOfAnyAuthority);
     }
     assert_eq!(refusal("postgres:///x?host=/tmp&sslmode=verify-full"), ConfigError::TlsOnUnixSocket);
     assert_eq!(refusal("postgres://db,%2Ftmp?sslmode=verify-ca"), ConfigError::TlsOnUnixSocket);
@@ -245,4 +248,16 @@ fn a_configuration_shows_where_it_leads_and_no_secret() {
         assert_eq!(config.to_string(), shown);
         assert_eq!(format!("{config:?}"), format!("Config({shown})"));
     }
+}
+
+/// `password=12&s3cret` was one password, until somebody forgot to encode it.
+#[test]
+fn what_may_be_a_piece_of_a_password_is_not_repeated() {
+    for cut in ["password=12&s3cret=x", "s3cret=x&password=12", "password=12&s3cret=x&s3cret=y"] {
+        let refusal = refusal(&format!("postgres://db?{cut}"));
+        assert_eq!(refusal, ConfigError::UnknownBesidePassword, "{cut}");
+        assert!(!refusal.to_string().contains("s3cret"));
+    }
+    assert_eq!(refusal("postgres://db?password=a&user=b&user=c"), ConfigError::Twice("user".to_owned()));
+    assert_eq!(refusal("postgres://db?unheard=x"), ConfigError::UnknownParameter("unheard".to_owned()));
 }

@@ -15,13 +15,14 @@ use rustls::crypto::CryptoProvider;
 use rustls::pki_types::ServerName;
 use tokio_postgres::tls::TlsConnect;
 
+use crate::config::host::Host;
 use crate::config::{Roots, SslMode};
-use crate::wire::{Transport, Watched, Wire};
+use crate::wire::{Peer, Transport, Watched, Wire};
 
 /// Makes a watched stream of a socket, through a TLS handshake or just so.
 pub(crate) enum Connector {
-    /// The socket as it is.
-    Plain,
+    /// The socket as it is, and what is known of its other end.
+    Plain(Peer),
     /// A handshake with the server of this name.
     Tls {
         /// What is checked.
@@ -33,13 +34,17 @@ pub(crate) enum Connector {
 
 impl Connector {
     /// What the mode asks for, with the roots read afresh: whoever exchanges an authority's file need not restart us.
-    pub(crate) fn new(mode: SslMode, roots: &Roots, host: &str) -> io::Result<Self> {
+    pub(crate) fn new(mode: SslMode, roots: &Roots, host: &Host) -> io::Result<Self> {
+        let name = match host {
+            Host::Tcp { name, .. } => name.clone(),
+            Host::Unix { .. } => return Ok(Self::Plain(Peer::Proven)),
+        };
         let config = match mode {
-            SslMode::Disable => return Ok(Self::Plain),
+            SslMode::Disable => return Ok(Self::Plain(Peer::Unproven)),
             SslMode::VerifyCa => any_name(roots)?,
             SslMode::VerifyFull => named(roots)?,
         };
-        let name = ServerName::try_from(host.to_owned());
+        let name = ServerName::try_from(name);
         let name =
             name.map_err(|_| io::Error::other("the host's name is not one that a certificate can bear"))?;
         Ok(Self::Tls { config: Arc::new(config), name })
@@ -65,10 +70,10 @@ impl TlsConnect<Box<dyn Transport>> for Watching {
     fn connect(self, socket: Box<dyn Transport>) -> Self::Future {
         Box::pin(async move {
             match self.connector {
-                Connector::Plain => Ok(Watched::new(socket, None, self.wire)),
+                Connector::Plain(peer) => Ok(Watched::new(socket, peer, None, self.wire)),
                 Connector::Tls { config, name } => {
                     let (stream, binding) = handshake(config, name, socket).await?;
-                    Ok(Watched::new(Box::new(stream), binding, self.wire))
+                    Ok(Watched::new(Box::new(stream), Peer::Proven, binding, self.wire))
                 }
             }
         })

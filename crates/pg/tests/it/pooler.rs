@@ -36,7 +36,7 @@ fn pooler(cluster: &Cluster) -> Option<Pooler> {
     let folder = folder.display();
     let settings = format!(
         "[databases]\npostgres = host={folder} port={server}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n\
-         unix_socket_dir =\nauth_type = plain\nauth_file = {folder}/users\npool_mode = transaction\ndefault_pool_size = 2\n",
+         unix_socket_dir =\nauth_type = scram-sha-256\nauth_file = {folder}/users\npool_mode = transaction\ndefault_pool_size = 2\n",
         server = cluster.port
     );
     fs::write(cluster.path("pgbouncer.ini"), settings).expect("a file");

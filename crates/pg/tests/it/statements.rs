@@ -16,9 +16,10 @@ diesel::table! {
     }
 }
 
-/// What the server holds; asked without leaving anything there.
+/// What the server holds, but for the question itself.
 fn prepared(connection: &mut PgConnection) -> i64 {
-    number(connection, "count(*) FROM pg_prepared_statements").expect("a count")
+    let others = "statement NOT LIKE '%pg_prepared_statements%'";
+    number(connection, &format!("count(*) FROM pg_prepared_statements WHERE {others}")).expect("a count")
 }
 
 /// A query whose text is told by its length alone, so that there are as many as one likes.
@@ -167,4 +168,59 @@ fn copy_is_not_spoken_and_does_not_hang() {
             assert!(connection.is_broken());
         }
     }
+}
+
+/// A warning is no error, and does not outlast its statement.
+#[test]
+fn the_server_may_warn() {
+    let Some(database) = database() else { return };
+    let mut connection: PgConnection = database.connect();
+    assert!(!connection.was_warned());
+    for (level, warns) in [("WARNING", true), ("NOTICE", false), ("INFO", false), ("LOG", false)] {
+        say(&mut connection, &format!("DO $$ BEGIN RAISE {level} 'look out'; END $$"));
+        assert_eq!(connection.was_warned(), warns, "{level}");
+    }
+    say(&mut connection, "COMMIT");
+    assert!(connection.was_warned(), "no transaction was open");
+    assert_eq!(number(&mut connection, "1"), Ok(1));
+    assert!(!connection.was_warned());
+}
+
+#[derive(diesel::QueryableByName)]
+struct Counted {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+/// The type of a column is looked up while the rows of a statement that is not kept are already on their way: more of them
+/// than fit between.
+#[test]
+fn many_rows_of_a_type_that_is_not_built_in_are_read() {
+    let Some(database) = database() else { return };
+    let mut connection: PgConnection = database.connect();
+    say(&mut connection, "CREATE TYPE mood AS ENUM ('calm', 'keen')");
+    connection.set_deadline(Some(std::time::Instant::now() + std::time::Duration::from_secs(20)));
+    let many =
+        "SELECT n, 'keen'::mood AS mood, repeat('z', 50) AS text FROM generate_series(1::bigint, 20000) n";
+    let found: Vec<Counted> = diesel::sql_query(many).load(&mut connection).expect("many rows");
+    assert_eq!(found.iter().map(|row| row.n).sum::<i64>(), 20_000 * 20_001 / 2);
+}
+
+/// What is refused then is told as what it is, also inside a transaction, where nothing can be looked up any more.
+#[test]
+fn a_refusal_beside_a_type_that_is_not_built_in_is_told() {
+    let Some(database) = database() else { return };
+    let mut connection: PgConnection = database.connect();
+    say(
+        &mut connection,
+        "CREATE TYPE mood AS ENUM ('calm'); CREATE TABLE moods (id bigint PRIMARY KEY, mood mood)",
+    );
+    say(&mut connection, "INSERT INTO moods VALUES (1, 'calm'), (2, 'calm')");
+    let clash = connection.transaction(|connection| {
+        diesel::sql_query("UPDATE moods SET id = 1 RETURNING id AS n, mood")
+            .load::<Counted>(connection)
+            .map(drop)
+    });
+    assert!(matches!(kind(clash), Kind::UniqueViolation));
+    assert_eq!(connection.sqlstate(), Some("23505"));
 }

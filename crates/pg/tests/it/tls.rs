@@ -135,10 +135,12 @@ fn authority_or_skip() -> Option<tempfile::TempDir> {
 
 #[test]
 fn an_authority_that_cannot_be_read_is_named() {
-    let why = refusal("postgres://u@127.0.0.1:1/db?sslrootcert=/no/such/file");
+    let somebody = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = somebody.local_addr().expect("it is bound").port();
+    let why = refusal(&format!("postgres://u@127.0.0.1:{port}/db?sslrootcert=/no/such/file"));
     assert!(why.contains("sslrootcert /no/such/file"), "{why}");
     let empty = tempfile::NamedTempFile::new().expect("a file");
-    let why = refusal(&format!("postgres://u@127.0.0.1:1/db?sslrootcert={}", empty.path().display()));
+    let why = refusal(&format!("postgres://u@127.0.0.1:{port}/db?sslrootcert={}", empty.path().display()));
     assert!(why.contains("holds no certificate"), "{why}");
 }
 
@@ -153,4 +155,21 @@ fn the_proof_of_the_password_is_bound_to_the_certificate() {
         server.cluster.control(&["restart"]);
         assert!(is_encrypted(&server.url("localhost", "")), "{key} {hash}");
     }
+}
+
+/// Whoever sits at the port of a server that is down could ask for it.
+#[test]
+fn the_password_itself_is_shown_to_nobody_who_has_not_proved_to_be_the_server() {
+    let Some(server) = certified() else { return };
+    std::fs::write(
+        server.cluster.path("data/pg_hba.conf"),
+        "host all all 127.0.0.1/32 password\nlocal all all password\n",
+    )
+    .expect("the server's rules");
+    server.cluster.control(&["reload"]);
+    let why = refusal(&server.cluster.url());
+    assert!(why.contains("asks for the password as it is") && !why.contains(PASSWORD), "{why}");
+    assert!(is_encrypted(&server.url("localhost", "")));
+    let folder = server.cluster.socket_url().replace(&format!("{USER}@"), &format!("{USER}:{PASSWORD}@"));
+    assert_eq!(text(&mut open(&folder), "current_user"), USER);
 }

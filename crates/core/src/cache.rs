@@ -195,9 +195,11 @@ impl Cache {
             return self.client(id).await;
         }
         let name = client_id.clone();
-        let Some(id) = self.store.read(move |tx| tx.client_named(&name)).await? else { return Ok(None) };
-        self.names.insert(client_id.clone(), id);
-        self.client(id).await
+        let record = self.ask_client(move |tx| tx.client_named(&name)).await?;
+        if let Some(record) = &record {
+            self.names.insert(client_id.clone(), record.client.id);
+        }
+        Ok(record)
     }
 
     /// The client with an internal identifier.
@@ -208,15 +210,20 @@ impl Cache {
         if let Some(record) = self.clients.get(&id) {
             return Ok(Some(record));
         }
+        self.ask_client(move |tx| tx.client(id)).await
+    }
+
+    async fn ask_client(
+        &self,
+        question: impl FnMut(&mut dyn Tx) -> Result<Option<ClientRecord>, Fault> + Send + 'static,
+    ) -> Result<Option<Arc<ClientRecord>>, Fault> {
         let before = self.held().applied;
-        let Some(record) = self.store.read(move |tx| tx.client(id)).await?.map(Arc::new) else {
-            return Ok(None);
-        };
+        let Some(record) = self.store.read(question).await?.map(Arc::new) else { return Ok(None) };
         let held = self.held();
         // Kept only if no change was applied since before the question: the answer may be older than that change. The
         // lock is held over the insertion, so that a change applied right after it finds (and removes) this record.
         if held.applied == before {
-            self.clients.insert(id, Arc::clone(&record));
+            self.clients.insert(record.client.id, Arc::clone(&record));
         }
         Ok(Some(record))
     }

@@ -5,10 +5,11 @@ use crate::columns;
 use crate::schema::{client_secrets, clients};
 use diesel::prelude::*;
 use doorward_core::client::redirect::RedirectUri;
-use doorward_core::client::{Client, ClientSecret};
+use doorward_core::client::{Client, ClientRecord, ClientSecret};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;
 use doorward_protocol::time::{Lifetime, Seconds};
+use std::cmp::Reverse;
 
 /// A client but for its identifiers and the day of registration: what an update replaces.
 #[derive(AsChangeset, Insertable, Queryable, Selectable)]
@@ -57,6 +58,19 @@ pub(crate) struct SecretRow {
 
 /// A client's row, in its two parts.
 pub(crate) type Row = (Registration, Columns);
+
+/// A client with one of its secrets, or with none: asked for together, because a client that is not in memory is asked for on
+/// the way to a token, and each question to a server is a way there and back.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = clients)]
+pub(crate) struct WithSecret {
+    #[diesel(embed)]
+    registration: Registration,
+    #[diesel(embed)]
+    columns: Columns,
+    #[diesel(embed)]
+    secret: Option<SecretRow>,
+}
 
 impl Registration {
     pub(crate) fn of(client: &Client) -> Self {
@@ -129,6 +143,15 @@ pub(crate) fn client((registration, columns): Row) -> Result<Client, Fault> {
 /// Only their form is asked here; whether a client of this kind may have them was asked when they were registered.
 fn redirect_uris(column: &str, text: &str) -> Result<Vec<RedirectUri>, Fault> {
     text.lines().map(|uri| RedirectUri::parse(uri, true).map_err(|_| columns::broken(column))).collect()
+}
+
+/// One client from all its rows, its newest secret first.
+pub(crate) fn record(rows: Vec<WithSecret>) -> Result<Option<ClientRecord>, Fault> {
+    let secrets = rows.iter().filter_map(|row| row.secret.as_ref()).map(SecretRow::secret);
+    let mut secrets: Vec<_> = secrets.collect::<Result<_, _>>()?;
+    secrets.sort_by_key(|secret| Reverse((secret.created_at, secret.id)));
+    let Some(row) = rows.into_iter().next() else { return Ok(None) };
+    Ok(Some(ClientRecord { client: client((row.registration, row.columns))?, secrets }))
 }
 
 impl SecretRow {

@@ -1,7 +1,8 @@
 //! Clients and their secrets, as rows. Owns the tombstones, by which a `client_id` stays taken for ever.
 
-use crate::client_row::{Columns, Registration, Row, SecretRow, client};
+use crate::client_row::{Columns, Registration, Row, SecretRow, WithSecret, client, record};
 use crate::columns;
+use crate::kept::kept;
 use crate::schema::{api_introspection_clients, client_secrets, clients};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
@@ -15,24 +16,17 @@ use doorward_protocol::time::Seconds;
 
 impl Clients for Transaction<'_> {
     fn client(&mut self, id: Id) -> Result<Option<ClientRecord>, Fault> {
-        let id = id.to_string();
-        let living = clients::table.find(&id).filter(clients::deleted_at.is_null());
-        let row: Option<Row> = self.ask(|c| {
-            living.select((Registration::as_select(), Columns::as_select())).get_result(c).optional()
-        })?;
-        let Some(row) = row else { return Ok(None) };
-        let newest_first = (client_secrets::created_at.desc(), client_secrets::id.desc());
-        let secrets = client_secrets::table.filter(client_secrets::client.eq(&id)).order(newest_first);
-        let secrets: Vec<SecretRow> = self.ask(|c| secrets.select(SecretRow::as_select()).load(c))?;
-        let secrets = secrets.iter().map(SecretRow::secret).collect::<Result<_, _>>()?;
-        Ok(Some(ClientRecord { client: client(row)?, secrets }))
+        let it = clients::id.eq(id.to_string());
+        let rows =
+            clients::table.left_join(client_secrets::table).filter(it.and(clients::deleted_at.is_null()));
+        record(self.ask(|c| kept!(rows.select(WithSecret::as_select())).load(c))?)
     }
 
-    fn client_named(&mut self, client_id: &ClientId) -> Result<Option<Id>, Fault> {
-        let living = clients::table
-            .filter(clients::client_id.eq(client_id.as_str()).and(clients::deleted_at.is_null()));
-        let id: Option<String> = self.ask(|c| living.select(clients::id).get_result(c).optional())?;
-        columns::read_optional("clients.id", id.as_deref())
+    fn client_named(&mut self, client_id: &ClientId) -> Result<Option<ClientRecord>, Fault> {
+        let it = clients::client_id.eq(client_id.as_str());
+        let rows =
+            clients::table.left_join(client_secrets::table).filter(it.and(clients::deleted_at.is_null()));
+        record(self.ask(|c| kept!(rows.select(WithSecret::as_select())).load(c))?)
     }
 
     fn clients(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Client>, Fault> {

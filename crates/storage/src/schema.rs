@@ -340,3 +340,6 @@ diesel::alias!(
     families as old_families: OldFamilies,
     refresh_tokens as old_refresh_tokens: OldRefreshTokens,
 );
+
+diesel::joinable!(client_secrets -> clients (client));
+diesel::allow_tables_to_appear_in_same_query!(clients, client_secrets);

@@ -212,9 +212,8 @@ fn with(members: &Members, api: Api, tx: &mut dyn Tx) -> Result<Api, Stop<Refuse
         let client =
             client_id.parse::<ClientId>().ok().map_or(Ok(None), |client_id| tx.client_named(&client_id))?;
         let pointer = format!("/introspection_clients/{position}");
-        clients.push(
-            client.ok_or_else(|| Stop::Refuse(Refused::invalid(pointer, "is not a registered client")))?,
-        );
+        let unknown = || Stop::Refuse(Refused::invalid(pointer, "is not a registered client"));
+        clients.push(client.ok_or_else(unknown)?.client.id);
     }
     clients.sort();
     clients.dedup();

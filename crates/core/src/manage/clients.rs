@@ -293,12 +293,11 @@ pub(super) fn lifetime(pointer: &str, lifetime: Lifetime, settings: &Settings, f
 }
 
 fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<ClientRecord>, Fault> {
-    let id = match (reference.parse::<ClientId>(), reference.parse::<Id>()) {
-        (Ok(client_id), _) => tx.client_named(&client_id)?,
-        (Err(_), Ok(id)) => Some(id),
-        (Err(_), Err(_)) => None,
-    };
-    id.map_or(Ok(None), |id| tx.client(id))
+    match (reference.parse::<ClientId>(), reference.parse::<Id>()) {
+        (Ok(client_id), _) => tx.client_named(&client_id),
+        (Err(_), Ok(id)) => tx.client(id),
+        (Err(_), Err(_)) => Ok(None),
+    }
 }
 
 /// The client, which nobody else changes until the transaction ends.

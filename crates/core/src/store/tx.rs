@@ -53,11 +53,11 @@ pub trait Clients {
     /// [`Fault`].
     fn client(&mut self, id: Id) -> Result<Option<ClientRecord>, Fault>;
 
-    /// The internal identifier behind a public one.
+    /// The client behind a public identifier, with its secrets.
     ///
     /// # Errors
     /// [`Fault`].
-    fn client_named(&mut self, client_id: &ClientId) -> Result<Option<Id>, Fault>;
+    fn client_named(&mut self, client_id: &ClientId) -> Result<Option<ClientRecord>, Fault>;
 
     /// A page of clients, in the order of their identifiers, after the given one.
     ///

@@ -64,6 +64,22 @@ impl AnyConnection {
         status.transaction_depth().is_ok_and(|depth| depth.is_some())
     }
 
+    /// Whether the connection is of no more use.
+    pub(crate) fn is_broken(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(postgres) => session::is_broken(postgres),
+        }
+    }
+
+    /// Whether the database had a doubt about the last statement, though it did it.
+    pub(crate) fn was_warned(&self) -> bool {
+        match self {
+            Self::Sqlite(_) => false,
+            Self::Postgres(postgres) => session::was_warned(postgres),
+        }
+    }
+
     /// How many rows the connection has changed since it was opened, where the database tells.
     #[cfg(debug_assertions)]
     pub(crate) fn changed_rows(&mut self) -> Option<i64> {

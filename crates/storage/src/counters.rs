@@ -13,6 +13,8 @@ pub struct Counters {
     pub largest_batch: Counter,
     /// Changes that were run again, because the batch they were in failed or one of it had to be undone alone.
     pub reruns: Counter,
+    /// Connections to the server that broke.
+    pub lost: Counter,
     /// Closures that panicked.
     pub panics: Counter,
     /// Changes refused at once because the queue was full.

@@ -129,4 +129,8 @@ impl Store for Database {
             Runner::Server(pool) => pool.run(mode, job),
         }
     }
+
+    fn interruptions(&self) -> u64 {
+        self.counters().lost.value()
+    }
 }

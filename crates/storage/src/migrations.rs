@@ -127,6 +127,8 @@ fn status_by(connection: &mut AnyConnection) -> Result<Status, OpenError> {
     let nested = connection.is_in_transaction();
     if !nested {
         connection.begin_write().map_err(failed)?;
+        // Others may be making that table.
+        connection.hold_migrations().map_err(failed)?;
     }
     let applied = connection.applied_migrations();
     if !nested {

@@ -48,6 +48,12 @@ pub type Running = Pin<Box<dyn Future<Output = Result<(), Fault>> + Send>>;
 pub trait Store: sealed::Sealed + Send + Sync {
     /// Runs a closure; the future resolves once its changes are durable.
     fn run(&self, mode: Mode, job: Job) -> Running;
+
+    /// How often the way to the database has broken. After that it may be another one: a standby that was promoted, a backup
+    /// that was restored. A database in the same process has no such way.
+    fn interruptions(&self) -> u64 {
+        0
+    }
 }
 
 /// Keeps foreign stores out until the traits are stable.

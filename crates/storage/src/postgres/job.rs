@@ -23,6 +23,9 @@ const LAST_MOMENT: Duration = Duration::from_millis(700);
 /// How long to wait for a server that does not take us, at first and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(200));
 
+/// How long to wait after others have come in between for the second time, at first and at most.
+const RACED: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
+
 /// A place at which jobs are done, one after the other.
 pub(crate) struct Bench {
     server: ServerUrl,
@@ -51,15 +54,20 @@ impl Bench {
     /// Does a job, and answers by the given time, give or take a commit.
     pub(crate) fn serve(&mut self, mode: Mode, job: &mut Job, by: Instant) -> Ending {
         let mut refused_before = false;
-        let mut pause = PAUSES.0;
+        let (mut pause, mut raced) = (PAUSES.0, Duration::ZERO);
         loop {
             match self.run(mode, job, by) {
                 Ran::Ended(ending) => return ending,
                 Ran::Refused(ending) if refused_before => return ending,
                 Ran::Refused(_) => refused_before = true,
                 Ran::Again(trouble) if now() + pause >= by => return Err(trouble.fault()),
-                // Whoever came in between has ended.
-                Ran::Again(trouble) if trouble.kind == Kind::Raced => {}
+                // Whoever came in between has ended; others may still be coming.
+                Ran::Again(trouble) if trouble.kind == Kind::Raced => {
+                    if !raced.is_zero() {
+                        thread::park_timeout(raced);
+                    }
+                    raced = (raced * 2).clamp(RACED.0, RACED.1);
+                }
                 Ran::Again(_) => {
                     thread::park_timeout(pause);
                     pause = (pause * 2).min(PAUSES.1);
@@ -81,14 +89,8 @@ impl Bench {
             Mode::Snapshot => look(&mut connection, job, &self.counters),
             Mode::Write => decide(&mut connection, job, by, &self.counters),
         };
-        let sound = match &ran {
-            Ok(_) => true,
-            Err(trouble) => trouble.kind == Kind::Raced,
-        };
-        if sound && !connection.is_in_transaction() {
-            self.connection = Some(connection);
-        }
-        self.note_space(&ran);
+        self.note_space(mode, &ran);
+        self.keep_if_sound(connection, &ran);
         ran.unwrap_or_else(ran_into)
     }
 
@@ -99,9 +101,23 @@ impl Bench {
         }
     }
 
-    fn note_space(&self, ran: &Result<Ran, Trouble>) {
+    fn keep_if_sound(&mut self, mut connection: AnyConnection, ran: &Result<Ran, Trouble>) {
+        let gone = connection.is_broken() || matches!(ran, Err(trouble) if trouble.kind == Kind::Gone);
+        self.counters.lost.add(usize::from(gone));
+        let sound = match ran {
+            Ok(_) => true,
+            Err(trouble) => trouble.kind == Kind::Raced,
+        };
+        if sound && !gone && !connection.is_in_transaction() {
+            self.connection = Some(connection);
+        }
+    }
+
+    /// That there is room again shows when something was written.
+    fn note_space(&self, mode: Mode, ran: &Result<Ran, Trouble>) {
         match ran {
-            Ok(_) => self.counters.set_short_of_space(false),
+            Ok(Ran::Ended(Ok(()))) if mode == Mode::Write => self.counters.set_short_of_space(false),
+            Ok(_) => {}
             Err(trouble) if trouble.kind == Kind::Full => self.counters.set_short_of_space(true),
             Err(_) => {}
         }
@@ -143,6 +159,10 @@ fn decide(
     }
     connection.set_deadline(Some(by + LAST_MOMENT));
     match connection.commit() {
+        Ok(()) if connection.was_warned() => Err(Trouble::new(
+            Kind::Unavailable,
+            "a change was committed, and the server warned that it may not be safe: did its standby confirm it?",
+        )),
         Ok(()) => {
             counters.batches.add(1);
             counters.largest_batch.raise_to(1);

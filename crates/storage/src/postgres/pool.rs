@@ -28,13 +28,20 @@ struct Shared {
     server: ServerUrl,
     queue: Mutex<Queue>,
     came: Condvar,
+    /// How many questions, and how many changes, may wait.
     capacity: usize,
+    /// How many changes may be under way: they wait for one another in the database, and must not keep questions waiting,
+    /// among them those by which a node learns what others have changed.
+    most_changes: usize,
     counters: Arc<Counters>,
 }
 
 #[derive(Default)]
 struct Queue {
-    waiting: VecDeque<Queued>,
+    questions: VecDeque<Queued>,
+    changes: VecDeque<Queued>,
+    /// Changes under way.
+    changing: usize,
     closed: bool,
 }
 
@@ -58,10 +65,12 @@ impl Pool {
         capacity: usize,
         counters: Arc<Counters>,
     ) -> io::Result<Self> {
+        let workers = workers.max(1);
+        let most_changes = (workers - workers.div_ceil(4)).max(1);
         let (server, queue, came) = (server.clone(), Mutex::default(), Condvar::new());
-        let shared = Arc::new(Shared { server, queue, came, capacity, counters });
+        let shared = Arc::new(Shared { server, queue, came, capacity, most_changes, counters });
         let pool = Self { shared, threads: Mutex::default() };
-        for number in 0..workers.max(1) {
+        for number in 0..workers {
             let shared = Arc::clone(&pool.shared);
             let worker = thread::Builder::new().name(format!("doorward-pg-{number}"));
             lock(&pool.threads).push(worker.spawn(move || work(&shared))?);
@@ -118,6 +127,30 @@ impl Drop for Pool {
     }
 }
 
+impl Queue {
+    fn of(&mut self, mode: Mode) -> &mut VecDeque<Queued> {
+        match mode {
+            Mode::Read | Mode::Snapshot => &mut self.questions,
+            Mode::Write => &mut self.changes,
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.questions.is_empty() && self.changes.is_empty()
+    }
+
+    /// The one that has waited longest of those that may be done now.
+    fn take(&mut self, most_changes: usize) -> Option<Queued> {
+        let change = self.changes.front().filter(|_| self.changing < most_changes).map(|change| change.by);
+        let question = self.questions.front().map(|question| question.by);
+        if change.is_some_and(|change| question.is_none_or(|question| change < question)) {
+            self.changing += 1;
+            return self.changes.pop_front();
+        }
+        self.questions.pop_front()
+    }
+}
+
 impl Shared {
     fn bench(&self) -> Bench {
         Bench::new(self.server.clone(), Arc::clone(&self.counters))
@@ -128,11 +161,13 @@ impl Shared {
         if queue.closed {
             return Err(closed());
         }
-        if !self.counters.waiting.add_within(self.capacity) {
+        let waiting = queue.of(queued.mode);
+        if waiting.len() >= self.capacity {
             self.counters.turned_away.add(1);
-            return Err(Fault::unavailable("too many changes are waiting"));
+            return Err(Fault::unavailable("too many are waiting for the database"));
         }
-        queue.waiting.push_back(queued);
+        waiting.push_back(queued);
+        self.counters.waiting.add(1);
         drop(queue);
         self.came.notify_one();
         Ok(())
@@ -140,9 +175,27 @@ impl Shared {
 
     /// The next job; none when there will be no more.
     fn next(&self) -> Option<Queued> {
-        let queue = lock(&self.queue);
-        let idle = |queue: &mut Queue| queue.waiting.is_empty() && !queue.closed;
-        self.came.wait_while(queue, idle).unwrap_or_else(PoisonError::into_inner).waiting.pop_front()
+        let mut queue = lock(&self.queue);
+        loop {
+            if let Some(queued) = queue.take(self.most_changes) {
+                return Some(queued);
+            }
+            if queue.closed && queue.is_empty() {
+                return None;
+            }
+            queue = self.came.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// One change less is under way, so another one may be done; or the last one of all is, and nobody need wait any more.
+    fn leave(&self, mode: Mode) {
+        if mode == Mode::Write {
+            let mut queue = lock(&self.queue);
+            queue.changing -= 1;
+            let closed = queue.closed;
+            drop(queue);
+            if closed { self.came.notify_all() } else { self.came.notify_one() }
+        }
     }
 
     fn answer(&self, queued: Queued, ending: Result<(), Fault>) {
@@ -163,14 +216,16 @@ fn work(shared: &Shared) {
     WORKS.set(true);
     let mut bench = shared.bench();
     while let Some(mut queued) = shared.next() {
+        let mode = queued.mode;
+        // Nobody would learn the answer; a change is made all the same.
+        let forgotten = mode != Mode::Write && queued.answer.is_closed();
         if now() >= queued.by {
             shared.expire(queued);
-            continue;
+        } else {
+            let ending = if forgotten { Ok(()) } else { bench.serve(mode, &mut queued.job, queued.by) };
+            shared.answer(queued, ending);
         }
-        // Nobody would learn the answer; a change is made all the same.
-        let forgotten = queued.mode != Mode::Write && queued.answer.is_closed();
-        let ending = if forgotten { Ok(()) } else { bench.serve(queued.mode, &mut queued.job, queued.by) };
-        shared.answer(queued, ending);
+        shared.leave(mode);
     }
 }
 

@@ -24,9 +24,10 @@ pub(crate) type PostgresConnection = diesel::PgConnection;
 const BEGIN_WRITE: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 const BEGIN_SNAPSHOT: &str = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY";
 
-/// The server's own ends to waiting, a little after ours: what we no longer wait for lets go of its locks.
+/// The server's own ends to waiting, a little after ours: what we no longer wait for lets go of its locks. Within a
+/// transaction nobody is ever silent for long, so whoever is has gone, and others wait for what it holds.
 const BOUNDS: [&str; 3] =
-    ["statement_timeout = 5000", "lock_timeout = 4000", "idle_in_transaction_session_timeout = 10000"];
+    ["statement_timeout = 5000", "lock_timeout = 4000", "idle_in_transaction_session_timeout = 2000"];
 
 /// How long a start waits for a server that starts, too.
 const START_PATIENCE: Duration = Duration::from_secs(10);
@@ -134,11 +135,44 @@ pub(crate) fn set_deadline(postgres: &mut PostgresConnection, by: Option<Instant
     let _ = (postgres, by);
 }
 
+/// Whether the session is of no more use. By way of diesel, libpq does not tell.
+pub(crate) fn is_broken(postgres: &PostgresConnection) -> bool {
+    #[cfg(not(feature = "libpq"))]
+    return postgres.is_broken();
+    #[cfg(feature = "libpq")]
+    return {
+        let _ = postgres;
+        false
+    };
+}
+
+/// Whether the server warned of something while it answered the last statement, such as a commit that a synchronous standby
+/// has not confirmed. By way of diesel, libpq does not tell.
+pub(crate) fn was_warned(postgres: &PostgresConnection) -> bool {
+    #[cfg(not(feature = "libpq"))]
+    return postgres.was_warned();
+    #[cfg(feature = "libpq")]
+    return {
+        let _ = postgres;
+        false
+    };
+}
+
 /// What an error of this session means.
 pub(crate) fn judge(postgres: &PostgresConnection, error: Error) -> Met {
     match violated_constraint(&error) {
         Some(constraint) => Met::Constraint(constraint),
-        None => Met::Trouble(Trouble::new(kind(sqlstate(postgres), &error), error)),
+        None => Met::Trouble(Trouble::new(kind_in(postgres, &error), error)),
+    }
+}
+
+/// A session that is over needs another one before anything else can help.
+fn kind_in(postgres: &PostgresConnection, error: &Error) -> Kind {
+    // What is not the server's word has no state, and the last one is still remembered.
+    let said = matches!(error, Error::DatabaseError(..)).then(|| sqlstate(postgres)).flatten();
+    match kind(said, error) {
+        Kind::Raced | Kind::Broken if is_broken(postgres) => Kind::Gone,
+        kind => kind,
     }
 }
 
@@ -182,6 +216,8 @@ fn kind(sqlstate: Option<&str>, error: &Error) -> Kind {
         // A standby, or a primary that has become one: read_only_sql_transaction. A statement that the session has
         // forgotten, or whose tables have changed: invalid_sql_statement_name, feature_not_supported.
         "25006" | "26000" | "0A000" => Kind::Gone,
+        // Silent for too long, because the process was halted: idle_in_transaction_session_timeout.
+        "25P03" => Kind::Gone,
         // Taken too long: query_canceled, lock_not_available.
         "57014" | "55P03" => Kind::Unavailable,
         // connection_exception, operator_intervention.

@@ -3,10 +3,12 @@
 
 use crate::server::Served;
 use doorward_core::store::fault::{Fault, Stop};
+use doorward_core::store::tx::Tx;
 use doorward_core::store::{Mode, Store, Verdict};
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::id;
+use doorward_testkit::cluster::Cluster;
 use doorward_testkit::databases::{FreshDatabase, ask, say, server};
 use doorward_testkit::frozen_clock::START;
 use doorward_testkit::store_suite::ask::{read, try_write, write};
@@ -143,15 +145,79 @@ fn a_queue_that_is_full_and_a_store_that_is_closed_refuse_at_once() {
         })
     });
     inside.wait();
-    let refused = block_on(store.read(|tx| tx.setting("a")));
+    let waiting = store.run(Mode::Write, Box::new(|_| Ok(Verdict::Commit)));
+    let refused = block_on(store.run(Mode::Write, Box::new(|_| Ok(Verdict::Commit))));
     assert!(matches!(refused, Err(Fault::Unavailable(_))), "{refused:?}");
     assert_eq!(served.database.counters().turned_away.value(), 1);
     go_on.wait();
     block_on(busy).unwrap();
+    block_on(waiting).unwrap();
     assert!(served.database.writer_is_alive());
     served.database.check().unwrap();
     served.database.close();
     assert!(!served.database.writer_is_alive());
     let closed = block_on(store.read(|tx| tx.setting("a")));
     assert!(matches!(closed, Err(Fault::Unavailable(_))), "{closed:?}");
+}
+
+/// Changes wait for one another in the database, all workers' worth of them and more; questions do not wait behind them.
+#[test]
+fn questions_are_answered_while_changes_wait() {
+    let Some(served) = Served::with(Options { connections: 4, ..Options::default() }) else { return };
+    let store = store(&served);
+    let hold = |server: &str| {
+        let held = "BEGIN; LOCK settings IN SHARE MODE; SELECT pg_sleep(1); COMMIT";
+        say(server, held);
+    };
+    thread::scope(|scope| {
+        let holds = scope.spawn(|| hold(served.place.url()));
+        let locked = "SELECT mode FROM pg_locks WHERE relation = 'settings'::regclass";
+        while ask(served.place.url(), locked).is_empty() {}
+        let changes: Vec<_> = (0..20)
+            .map(|number| {
+                let insert = move |tx: &mut dyn Tx| {
+                    tx.insert_setting(&format!("{number}"), "1")?;
+                    Ok(Verdict::Commit)
+                };
+                store.run(Mode::Write, Box::new(insert))
+            })
+            .collect();
+        let waits = "SELECT 1::text FROM pg_locks WHERE relation = 'settings'::regclass AND NOT granted";
+        while ask(served.place.url(), waits).len() < 3 {}
+        assert_eq!(read(&store, |tx| tx.setting("0")), None);
+        assert!(!holds.is_finished(), "nobody was waiting any more");
+        changes.into_iter().for_each(|change| block_on(change).unwrap());
+    });
+    assert_eq!(read(&store, |tx| tx.setting("19")).as_deref(), Some("1"));
+}
+
+/// A commit that waits for its standby can be called off. It has taken place here, and is lost if the standby takes over.
+#[test]
+fn a_commit_that_its_standby_has_not_confirmed_is_not_acknowledged() {
+    let Some(cluster) = Cluster::start() else { return };
+    let url = cluster.url("postgres");
+    let database = Database::open(&url.parse().unwrap(), Options::default()).unwrap();
+    let store: Arc<dyn Store> = Arc::clone(&database) as _;
+    write(&store, |tx| tx.insert_setting("a", "1"));
+    let standby = |name: &str| {
+        say(&url, &format!("ALTER SYSTEM SET synchronous_standby_names = '{name}'"));
+        say(&url, "SELECT pg_reload_conf()");
+    };
+    standby("nobody");
+    while ask(&url, "SHOW synchronous_standby_names") == [""] {}
+    let unconfirmed = store.run(
+        Mode::Write,
+        Box::new(|tx| {
+            tx.insert_setting("b", "1")?;
+            Ok(Verdict::Commit)
+        }),
+    );
+    let call_off = "SELECT pg_cancel_backend(pid)::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
+    while ask(&url, call_off).is_empty() {}
+    let told = block_on(unconfirmed);
+    assert!(matches!(&told, Err(Fault::Unavailable(why)) if why.to_string().contains("standby")), "{told:?}");
+    standby("");
+    while ask(&url, "SHOW synchronous_standby_names") != [""] {}
+    write(&store, |tx| tx.insert_setting("c", "1"));
+    database.close();
 }

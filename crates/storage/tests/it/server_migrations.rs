@@ -66,6 +66,25 @@ fn of_several_that_migrate_at_once_one_does() {
     assert_eq!(did, 1);
 }
 
+/// Nodes that are started together find the database empty together.
+#[test]
+fn several_that_start_at_once_on_an_empty_database_all_start() {
+    for _ in 0..5 {
+        let Some((_place, url)) = empty() else { return };
+        let start = Arc::new(Barrier::new(6));
+        thread::scope(|scope| {
+            let open = || {
+                start.wait();
+                Database::open(&url, Options::default()).map(drop)
+            };
+            let all: Vec<_> = (0..6).map(|_| scope.spawn(open)).collect();
+            for one in all {
+                one.join().unwrap().unwrap();
+            }
+        });
+    }
+}
+
 #[test]
 fn a_migration_that_fails_leaves_the_database_as_it_was() {
     let Some((place, url)) = empty() else { return };

@@ -35,3 +35,4 @@ mod pooler;
 mod rolling;
 mod spread;
 mod trial;
+mod verifier;

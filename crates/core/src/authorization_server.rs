@@ -133,7 +133,7 @@ impl Builder {
         }
         let hashing = hashing(&self.settings, &*self.random)?;
         // Only now: a key that opens what is sealed here belongs here, and a foreign one leaves nothing behind.
-        installation::leave(traces, cache.store()).await?;
+        installation::leave(traces, cache.store()).await??;
         Ok(AuthorizationServer {
             metadata: endpoint::metadata::document(&self.settings),
             attempts: Attempts::new(self.settings.failed_authentications_per_minute),

@@ -20,13 +20,14 @@ use crate::keys::seal::Sealer;
 use crate::keys::signing_key::SigningKeyRecord;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
-use crate::store::{Revision, Store};
+use crate::store::{Mode, Revision, Store, Verdict};
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::time::{Lifetime, Seconds};
 use moka::sync::Cache as Bounded;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 /// Clients kept in memory, in bytes of their records.
 const CLIENT_BYTES: u64 = 16 * 1024 * 1024;
@@ -34,6 +35,8 @@ const CLIENT_BYTES: u64 = 16 * 1024 * 1024;
 const CLIENT_NAMES: u64 = 100_000;
 /// Users kept in memory, in bytes of their records.
 const USER_BYTES: u64 = 16 * 1024 * 1024;
+/// How long a change in passing is not tried again, and how many are remembered.
+const PASSING: (Duration, u64) = (Duration::from_secs(60), 10_000);
 
 /// The store, with what was read from it.
 pub struct Cache {
@@ -47,14 +50,18 @@ pub struct Cache {
     names: Bounded<ClientId, Id>,
     clients: Bounded<Id, Arc<ClientRecord>>,
     users: Bounded<Id, Arc<User>>,
+    /// What was changed in passing a moment ago.
+    passing: Bounded<Id, ()>,
     held: RwLock<Held>,
     /// Whether the last attempt to learn of changes failed.
     behind: AtomicBool,
 }
 
-/// What is replaced as a whole, with the revision that it is true at.
+/// What is replaced as a whole, with the moment that it is true at.
 struct Held {
-    applied: Revision,
+    moment: Moment,
+    /// How often the database had become another one when all was read.
+    databases: u64,
     apis: Arc<Apis>,
     keyring: Arc<Keyring>,
     organizations: Arc<HashMap<Id, Organization>>,
@@ -62,6 +69,14 @@ struct Held {
     revoked: HashMap<Id, Seconds>,
     /// Families of tokens that were revoked, and when: kept for as long as an access token of theirs could live.
     revoked_families: HashMap<Id, Seconds>,
+}
+
+/// Which state of the store something is true at. A database that was restored, or is a standby that had not heard all, may
+/// come to a revision for the second time: what was read before that is of another reading.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Moment {
+    reading: u64,
+    applied: Revision,
 }
 
 /// Why the cache could not be filled or brought up to date.
@@ -87,7 +102,7 @@ impl Cache {
         issuer: Issuer,
         family_memory: Lifetime,
     ) -> Result<Self, CacheError> {
-        let now = clock.now();
+        let (now, databases) = (clock.now(), store.changes_of_database());
         let all = store.snapshot(move |tx| delta::everything(now - family_memory, tx)).await?;
         let (keyring, errors) =
             Keyring::open(all.revision.0, all.keys.unwrap_or_default(), &sealer, &issuer, now, None);
@@ -95,7 +110,8 @@ impl Cache {
             return Err(error.into());
         }
         let held = Held {
-            applied: all.revision,
+            moment: Moment { reading: 0, applied: all.revision },
+            databases,
             apis: Arc::new(Apis::new(all.apis.unwrap_or_default())),
             keyring: Arc::new(keyring),
             organizations: Arc::new(by_id(all.organizations.unwrap_or_default(), |one| one.id)),
@@ -114,6 +130,7 @@ impl Cache {
             names: Bounded::new(CLIENT_NAMES),
             clients: Bounded::builder().weigher(weigh).max_capacity(CLIENT_BYTES).build(),
             users: Bounded::builder().weigher(weigh_user).max_capacity(USER_BYTES).build(),
+            passing: Bounded::builder().time_to_live(PASSING.0).max_capacity(PASSING.1).build(),
             held: RwLock::new(held),
             behind: AtomicBool::new(false),
         })
@@ -128,7 +145,7 @@ impl Cache {
     /// The last revision applied: what is read from here afterwards is at least as fresh.
     #[must_use]
     pub fn applied(&self) -> Revision {
-        self.held().applied
+        self.held().moment.applied
     }
 
     /// All APIs.
@@ -217,12 +234,12 @@ impl Cache {
         &self,
         question: impl FnMut(&mut dyn Tx) -> Result<Option<ClientRecord>, Fault> + Send + 'static,
     ) -> Result<Option<Arc<ClientRecord>>, Fault> {
-        let before = self.held().applied;
+        let before = self.held().moment;
         let Some(record) = self.store.read(question).await?.map(Arc::new) else { return Ok(None) };
         let held = self.held();
         // Kept only if no change was applied since before the question: the answer may be older than that change. The
         // lock is held over the insertion, so that a change applied right after it finds (and removes) this record.
-        if held.applied == before {
+        if held.moment == before {
             self.clients.insert(record.client.id, Arc::clone(&record));
         }
         Ok(Some(record))
@@ -236,14 +253,14 @@ impl Cache {
         if let Some(user) = self.users.get(&id) {
             return Ok(Some(user));
         }
-        let before = self.held().applied;
+        let before = self.held().moment;
         // Several questions (the user, the groups), so one state of the database.
         let Some(user) = self.store.snapshot(move |tx| tx.user(id)).await?.map(Arc::new) else {
             return Ok(None);
         };
         let held = self.held();
         // As for clients: kept only if nothing was applied in between.
-        if held.applied == before {
+        if held.moment == before {
             self.users.insert(id, Arc::clone(&user));
         }
         Ok(Some(user))
@@ -270,12 +287,32 @@ impl Cache {
             Err((refusal, seen)) => (Err(Stop::Refuse(refusal)), seen),
         };
         // Nearly always nothing has changed since the last time, and nobody needs to be asked for that.
-        if seen.is_none_or(|seen| seen > self.applied()) {
+        if seen != Some(self.applied()) || self.is_outdated() {
             let caught_up = self.catch_up().await;
             caught_up
                 .map_err(|error| Fault::unavailable(format!("a change was made but not applied: {error}")))?;
         }
         result
+    }
+
+    /// Changes what is not urgent, such as a hash that is to be renewed, and does not wait for it: a database that hangs must
+    /// not keep those waiting who do not need it. Of what is about the same record, one change a minute is made at most.
+    pub fn write_in_passing(
+        &self,
+        about: Id,
+        mut change: impl FnMut(&mut dyn Tx) -> Result<(), Fault> + Send + 'static,
+    ) {
+        if self.passing.contains_key(&about) {
+            return;
+        }
+        self.passing.insert(about, ());
+        let job = move |tx: &mut dyn Tx| {
+            change(tx)?;
+            tx.number_changes()?;
+            Ok(Verdict::Commit)
+        };
+        // Done whether its end is waited for or not.
+        drop(self.store.run(Mode::Write, Box::new(job)));
     }
 
     /// Applies what has changed since the last time, in this process or another. Cheap when nothing has.
@@ -294,40 +331,72 @@ impl Cache {
         self.behind.load(Ordering::Relaxed)
     }
 
+    /// Whether the database has become another one since all was read.
+    fn is_outdated(&self) -> bool {
+        self.store.changes_of_database() != self.held().databases
+    }
+
     async fn follow(&self) -> Result<(), CacheError> {
-        let applied = self.applied();
-        let last = self.store.read(|tx| tx.last_revision()).await?;
-        if last <= applied {
-            return Ok(());
-        }
-        let families_after = self.clock.now() - self.family_memory;
-        let delta = match self.store.snapshot(move |tx| delta::since(applied, tx)).await? {
-            Some(delta) => delta,
-            None => self.store.snapshot(move |tx| delta::everything(families_after, tx)).await?,
-        };
-        self.apply(delta);
+        // Until nobody else has read everything anew in the meantime.
+        while !self.follow_once().await? {}
         Ok(())
     }
 
-    fn apply(&self, delta: Delta) {
+    async fn follow_once(&self) -> Result<bool, CacheError> {
+        let Moment { reading, applied } = self.held().moment;
+        let last = self.store.read(|tx| tx.last_revision()).await?;
+        // Asked after the question, which may have been the one to find out. A database never goes back behind what was read
+        // from it: then, too, this is another one, and what it has in common with the former is not known.
+        if last < applied || self.is_outdated() {
+            let databases = self.store.changes_of_database();
+            let everything = self.everything().await?;
+            return Ok(self.apply(everything, reading, Some(databases)));
+        }
+        if last == applied {
+            return Ok(true);
+        }
+        let delta = match self.store.snapshot(move |tx| delta::since(applied, tx)).await? {
+            Some(delta) => delta,
+            None => self.everything().await?,
+        };
+        Ok(self.apply(delta, reading, None))
+    }
+
+    async fn everything(&self) -> Result<Delta, Fault> {
+        let families_after = self.clock.now() - self.family_memory;
+        self.store.snapshot(move |tx| delta::everything(families_after, tx)).await
+    }
+
+    /// Applies what was learned in a certain reading, or, with the changes of database up to then, begins another one with it. Does
+    /// nothing, and tells so, when another one has begun meanwhile.
+    fn apply(&self, delta: Delta, reading: u64, anew: Option<u64>) -> bool {
         let keyring = delta.keys.map(|keys| self.reopen(delta.revision, keys));
         let apis = delta.apis.map(Apis::new).map(Arc::new);
         let organizations = delta.organizations.map(|all| Arc::new(by_id(all, |one| one.id)));
         let groups = delta.groups.map(|all| Arc::new(by_id(all, |one| one.id)));
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
+        if held.moment.reading != reading {
+            return false;
+        }
+        if let Some(databases) = anew {
+            held.databases = databases;
+            held.moment = Moment { reading: reading + 1, applied: Revision(i64::MIN) };
+        }
         // Under the lock: a record read before is either refused by `client`, as the revision moves on, or found here.
         forget(&self.clients, &delta.clients);
         forget(&self.users, &delta.users);
+        // Beside what was known: what a lost database has told of revocations stays true.
         held.revoked_families.extend(delta.families.into_iter().map(|one| (one.id, one.revoked_at)));
         held.revoked.extend(delta.revoked.into_iter().map(|token| (token.jti, token.expires_at)));
         // Two catch-ups may overlap; the one that saw less must not undo the other.
-        if held.applied < delta.revision {
-            held.applied = delta.revision;
+        if held.moment.applied < delta.revision {
+            held.moment.applied = delta.revision;
             held.apis = apis.unwrap_or_else(|| Arc::clone(&held.apis));
             held.keyring = keyring.unwrap_or_else(|| Arc::clone(&held.keyring));
             held.organizations = organizations.unwrap_or_else(|| Arc::clone(&held.organizations));
             held.groups = groups.unwrap_or_else(|| Arc::clone(&held.groups));
         }
+        true
     }
 
     /// A key that does not open must not keep the others, or a revocation, from being applied.

@@ -32,7 +32,11 @@ impl Lease {
             Some((holder, expires_at)) if holder == node && now + Lifetime(TERM.0 / 2) < expires_at => {
                 Ok(true)
             }
-            Some((holder, expires_at)) if holder != node && now < expires_at => Ok(false),
+            Some((holder, expires_at))
+                if holder != node && now < expires_at && expires_at <= now + Lifetime(2 * TERM.0) =>
+            {
+                Ok(false)
+            }
             _ => {
                 let take = move |tx: &mut dyn Tx| {
                     tx.take_lease(name, node, now, now + TERM).map_err(Stop::<Infallible>::Fault)

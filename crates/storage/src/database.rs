@@ -130,7 +130,10 @@ impl Store for Database {
         }
     }
 
-    fn interruptions(&self) -> u64 {
-        self.counters().lost.value()
+    fn changes_of_database(&self) -> u64 {
+        match &self.running {
+            Runner::File(_) => 0,
+            Runner::Server(pool) => pool.changes_of_server(),
+        }
     }
 }

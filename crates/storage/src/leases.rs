@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::Leases;
 use doorward_protocol::id::Id;
-use doorward_protocol::time::Seconds;
+use doorward_protocol::time::{Lifetime, Seconds};
 
 impl Leases for Transaction<'_> {
     fn lease(&mut self, name: &str) -> Result<Option<(Id, Seconds)>, Fault> {
@@ -18,8 +18,9 @@ impl Leases for Transaction<'_> {
 
     fn take_lease(&mut self, name: &str, holder: Id, now: Seconds, until: Seconds) -> Result<bool, Fault> {
         let holder = holder.to_string();
-        let free = leases::holder.eq(&holder).or(leases::expires_at.le(now.0));
-        let free = leases::table.filter(leases::name.eq(name).and(free));
+        let longest = now + Lifetime(2 * (until - now).0);
+        let over = leases::expires_at.le(now.0).or(leases::expires_at.gt(longest.0));
+        let free = leases::table.filter(leases::name.eq(name).and(leases::holder.eq(&holder).or(over)));
         let values = (leases::holder.eq(&holder), leases::expires_at.eq(until.0));
         if self.touches(|c| diesel::update(free).set(values).execute(c))? {
             return Ok(true);

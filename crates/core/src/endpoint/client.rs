@@ -3,9 +3,8 @@
 
 use crate::client::authenticate::{self, AuthenticatedClient, Failure, Presented, Stale};
 use crate::context::{Caller, Context, FormRequest};
-use crate::store::fault::{Fault, Stop};
+use crate::store::fault::Stop;
 use doorward_protocol::error::OAuthError;
-use std::convert::Infallible;
 
 /// Authenticates the client of a request.
 ///
@@ -27,7 +26,7 @@ pub async fn authenticated(
         }
         Ok((client, stale)) => {
             if let Some(stale) = stale {
-                renew(stale, context).await;
+                renew(stale, context);
             }
             Ok(client)
         }
@@ -55,18 +54,10 @@ fn refusal(failure: Failure, presented: &Presented, caller: Caller, context: &Co
     }
 }
 
-/// Replaces a hash under an old pepper. That it is not urgent is the point: the old one works as long as its pepper does,
-/// so a failure is only logged.
-async fn renew(stale: Stale, context: &Context<'_>) {
+/// Replaces a hash under an old pepper. That it is not urgent is the point: the old one works as long as its pepper does.
+fn renew(stale: Stale, context: &Context<'_>) {
     let Stale { secret, old, new: (pepper, digest) } = stale;
-    let renewed = context.cache.write(move |tx| {
-        Ok::<_, Stop<Infallible>>(tx.redigest_client_secret(secret, &old, (pepper, &digest))?)
+    context.cache.write_in_passing(secret, move |tx| {
+        tx.redigest_client_secret(secret, &old, (pepper, &digest)).map(drop)
     });
-    if let Err(Stop::Fault(fault)) = renewed.await {
-        log_fault(&fault);
-    }
-}
-
-fn log_fault(fault: &Fault) {
-    tracing::warn!(%fault, "a client secret's hash could not be renewed under the newest pepper");
 }

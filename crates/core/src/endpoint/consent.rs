@@ -129,7 +129,12 @@ pub async fn decide(request: &PageRequest<'_>, context: &Context<'_>) -> Result<
         Progress { session: Some(person.session.id), consented: agreed, denied: !agreed, ..progress };
     let (moved, path) = under_way.moved_to(progress, context)?;
     let answer = Answer::of(agreed, &asked, person, request, context)?;
+    let user = person.user.id;
     let record = move |tx: &mut dyn Tx| {
+        // They may have been deleted a moment ago.
+        if !tx.hold_user(user)? {
+            return Err(expired());
+        }
         answer.record(tx)?;
         moved.record(tx)
     };

@@ -5,7 +5,6 @@ use crate::keys::master::MasterKey;
 use crate::store::Store;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
-use std::convert::Infallible;
 
 /// The master key at hand is not the one the database was filled with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -17,8 +16,16 @@ pub struct ForeignMasterKey {
     pub version: u32,
 }
 
-/// The traces that versions of the master key leave in the database: a name and a value each.
-pub struct Traces(Vec<(String, String)>);
+/// The traces that versions of the master key leave in the database.
+pub struct Traces(Vec<Trace>);
+
+/// A setting by which a version of the master key is known again.
+#[derive(Clone)]
+struct Trace {
+    version: u32,
+    name: String,
+    value: String,
+}
 
 /// Compares each version of the master key with the trace it left in the database. Returns the traces that are missing,
 /// for [`leave`] to write once everything else has shown that the key belongs here.
@@ -26,19 +33,22 @@ pub struct Traces(Vec<(String, String)>);
 /// # Errors
 /// The foreign key, or a fault of the store.
 pub async fn check(master: &MasterKey, store: &dyn Store) -> Result<Result<Traces, ForeignMasterKey>, Fault> {
-    let trace = |version| master.check_value(version).map(|value| (version, name(version), hex(&value)));
-    let checks: Vec<_> = master.versions().filter_map(trace).collect();
-    let known = checks.clone();
-    let ask = move |tx: &mut dyn Tx| {
-        known.iter().map(|(_, name, _)| tx.setting(name)).collect::<Result<Vec<_>, _>>()
+    let trace = |version| {
+        let value = hex(&master.check_value(version)?);
+        Some(Trace { version, name: name(version), value })
     };
-    let found = store.snapshot(ask).await?;
+    let traces: Vec<_> = master.versions().filter_map(trace).collect();
+    let known = traces.clone();
+    let ask = move |tx: &mut dyn Tx| known.iter().map(|trace| tx.setting(&trace.name)).collect();
+    let found: Vec<_> = store.snapshot(ask).await?;
     let mut missing = Vec::new();
-    for ((version, name, value), found) in checks.into_iter().zip(found) {
+    for (trace, found) in traces.into_iter().zip(found) {
         match found {
-            Some(stored) if stored != value => return Ok(Err(ForeignMasterKey { version })),
+            Some(stored) if stored != trace.value => {
+                return Ok(Err(ForeignMasterKey { version: trace.version }));
+            }
             Some(_) => {}
-            None => missing.push((name, value)),
+            None => missing.push(trace),
         }
     }
     Ok(Ok(Traces(missing)))
@@ -47,27 +57,22 @@ pub async fn check(master: &MasterKey, store: &dyn Store) -> Result<Result<Trace
 /// Leaves the traces of versions that the database has not seen yet.
 ///
 /// # Errors
-/// A fault of the store.
-pub async fn leave(traces: Traces, store: &dyn Store) -> Result<(), Fault> {
+/// The foreign key, where another process was first and has another one; or a fault of the store.
+pub async fn leave(traces: Traces, store: &dyn Store) -> Result<Result<(), ForeignMasterKey>, Fault> {
     let Traces(missing) = traces;
-    if !missing.is_empty() {
-        let leave =
-            move |tx: &mut dyn Tx| missing.iter().try_for_each(|(name, value)| leave_one(name, value, tx));
-        // A closure that never refuses has only its value to give.
-        store
-            .write(move |tx| leave(tx).map_err(Stop::<Infallible>::Fault))
-            .await?
-            .unwrap_or_else(|never| match never {});
+    if missing.is_empty() {
+        return Ok(Ok(()));
     }
-    Ok(())
+    store.write(move |tx| missing.iter().try_for_each(|trace| leave_one(trace, tx))).await
 }
 
-/// Another process may have left the same trace a moment ago.
-fn leave_one(name: &str, value: &str, tx: &mut dyn Tx) -> Result<(), Fault> {
-    if tx.setting(name)?.is_some() {
-        return Ok(());
+/// Another process may have left this trace a moment ago, or that of another key.
+fn leave_one(trace: &Trace, tx: &mut dyn Tx) -> Result<(), Stop<ForeignMasterKey>> {
+    match tx.setting(&trace.name)? {
+        Some(stored) if stored == trace.value => Ok(()),
+        Some(_) => Err(Stop::Refuse(ForeignMasterKey { version: trace.version })),
+        None => Ok(tx.insert_setting(&trace.name, &trace.value).map_err(Fault::into_race)?),
     }
-    tx.insert_setting(name, value).map_err(Fault::into_race)
 }
 
 fn name(version: u32) -> String {

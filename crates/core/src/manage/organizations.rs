@@ -91,6 +91,8 @@ pub async fn delete(reference: &str, by: By, context: &Context<'_>) -> Result<()
     let reference = reference.to_owned();
     let event = by.event("organization.deleted", context)?;
     let delete = move |tx: &mut dyn Tx| {
+        // Before the row, as whoever changes it has it: the other way round, the two would wait for each other.
+        tx.hold_changes()?;
         let id = find(&reference, tx)?.ok_or_else(not_found)?.id;
         tx.delete_organization(id)
             .map_err(taken("/organization_id", "still has users or clients: move or delete them first"))?;

@@ -20,7 +20,6 @@ use doorward_protocol::params::Params;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::UserStatus;
-use std::convert::Infallible;
 use std::net::IpAddr;
 
 /// Users whom this server knows itself.
@@ -193,10 +192,9 @@ async fn renewed(user: Id, old: String, password: Password, context: &Context<'_
     let new = context.hashing.place()?.hash(password, salt).await?;
     let renew = move |tx: &mut dyn Tx| {
         // Lost to a new password set meanwhile, this does nothing.
-        tx.update_password(user, &old, &new, now)?;
-        Ok::<_, Stop<Infallible>>(())
+        tx.update_password(user, &old, &new, now).map(drop)
     };
-    context.cache.store().write(renew).await?.unwrap_or_else(|never| match never {});
+    context.cache.write_in_passing(user, renew);
     Ok(())
 }
 

@@ -49,9 +49,9 @@ pub trait Store: sealed::Sealed + Send + Sync {
     /// Runs a closure; the future resolves once its changes are durable.
     fn run(&self, mode: Mode, job: Job) -> Running;
 
-    /// How often the way to the database has broken. After that it may be another one: a standby that was promoted, a backup
-    /// that was restored. A database in the same process has no such way.
-    fn interruptions(&self) -> u64 {
+    /// How often the database has turned out to be another one than before: a standby that was promoted, a backup that was
+    /// restored, or the same one after a crash. It may have lost what was read from the former.
+    fn changes_of_database(&self) -> u64 {
         0
     }
 }

@@ -354,7 +354,8 @@ pub trait Leases {
     /// [`Fault`].
     fn lease(&mut self, name: &str) -> Result<Option<(Id, Seconds)>, Fault>;
 
-    /// Takes a lease that nobody else holds any more, or prolongs one's own. Tells whether it is this holder's now.
+    /// Takes a lease that nobody else holds any more, or prolongs one's own. Tells whether it is this holder's now. One that
+    /// would go on for more than twice as long as is asked for was taken by a clock that was wrong, and is free.
     ///
     /// # Errors
     /// [`Fault`].

@@ -7,8 +7,9 @@ use doorward_core::random::SystemRandom;
 use doorward_core::store::fault::Stop;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::Status;
+use doorward_protocol::words::{Status, TokenFormat};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::databases::{on_postgres, say};
 use std::convert::Infallible;
 use std::thread;
 
@@ -149,4 +150,55 @@ fn changes_at_the_same_time_are_all_kept() {
     });
     let shown = block_on(clients::show(&client.client_id, &here.server.context())).unwrap();
     assert_eq!(shown.client.description.len(), 40);
+}
+
+/// A standby that takes over without having heard all, and a backup that is restored under running nodes, number changes
+/// again that the nodes believe to have seen.
+#[test]
+fn a_database_that_has_lost_changes_is_read_anew() {
+    if !on_postgres() {
+        return;
+    }
+    let here = House::default();
+    let there = here.another();
+    let (client, api) = (here.client("orders:read"), "https://new.example");
+    let token = there.access_token(&client, "");
+    assert!(here.is_active(&client, &token) && there.is_active(&client, &token), "all is in memory");
+    let heard = here.server.cache().applied();
+    for _ in 0..5 {
+        here.client("orders:read");
+    }
+    block_on(there.server.cache().catch_up()).unwrap();
+    say(here.url(), &format!("DELETE FROM changes WHERE revision > {}", heard.0));
+    say(here.url(), &format!("UPDATE last_revision SET revision = {}", heard.0));
+
+    block_on(clients::set_status(&client.client_id, Status::Inactive, &here.server.context())).unwrap();
+    assert!(here.server.cache().applied() > heard && here.server.cache().applied().0 < heard.0 + 5);
+    assert_eq!(word(here.token(&client, "")), "invalid_client", "where it was done, at once");
+    block_on(there.server.cache().catch_up()).unwrap();
+    assert_eq!(word(there.token(&client, "")), "invalid_client", "and soon elsewhere");
+
+    // From then on as ever.
+    here.api(api, &["new:read"], TokenFormat::Jwt);
+    block_on(there.server.cache().catch_up()).unwrap();
+    assert!(there.server.cache().apis().by_identifier(api).is_some());
+}
+
+/// What a lost database has told of revocations stays true: nobody is let in again who was turned away.
+#[test]
+fn a_revocation_outlives_the_database_that_told_of_it() {
+    if !on_postgres() {
+        return;
+    }
+    let here = House::default();
+    let client = here.client("orders:read");
+    let token = here.access_token(&client, "");
+    let before = here.server.cache().applied();
+    here.revoke(&client, &token).unwrap();
+    say(here.url(), "DELETE FROM revoked_jwts");
+    say(here.url(), &format!("DELETE FROM changes WHERE revision > {}", before.0));
+    say(here.url(), &format!("UPDATE last_revision SET revision = {}", before.0));
+    block_on(here.server.cache().catch_up()).unwrap();
+    assert_eq!(here.server.cache().applied(), before);
+    assert!(!here.is_active(&client, &token));
 }

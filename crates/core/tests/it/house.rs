@@ -67,6 +67,11 @@ impl House {
         house
     }
 
+    /// Where its database is.
+    pub(crate) fn url(&self) -> &str {
+        self.place.url()
+    }
+
     /// Another server on the same database, as after a restart or on a second node.
     pub(crate) fn another(&self) -> Self {
         self.another_with(self.master.to_text().expose()).unwrap()
@@ -244,4 +249,15 @@ pub(crate) fn claims(token: &str) -> serde_json::Value {
 /// The error word of a refused request.
 pub(crate) fn word<T>(result: Result<T, OAuthError>) -> &'static str {
     result.err().map_or("granted", |refusal| refusal.code().as_str())
+}
+
+/// Waits for what happens in passing.
+pub(crate) fn in_a_moment(what: &str, mut happened: impl FnMut() -> bool) {
+    for _ in 0..10_000 {
+        if happened() {
+            return;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(1));
+    }
+    panic!("{what} does not happen");
 }

@@ -1,11 +1,14 @@
 //! Keys: signing keys follow one another without a gap, peppers and master keys without a loss.
 
-use crate::house::{Actor, House, ORDERS, claims, word};
+use crate::house::{Actor, House, ORDERS, claims, in_a_moment, word};
 use doorward_core::authorization_server::BuildError;
 use doorward_core::keys::master::MasterKey;
+use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::manage::apis;
+use doorward_core::manage::installation;
 use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_core::random::SystemRandom;
+use doorward_protocol::id::ClientId;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
 use doorward_testkit::block_on::block_on;
@@ -14,6 +17,14 @@ fn rotate(house: &House, occasion: Occasion) -> bool {
     let context = house.server.context();
     let key = signing_keys::prepare(Algorithm::ES256, house.server.sealer(), &context).unwrap();
     block_on(signing_keys::rotate(key, occasion, &context)).unwrap()
+}
+
+/// Under which pepper a client's secret stands.
+fn pepper(house: &House, client: &Actor) -> PepperVersion {
+    let client_id: ClientId = client.client_id.parse().unwrap();
+    let store = house.server.cache().store();
+    let record = block_on(store.read(move |tx| tx.client_named(&client_id))).unwrap().unwrap();
+    record.secrets[0].pepper
 }
 
 fn published(house: &House) -> usize {
@@ -86,6 +97,18 @@ fn with_another_master_key_the_server_does_not_start() {
     assert!(refusal.to_string().contains("version 1"));
 }
 
+/// Two that start together on an empty database, each with a key of its own.
+#[test]
+fn of_two_master_keys_at_a_first_start_the_second_is_foreign() {
+    let house = House::default();
+    let store = house.server.cache().store();
+    let keys = [(); 2].map(|()| house.master.with_next_version(&SystemRandom::default()).unwrap());
+    let traces = keys.map(|key| block_on(installation::check(&key, store)).unwrap().unwrap());
+    let [first, second] = traces.map(|traces| block_on(installation::leave(traces, store)).unwrap());
+    assert!(first.is_ok());
+    assert_eq!(second.unwrap_err().version, 2);
+}
+
 #[test]
 fn a_new_master_key_version_takes_over_without_a_loss() {
     let house = House::default();
@@ -102,6 +125,7 @@ fn a_new_master_key_version_takes_over_without_a_loss() {
     assert_eq!(block_on(signing_keys::rewrap(house.server.sealer(), &context)).unwrap(), 0, "once is enough");
 
     // The client has authenticated since, so its secret stands under the new pepper: the old version may go.
+    in_a_moment("the renewal", || pepper(&house, &client) == PepperVersion(2));
     let newest = next.to_text().expose().lines().find(|line| line.starts_with("v2:")).unwrap().to_owned();
     let house = house.another_with(&newest).unwrap();
     assert!(house.is_active(&client, &tokens[0]), "the signing key was sealed anew");
@@ -119,6 +143,7 @@ fn a_secret_that_was_not_used_since_dies_with_its_pepper() {
     let both = house.another_with(next.to_text().expose()).unwrap();
     block_on(signing_keys::rewrap(both.server.sealer(), &both.server.context())).unwrap();
     both.access_token(&used, "");
+    in_a_moment("the renewal", || pepper(&both, &used) == PepperVersion(2));
     let newest = next.to_text().expose().lines().find(|line| line.starts_with("v2:")).unwrap().to_owned();
     let only_new = both.another_with(&newest).unwrap();
     let ask = |actor: &Actor| word(only_new.token(actor, ""));

@@ -1,6 +1,6 @@
 //! Signing in by the built-in directory: who gets in, who does not and is not told why, and the limits on guessing.
 
-use crate::house::House;
+use crate::house::{House, in_a_moment};
 use crate::people::{PASSWORD, alice};
 use doorward_core::context::Caller;
 use doorward_core::identity::attempts::{WINDOW, account};
@@ -318,6 +318,7 @@ fn a_hash_of_another_cost_is_renewed_by_signing_in() {
     assert!(sign_in(&dearer, "alice", WRONG).is_err());
     assert_eq!(hash(&house), before, "not by failing");
     let signed_in = sign_in(&dearer, "alice", PASSWORD).ok().unwrap();
+    in_a_moment("the renewal", || hash(&house) != before);
     let after = hash(&house);
     assert!(before.contains(",t=2,") && after.contains(",t=3,"), "{before} {after}");
     assert_eq!(signed_in.generation, Some(user.generation), "which voids nothing");

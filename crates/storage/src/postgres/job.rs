@@ -6,6 +6,7 @@
 
 use crate::connection::AnyConnection;
 use crate::counters::Counters;
+use crate::postgres::known::KnownServer;
 use crate::postgres::session;
 use crate::transaction::{Allowed, Transaction};
 use crate::trouble::{Kind, Trouble};
@@ -32,6 +33,7 @@ pub(crate) struct Bench {
     /// None until the first job, and after trouble that it may not have survived.
     connection: Option<AnyConnection>,
     counters: Arc<Counters>,
+    known: Arc<KnownServer>,
 }
 
 /// How one run of a job ended.
@@ -47,8 +49,8 @@ enum Ran {
 type Ending = Result<(), Fault>;
 
 impl Bench {
-    pub(crate) const fn new(server: ServerUrl, counters: Arc<Counters>) -> Self {
-        Self { server, connection: None, counters }
+    pub(crate) const fn new(server: ServerUrl, counters: Arc<Counters>, known: Arc<KnownServer>) -> Self {
+        Self { server, connection: None, counters, known }
     }
 
     /// Does a job, and answers by the given time, give or take a commit.
@@ -97,7 +99,7 @@ impl Bench {
     fn connection(&mut self, by: Instant) -> Result<AnyConnection, Trouble> {
         match self.connection.take() {
             Some(connection) => Ok(connection),
-            None => session::open(&self.server, by),
+            None => session::open(&self.server, by, &self.known),
         }
     }
 

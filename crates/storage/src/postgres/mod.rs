@@ -3,5 +3,6 @@
 //! waiting.
 
 pub(crate) mod job;
+mod known;
 pub(crate) mod pool;
 pub(crate) mod session;

@@ -3,6 +3,7 @@
 
 use crate::counters::Counters;
 use crate::postgres::job::{Bench, now};
+use crate::postgres::known::KnownServer;
 use crate::postgres::session;
 use crate::url::ServerUrl;
 use doorward_core::store::fault::Fault;
@@ -34,6 +35,7 @@ struct Shared {
     /// among them those by which a node learns what others have changed.
     most_changes: usize,
     counters: Arc<Counters>,
+    known: Arc<KnownServer>,
 }
 
 #[derive(Default)]
@@ -68,7 +70,8 @@ impl Pool {
         let workers = workers.max(1);
         let most_changes = (workers - workers.div_ceil(4)).max(1);
         let (server, queue, came) = (server.clone(), Mutex::default(), Condvar::new());
-        let shared = Arc::new(Shared { server, queue, came, capacity, most_changes, counters });
+        let known = Arc::default();
+        let shared = Arc::new(Shared { server, queue, came, capacity, most_changes, counters, known });
         let pool = Self { shared, threads: Mutex::default() };
         for number in 0..workers {
             let shared = Arc::clone(&pool.shared);
@@ -92,6 +95,11 @@ impl Pool {
         Box::pin(async { ending.await.unwrap_or_else(|_| Err(closed())) })
     }
 
+    /// How often the server was another one than before.
+    pub(crate) fn changes_of_server(&self) -> u64 {
+        self.shared.known.changes()
+    }
+
     /// Whether the workers are there to serve what is queued.
     pub(crate) fn is_alive(&self) -> bool {
         let threads = lock(&self.threads);
@@ -101,7 +109,8 @@ impl Pool {
     /// Whether the server answers, asked on a thread and a connection of their own.
     pub(crate) fn check(&self) -> Result<(), Fault> {
         thread::scope(|scope| {
-            let apart = scope.spawn(|| session::open(&self.shared.server, now() + PATIENCE).map(drop));
+            let apart = scope
+                .spawn(|| session::open(&self.shared.server, now() + PATIENCE, &self.shared.known).map(drop));
             let answer = apart.join().map_err(|_| Fault::broken("asking the database panicked"))?;
             answer.map_err(|trouble| trouble.fault())
         })
@@ -153,7 +162,7 @@ impl Queue {
 
 impl Shared {
     fn bench(&self) -> Bench {
-        Bench::new(self.server.clone(), Arc::clone(&self.counters))
+        Bench::new(self.server.clone(), Arc::clone(&self.counters), Arc::clone(&self.known))
     }
 
     fn enqueue(&self, queued: Queued) -> Result<(), Fault> {

@@ -4,12 +4,13 @@
 use crate::connection::AnyConnection;
 use crate::open_error::OpenError;
 use crate::postgres::job::now;
+use crate::postgres::known::KnownServer;
 use crate::trouble::{Kind, Met, Trouble};
 use crate::url::ServerUrl;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::prelude::*;
 use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error};
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -36,14 +37,26 @@ const START_PAUSE: Duration = Duration::from_millis(100);
 /// Any number will do that no other program on the same database uses.
 const MIGRATIONS_LOCK: i64 = 0x646f_6f72_7761_7264;
 
+/// What is asked of a server at the beginning.
+#[derive(QueryableByName)]
+struct Character {
+    #[diesel(sql_type = Bool)]
+    durable: bool,
+    #[diesel(sql_type = Text)]
+    started_at: String,
+}
+
 /// Opens a session.
-pub(crate) fn open(server: &ServerUrl, by: Instant) -> Result<AnyConnection, Trouble> {
+pub(crate) fn open(server: &ServerUrl, by: Instant, known: &KnownServer) -> Result<AnyConnection, Trouble> {
     let mut postgres = connect(server, by).map_err(from_connection_error)?;
     let settled = settle(&mut postgres, server);
     let connection = AnyConnection::Postgres(postgres);
     match settled {
-        Ok(true) => Ok(connection),
-        Ok(false) => Err(Trouble::new(
+        Ok(Character { durable: true, started_at }) => {
+            known.meet(started_at);
+            Ok(connection)
+        }
+        Ok(_) => Err(Trouble::new(
             Kind::Unavailable,
             "synchronous_commit is off: what is answered would not be durable; set it to on for this database or role",
         )),
@@ -55,7 +68,7 @@ pub(crate) fn open(server: &ServerUrl, by: Instant) -> Result<AnyConnection, Tro
 pub(crate) fn open_patiently(server: &ServerUrl) -> Result<AnyConnection, OpenError> {
     let until = now() + START_PATIENCE;
     loop {
-        match open(server, until) {
+        match open(server, until, &KnownServer::default()) {
             Ok(mut connection) => {
                 connection.set_deadline(None);
                 return Ok(connection);
@@ -85,15 +98,16 @@ fn connect(server: &ServerUrl, _by: Instant) -> ConnectionResult<PostgresConnect
     Ok(postgres)
 }
 
-/// Settles how the session behaves. Tells whether what it commits is durable. Through a pooler that hands the session to
-/// others between transactions, nothing can be settled here: see [`begin_write`].
-fn settle(postgres: &mut PostgresConnection, server: &ServerUrl) -> QueryResult<bool> {
+/// Settles how the session behaves. Tells whether what it commits is durable, and which server it is. Through a pooler that
+/// hands the session to others between transactions, nothing can be settled here: see [`begin_write`].
+fn settle(postgres: &mut PostgresConnection, server: &ServerUrl) -> QueryResult<Character> {
     if server.config().prepared_statements() {
         let bounds: Vec<_> = BOUNDS.iter().map(|bound| format!("SET {bound}")).collect();
         postgres.batch_execute(&bounds.join("; "))?;
     }
-    let durable = diesel::dsl::sql::<Bool>("SELECT current_setting('synchronous_commit') <> 'off'");
-    durable.get_result(postgres)
+    let character = "SELECT current_setting('synchronous_commit') <> 'off' AS durable, \
+                     extract(epoch FROM pg_postmaster_start_time())::text AS started_at";
+    diesel::sql_query(character).get_result(postgres)
 }
 
 /// Begins a transaction that may change things.

@@ -34,6 +34,22 @@ fn a_job_on_a_connection_that_has_died_runs_on_another() {
         assert_eq!(read(&store, move |tx| tx.setting(&number.to_string())).as_deref(), Some("1"));
     }
     assert!(served.database.counters().reruns.value() > 0);
+    assert!(served.database.counters().lost.value() > 0);
+    assert_eq!(store.changes_of_database(), 0, "it is the same server");
+}
+
+/// A server that was started anew may be another one, or have forgotten what was not on its disk.
+#[test]
+fn a_server_that_was_started_anew_is_another_database() {
+    let Some(cluster) = Cluster::start() else { return };
+    let database = Database::open(&cluster.url("postgres").parse().unwrap(), Options::default()).unwrap();
+    let store: Arc<dyn Store> = Arc::clone(&database) as _;
+    write(&store, |tx| tx.insert_setting("a", "1"));
+    assert_eq!(store.changes_of_database(), 0);
+    cluster.restart_immediately();
+    assert_eq!(read(&store, |tx| tx.setting("a")).as_deref(), Some("1"));
+    assert_eq!(store.changes_of_database(), 1);
+    database.close();
 }
 
 #[test]

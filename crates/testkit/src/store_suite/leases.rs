@@ -23,4 +23,9 @@ pub fn a_lease_is_one_holders_until_it_runs_out(store: &Arc<dyn Store>) {
     assert!(!take(1, 19));
     assert_eq!(read(store, |tx| tx.lease("work")), Some((id(2), START + Lifetime(29))));
     assert_eq!(read(store, |tx| tx.lease("other work")), None);
+
+    // A clock that was years ahead when it took it.
+    assert!(take(1, 1_000_000_000));
+    assert!(take(2, 30), "and has been set right since");
+    assert_eq!(read(store, |tx| tx.lease("work")), Some((id(2), START + Lifetime(40))));
 }

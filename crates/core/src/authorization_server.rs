@@ -33,9 +33,6 @@ use doorward_protocol::time::Lifetime;
 use doorward_protocol::token::TokenResponse;
 use std::sync::Arc;
 
-/// Signed tokens remembered as good, in bytes.
-const SEEN_BYTES: u64 = 16 * 1024 * 1024;
-
 /// An OAuth 2.1 authorization server over a store.
 pub struct AuthorizationServer {
     settings: Arc<Settings>,
@@ -126,6 +123,7 @@ impl Builder {
             Sealer::new(&self.master, Purpose::Seal),
             self.settings.issuer.clone(),
             Lifetime(self.settings.longest_access_token().0 + REVOCATION_GRACE.0),
+            self.settings.memory,
         )
         .await?;
         for key in cache.keyring().keys() {
@@ -142,7 +140,7 @@ impl Builder {
             peppers: Arc::new(Peppers::new(&self.master)),
             sealer,
             interactions: Sealer::new(&self.master, Purpose::Interaction),
-            seen: SeenTokens::new(SEEN_BYTES),
+            seen: SeenTokens::new(self.settings.memory.tokens),
             settings: Arc::new(self.settings),
             node: self.random.id(self.clock.now()).map_err(Fault::broken)?,
             clock: self.clock,

@@ -18,6 +18,7 @@ use crate::issuer::Issuer;
 use crate::keys::keyring::{Keyring, KeyringError};
 use crate::keys::seal::Sealer;
 use crate::keys::signing_key::SigningKeyRecord;
+use crate::settings::Memory;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::store::{Mode, Revision, Store, Verdict};
@@ -29,12 +30,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-/// Clients kept in memory, in bytes of their records.
-const CLIENT_BYTES: u64 = 16 * 1024 * 1024;
-/// Names kept in memory, each with the identifier behind it.
-const CLIENT_NAMES: u64 = 100_000;
-/// Users kept in memory, in bytes of their records.
-const USER_BYTES: u64 = 16 * 1024 * 1024;
+/// Bytes of a record that has no texts.
+const BARE: usize = 512;
 /// How long a change in passing is not tried again, and how many are remembered.
 const PASSING: (Duration, u64) = (Duration::from_secs(60), 10_000);
 
@@ -101,6 +98,7 @@ impl Cache {
         sealer: Sealer,
         issuer: Issuer,
         family_memory: Lifetime,
+        memory: Memory,
     ) -> Result<Self, CacheError> {
         let (now, databases) = (clock.now(), store.changes_of_database());
         let all = store.snapshot(move |tx| delta::everything(now - family_memory, tx)).await?;
@@ -127,9 +125,9 @@ impl Cache {
             sealer,
             issuer,
             family_memory,
-            names: Bounded::new(CLIENT_NAMES),
-            clients: Bounded::builder().weigher(weigh).max_capacity(CLIENT_BYTES).build(),
-            users: Bounded::builder().weigher(weigh_user).max_capacity(USER_BYTES).build(),
+            names: Bounded::new(memory.clients / BARE as u64),
+            clients: Bounded::builder().weigher(weigh).max_capacity(memory.clients).build(),
+            users: Bounded::builder().weigher(weigh_user).max_capacity(memory.users).build(),
             passing: Bounded::builder().time_to_live(PASSING.0).max_capacity(PASSING.1).build(),
             held: RwLock::new(held),
             behind: AtomicBool::new(false),
@@ -234,6 +232,7 @@ impl Cache {
         &self,
         question: impl FnMut(&mut dyn Tx) -> Result<Option<ClientRecord>, Fault> + Send + 'static,
     ) -> Result<Option<Arc<ClientRecord>>, Fault> {
+        metrics::counter!("doorward_clients_read_total").increment(1);
         let before = self.held().moment;
         let Some(record) = self.store.read(question).await?.map(Arc::new) else { return Ok(None) };
         let held = self.held();
@@ -456,14 +455,14 @@ fn forget<T: Send + Sync + Clone + 'static>(kept: &Bounded<Id, T>, changed: &The
 
 fn user_weight(user: &User) -> usize {
     let texts = [user.source.len(), user.external_id.len(), user.username.as_str().len(), user.name.len()];
-    512 + texts.iter().sum::<usize>() + user.email.as_ref().map_or(0, String::len) + 16 * user.groups.len()
+    BARE + texts.iter().sum::<usize>() + user.email.as_ref().map_or(0, String::len) + 16 * user.groups.len()
 }
 
 fn weight(record: &ClientRecord) -> usize {
     let client = &record.client;
     let texts =
         [client.name.len(), client.description.len(), client.scopes.to_string().len()].iter().sum::<usize>();
-    512 + texts
+    BARE + texts
         + client.redirect_uris.iter().map(|uri| uri.as_str().len() + 32).sum::<usize>()
         + 128 * record.secrets.len()
 }

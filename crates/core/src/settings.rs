@@ -34,6 +34,8 @@ pub struct Settings {
     pub session_absolute: Lifetime,
     /// How people sign in.
     pub sign_in: SignIn,
+    /// What is kept in memory.
+    pub memory: Memory,
     /// Where the pages stand below the issuer: empty, or a path that begins with a slash and does not end in one.
     pub pages_prefix: String,
 }
@@ -47,6 +49,25 @@ pub struct Refresh {
     pub absolute: Lifetime,
     /// How long after a rotation the token before it is taken for a retry, whoever presents it.
     pub grace: Lifetime,
+}
+
+/// How much is kept in memory of what was read from the store, in bytes of records, which is about what they take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Memory {
+    /// Clients and their secrets.
+    pub clients: u64,
+    /// Users.
+    pub users: u64,
+    /// Signed tokens that were verified.
+    pub tokens: u64,
+}
+
+impl Default for Memory {
+    /// What an idle server can spare, and most need no more.
+    fn default() -> Self {
+        const ENOUGH: u64 = 16 << 20;
+        Self { clients: ENOUGH, users: ENOUGH, tokens: ENOUGH }
+    }
 }
 
 /// How people sign in with a password.
@@ -95,6 +116,7 @@ impl Settings {
                 hashing_memory: 19 * 1024,
                 hashing_passes: 2,
             },
+            memory: Memory::default(),
             pages_prefix: String::new(),
         }
     }

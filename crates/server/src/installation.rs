@@ -120,6 +120,7 @@ fn settings(config: &Config, issuer: Issuer) -> Settings {
             hashing_memory: config.passwords.hashing_memory / KIB,
             hashing_passes: config.passwords.hashing_passes,
         },
+        memory: config.memory,
         pages_prefix: config.server.pages_prefix.clone(),
     }
 }

@@ -7,10 +7,11 @@ use metrics::{counter, gauge};
 type Read = fn(&Counters) -> u64;
 
 /// What only grows.
-const COUNTERS: [(&str, Read); 6] = [
+const COUNTERS: [(&str, Read); 7] = [
     ("doorward_store_jobs_total", |counters| counters.jobs.value()),
     ("doorward_store_commits_total", |counters| counters.batches.value()),
     ("doorward_store_reruns_total", |counters| counters.reruns.value()),
+    ("doorward_store_connections_lost_total", |counters| counters.lost.value()),
     ("doorward_store_turned_away_total", |counters| counters.turned_away.value()),
     ("doorward_store_expired_total", |counters| counters.expired.value()),
     ("doorward_store_panics_total", |counters| counters.panics.value()),

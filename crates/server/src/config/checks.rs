@@ -7,6 +7,7 @@ use super::issuer;
 use super::settled::Settled;
 use super::source::Source;
 use super::units::show_lifetime;
+use doorward_protocol::time::Lifetime;
 
 type Check = fn(&Settled, &Overrides) -> Option<ConfigError>;
 
@@ -106,13 +107,22 @@ fn the_signing_algorithm_has_a_key(settled: &Settled, _: &Overrides) -> Option<C
     })
 }
 
+/// Until a new key stands in the database, and every node has heard of it, some seconds may pass; whoever has just read the
+/// key set before keeps it from then on.
+const PUBLISHED_EVERYWHERE: Lifetime = Lifetime::seconds(10);
+
 fn keys_are_published_until_they_are_seen(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
-    at_least(
-        settled,
-        "keys.publish_before_use",
-        "tokens.jwks_max_age",
-        "an API may not know a key that signs already",
-    )
+    let (key, other) = ("keys.publish_before_use", "tokens.jwks_max_age");
+    let (value, kept) = (settled.lifetime(key)?, settled.lifetime(other)?);
+    let least = Lifetime(kept.0 + PUBLISHED_EVERYWHERE.0);
+    (value < least).then(|| {
+        let [value, kept, least] = [value, kept, least].map(show_lifetime);
+        Problem::new(
+            format!("{value} is less than {other} ({kept}) and 10 s, so an API may not know a key that signs already"),
+            format!("write at least {least}"),
+        )
+        .of(key, source(settled, key))
+    })
 }
 
 fn keys_outlive_the_access_tokens_they_signed(settled: &Settled, _: &Overrides) -> Option<ConfigError> {

@@ -28,6 +28,7 @@ use self::report::Report;
 use self::sections::{Database, Keys, Limits, Log, Metrics, Passwords, Server, Sessions, Tokens};
 use self::settled::Settled;
 use self::surroundings::Surroundings;
+use doorward_core::settings::Memory;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -62,6 +63,8 @@ pub(crate) struct Config {
     pub(crate) sessions: Sessions,
     /// `[passwords]`
     pub(crate) passwords: Passwords,
+    /// `[memory]`, in bytes.
+    pub(crate) memory: Memory,
     /// `[limits]`
     pub(crate) limits: Limits,
     /// `[metrics]`
@@ -128,6 +131,7 @@ impl Config {
             tokens: Tokens::of(&settled)?,
             sessions: Sessions::of(&settled)?,
             passwords: Passwords::of(&settled)?,
+            memory: sections::memory(&settled)?,
             limits: Limits::of(&settled)?,
             metrics: Metrics::of(&settled, dev)?,
             log: Log::of(&settled)?,

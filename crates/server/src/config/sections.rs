@@ -3,7 +3,7 @@
 
 use super::settled::Settled;
 use crate::telemetry::logs::Format;
-use doorward_core::settings::Refresh;
+use doorward_core::settings::{Memory, Refresh};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
@@ -224,6 +224,14 @@ impl Passwords {
             hashing_passes: settled.number("passwords.hashing_passes")?,
         })
     }
+}
+
+pub(super) fn memory(settled: &Settled) -> Option<Memory> {
+    Some(Memory {
+        clients: settled.number("memory.clients")?,
+        users: settled.number("memory.users")?,
+        tokens: settled.number("memory.tokens")?,
+    })
 }
 
 impl Limits {

@@ -22,6 +22,10 @@ pub(crate) const SECTIONS: &[(&str, &str)] = &[
     ("tokens", "What is issued where neither client nor API says otherwise."),
     ("sessions", "How long somebody stays signed in in a browser."),
     ("passwords", "What a stored password costs whoever wants to guess it, and us."),
+    (
+        "memory",
+        "What this node keeps of what it has read, so that it need not ask the database again. It is filled by use.",
+    ),
     ("limits", "How much is too much."),
     ("metrics", "Numbers for Prometheus, at `/metrics`."),
     ("log", "Events on standard error."),
@@ -156,10 +160,10 @@ pub(crate) const SETTINGS: &[Setting] = &[
     ),
     Setting::new(
         "keys.publish_before_use",
-        Kind::Seconds(2, 30 * DAY),
+        Kind::Seconds(10, 30 * DAY),
         Default::Text("10 min"),
         "The time a new key stands in the published key set before it signs, so that every node has published it and every \
-         API has read it by then. At least `tokens.jwks_max_age`.",
+         API has read it by then. At least `tokens.jwks_max_age` and 10 s.",
     ),
     Setting::new(
         "keys.retire_after",
@@ -242,6 +246,26 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::Integer(2, 64),
         Default::Text("2"),
         "The passes of each hash over its memory.",
+    ),
+    Setting::new(
+        "memory.clients",
+        Kind::Size(MIB, 64 * GIB),
+        Default::Text("16 MiB"),
+        "For clients and their secrets: some 700 bytes each. With fewer clients in memory than are in use, each request of \
+         another one asks the database first; `doorward_clients_read_total` tells how often.",
+    ),
+    Setting::new(
+        "memory.users",
+        Kind::Size(MIB, 64 * GIB),
+        Default::Text("16 MiB"),
+        "For users: some 700 bytes each.",
+    ),
+    Setting::new(
+        "memory.tokens",
+        Kind::Size(MIB, 64 * GIB),
+        Default::Text("16 MiB"),
+        "For signed tokens whose signature was verified: some 400 bytes each. A token that is not there is verified once more, \
+         which costs some ten times as much.",
     ),
     Setting::new(
         "limits.failed_authentications_per_minute",

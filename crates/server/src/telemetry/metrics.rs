@@ -105,7 +105,20 @@ pub(crate) const METRICS: &[Metric] = &[
         name: "doorward_store_reruns_total",
         kind: Kind::Counter,
         labels: &[],
-        description: "Changes run again, because the batch they were in failed or one of it had to be undone alone.",
+        description: "Changes (on a server: and questions) run again: a batch failed or one of it was undone alone, \
+                      another transaction came in between, or the connection broke.",
+    },
+    Metric {
+        name: "doorward_store_connections_lost_total",
+        kind: Kind::Counter,
+        labels: &[],
+        description: "Connections to the database server that broke, were closed, or were given up because no answer came.",
+    },
+    Metric {
+        name: "doorward_clients_read_total",
+        kind: Kind::Counter,
+        labels: &[],
+        description: "Clients that were read from the store because they were not in memory, or not there at all.",
     },
     Metric {
         name: "doorward_store_turned_away_total",

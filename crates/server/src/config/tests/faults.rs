@@ -145,13 +145,13 @@ fn settings_that_do_not_fit_together_are_refused() {
             "DOORWARD__KEYS__PUBLISH_BEFORE_USE",
             "1 min",
             "keys.publish_before_use (DOORWARD__KEYS__PUBLISH_BEFORE_USE): 1 min is less than tokens.jwks_max_age \
-             (5 min), so an API may not know a key that signs already; write at least 5 min",
+             (5 min) and 10 s, so an API may not know a key that signs already; write at least 310 s",
         ),
         (
             "DOORWARD__TOKENS__JWKS_MAX_AGE",
             "1 h",
-            "keys.publish_before_use (default): 10 min is less than tokens.jwks_max_age (1 h), so an API may not know \
-             a key that signs already; write at least 1 h",
+            "keys.publish_before_use (default): 10 min is less than tokens.jwks_max_age (1 h) and 10 s, so an API may \
+             not know a key that signs already; write at least 3610 s",
         ),
         ("DOORWARD__KEYS__PUBLISH_BEFORE_USE", "30 d", ""),
         ("DOORWARD__TOKENS__ID_TOKEN_LIFETIME", "1 d", ""),

@@ -1,14 +1,14 @@
 //! What requests read from memory: all APIs and keys as immutable snapshots, clients as a bounded cache, and the signed
-//! tokens that were taken back. Owns keeping them true: every change goes through [`Cache::write`], which applies it
-//! before anybody is answered; changes of other processes are learned by [`Cache::catch_up`].
+//! tokens that were taken back. Owns what is held and handed out: every change goes through [`Cache::write`], which applies
+//! it before anybody is answered; how changes are learned of stands in `follow`.
 //!
 //! Records are cached, never decisions. What is found here is as fresh as the last revision applied: on the writing node
 //! the change itself, elsewhere at most one polling interval old.
 
 mod delta;
+mod follow;
 
 use crate::access::api::Apis;
-use crate::cache::delta::{Delta, These};
 use crate::client::{Client, ClientRecord};
 use crate::clock::Clock;
 use crate::identity::group::Group;
@@ -17,7 +17,6 @@ use crate::identity::user::User;
 use crate::issuer::Issuer;
 use crate::keys::keyring::{Keyring, KeyringError};
 use crate::keys::seal::Sealer;
-use crate::keys::signing_key::SigningKeyRecord;
 use crate::settings::Memory;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
@@ -26,7 +25,7 @@ use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::time::{Lifetime, Seconds};
 use moka::sync::Cache as Bounded;
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -314,110 +313,6 @@ impl Cache {
         drop(self.store.run(Mode::Write, Box::new(job)));
     }
 
-    /// Applies what has changed since the last time, in this process or another. Cheap when nothing has.
-    ///
-    /// # Errors
-    /// [`CacheError`]; what was held before stays in use.
-    pub async fn catch_up(&self) -> Result<(), CacheError> {
-        let result = self.follow().await;
-        self.behind.store(result.is_err(), Ordering::Relaxed);
-        result
-    }
-
-    /// Whether this node does not know what others have changed: it acts on an older state, and should not be asked.
-    #[must_use]
-    pub fn is_behind(&self) -> bool {
-        self.behind.load(Ordering::Relaxed)
-    }
-
-    /// Whether the database has become another one since all was read.
-    fn is_outdated(&self) -> bool {
-        self.store.changes_of_database() != self.held().databases
-    }
-
-    async fn follow(&self) -> Result<(), CacheError> {
-        // Until nobody else has read everything anew in the meantime.
-        while !self.follow_once().await? {}
-        Ok(())
-    }
-
-    async fn follow_once(&self) -> Result<bool, CacheError> {
-        let Moment { reading, applied } = self.held().moment;
-        let last = self.store.read(|tx| tx.last_revision()).await?;
-        // Asked after the question, which may have been the one to find out. A database never goes back behind what was read
-        // from it: then, too, this is another one, and what it has in common with the former is not known.
-        if last < applied || self.is_outdated() {
-            let databases = self.store.changes_of_database();
-            let everything = self.everything().await?;
-            return Ok(self.apply(everything, reading, Some(databases)));
-        }
-        if last == applied {
-            return Ok(true);
-        }
-        let delta = match self.store.snapshot(move |tx| delta::since(applied, tx)).await? {
-            Some(delta) => delta,
-            None => self.everything().await?,
-        };
-        Ok(self.apply(delta, reading, None))
-    }
-
-    async fn everything(&self) -> Result<Delta, Fault> {
-        let families_after = self.clock.now() - self.family_memory;
-        self.store.snapshot(move |tx| delta::everything(families_after, tx)).await
-    }
-
-    /// Applies what was learned in a certain reading, or, with the changes of database up to then, begins another one with it. Does
-    /// nothing, and tells so, when another one has begun meanwhile.
-    fn apply(&self, delta: Delta, reading: u64, anew: Option<u64>) -> bool {
-        let keyring = delta.keys.map(|keys| self.reopen(delta.revision, keys));
-        let apis = delta.apis.map(Apis::new).map(Arc::new);
-        let organizations = delta.organizations.map(|all| Arc::new(by_id(all, |one| one.id)));
-        let groups = delta.groups.map(|all| Arc::new(by_id(all, |one| one.id)));
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        if held.moment.reading != reading {
-            return false;
-        }
-        if let Some(databases) = anew {
-            held.databases = databases;
-            held.moment = Moment { reading: reading + 1, applied: Revision(i64::MIN) };
-        }
-        // Under the lock: a record read before is either refused by `client`, as the revision moves on, or found here.
-        forget(&self.clients, &delta.clients);
-        forget(&self.users, &delta.users);
-        // Beside what was known: what a lost database has told of revocations stays true.
-        held.revoked_families.extend(delta.families.into_iter().map(|one| (one.id, one.revoked_at)));
-        held.revoked.extend(delta.revoked.into_iter().map(|token| (token.jti, token.expires_at)));
-        // Two catch-ups may overlap; the one that saw less must not undo the other.
-        if held.moment.applied < delta.revision {
-            held.moment.applied = delta.revision;
-            held.apis = apis.unwrap_or_else(|| Arc::clone(&held.apis));
-            held.keyring = keyring.unwrap_or_else(|| Arc::clone(&held.keyring));
-            held.organizations = organizations.unwrap_or_else(|| Arc::clone(&held.organizations));
-            held.groups = groups.unwrap_or_else(|| Arc::clone(&held.groups));
-        }
-        true
-    }
-
-    /// A key that does not open must not keep the others, or a revocation, from being applied.
-    fn reopen(&self, revision: Revision, keys: Vec<SigningKeyRecord>) -> Arc<Keyring> {
-        let (previous, now) = (self.keyring(), self.clock.now());
-        let (keyring, errors) =
-            Keyring::open(revision.0, keys, &self.sealer, &self.issuer, now, Some(&previous));
-        for error in errors {
-            tracing::error!(%error, "a signing key cannot be used; is this node's master key out of date?");
-        }
-        Arc::new(keyring)
-    }
-
-    /// Forgets signed tokens that have ended by themselves, and families whose access tokens must have. Called now and then;
-    /// see `sweep`.
-    pub fn forget_revoked(&self, before: Seconds) {
-        let revoked_before = self.clock.now() - self.family_memory;
-        let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
-        held.revoked.retain(|_, expires_at| before <= *expires_at);
-        held.revoked_families.retain(|_, revoked_at| revoked_before <= *revoked_at);
-    }
-
     fn held(&self) -> RwLockReadGuard<'_, Held> {
         // Nothing that holds this lock for writing can panic half-way through a change of several fields.
         self.held.read().unwrap_or_else(PoisonError::into_inner)
@@ -444,13 +339,6 @@ fn with_revision<T, R>(
 
 fn by_id<T>(all: Vec<T>, id: impl Fn(&T) -> Id) -> HashMap<Id, T> {
     all.into_iter().map(|one| (id(&one), one)).collect()
-}
-
-fn forget<T: Send + Sync + Clone + 'static>(kept: &Bounded<Id, T>, changed: &These) {
-    match changed {
-        These::Ids(ids) => ids.iter().for_each(|id| kept.invalidate(id)),
-        These::All => kept.invalidate_all(),
-    }
 }
 
 fn user_weight(user: &User) -> usize {

@@ -65,8 +65,7 @@ pub struct Memory {
 impl Default for Memory {
     /// What an idle server can spare, and most need no more.
     fn default() -> Self {
-        const ENOUGH: u64 = 16 << 20;
-        Self { clients: ENOUGH, users: ENOUGH, tokens: ENOUGH }
+        Self { clients: 32 << 20, users: 32 << 20, tokens: 16 << 20 }
     }
 }
 

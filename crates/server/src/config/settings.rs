@@ -250,15 +250,15 @@ pub(crate) const SETTINGS: &[Setting] = &[
     Setting::new(
         "memory.clients",
         Kind::Size(MIB, 64 * GIB),
-        Default::Text("16 MiB"),
-        "For clients and their secrets: some 700 bytes each. With fewer clients in memory than are in use, each request of \
+        Default::Text("32 MiB"),
+        "For clients and their secrets: some 2 KiB each. With fewer clients in memory than are in use, each request of \
          another one asks the database first; `doorward_clients_read_total` tells how often.",
     ),
     Setting::new(
         "memory.users",
         Kind::Size(MIB, 64 * GIB),
-        Default::Text("16 MiB"),
-        "For users: some 700 bytes each.",
+        Default::Text("32 MiB"),
+        "For users: some 2 KiB each.",
     ),
     Setting::new(
         "memory.tokens",

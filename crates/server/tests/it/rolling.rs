@@ -1,12 +1,14 @@
-//! Two nodes that are restarted one after the other, and keys that are followed by new ones all the time: whoever asks by
-//! way of a proxy, or keeps the published keys, notices nothing.
+//! Two nodes that are restarted one after the other, a database that is expanded under them, and keys that are followed by
+//! new ones all the time: whoever asks by way of a proxy, or keeps the published keys, notices nothing.
 
 use crate::harness::until;
 use crate::http::{self, Answer, Credentials};
 use crate::length::rounds;
+use crate::load::Load;
 use crate::on_cluster::{self, client_of_both_formats};
 use crate::spread::{tell, time};
 use crate::verifier::Verifier;
+use doorward_testkit::databases::say;
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -59,6 +61,30 @@ fn a_rolling_restart_of_two_nodes_loses_no_request() {
         }
         done.store(true, Ordering::SeqCst);
     });
+}
+
+/// What the migrations of a next release do first: they add what this one does not know.
+#[test]
+fn a_database_is_expanded_while_a_release_serves_from_it() {
+    let Some((cluster, nodes)) = on_cluster::two_nodes(&[]) else { return };
+    let client = client_of_both_formats(&nodes);
+    let loads = nodes.each_ref().map(|node| Load::start(node, &client));
+    for table in ["opaque_tokens", "clients", "client_secrets", "apis", "changes", "last_revision", "leases"]
+    {
+        let expand = format!(
+            "ALTER TABLE {table} ADD COLUMN later TEXT NOT NULL DEFAULT ''; CREATE INDEX {table}_later ON {table} (later)"
+        );
+        say(&cluster.url("postgres"), &expand);
+        for node in &nodes {
+            assert_eq!(node.token(&client, &[("scope", "opaque")]).status, 200, "{table}");
+        }
+    }
+    for load in loads {
+        let acknowledged = load.end();
+        assert_eq!(acknowledged.refused, 0);
+        assert!(!acknowledged.issued.is_empty() && !acknowledged.revoked.is_empty());
+        nodes.iter().for_each(|node| acknowledged.holds_at(node, &client));
+    }
 }
 
 /// A verifier keeps the key set and reads it again, from the node that has not signed, only for a key that it does not know:

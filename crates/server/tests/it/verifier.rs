@@ -61,6 +61,7 @@ fn decode(text: &str) -> Result<Vec<u8>, String> {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "keys for the verifier alone")]
 fn a_signature_of_another_key_is_no_signature() {
     let sign = |kid: &str, key: &ring::signature::EcdsaKeyPair| {
         let signed = [format!(r#"{{"alg":"ES256","kid":"{kid}"}}"#), "{}".to_owned()]

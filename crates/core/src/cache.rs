@@ -25,7 +25,7 @@ use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::time::{Lifetime, Seconds};
 use moka::sync::Cache as Bounded;
 use std::collections::HashMap;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
@@ -48,6 +48,9 @@ pub struct Cache {
     users: Bounded<Id, Arc<User>>,
     /// What was changed in passing a moment ago.
     passing: Bounded<Id, ()>,
+    /// How many keyrings there have been, by which tokens that were verified know theirs. Not by its revision, to which a
+    /// database may come for the second time with other keys.
+    keyrings: AtomicI64,
     held: RwLock<Held>,
     /// Whether the last attempt to learn of changes failed.
     behind: AtomicBool,
@@ -101,8 +104,7 @@ impl Cache {
     ) -> Result<Self, CacheError> {
         let (now, databases) = (clock.now(), store.changes_of_database());
         let all = store.snapshot(move |tx| delta::everything(now - family_memory, tx)).await?;
-        let (keyring, errors) =
-            Keyring::open(all.revision.0, all.keys.unwrap_or_default(), &sealer, &issuer, now, None);
+        let (keyring, errors) = Keyring::open(0, all.keys.unwrap_or_default(), &sealer, &issuer, now, None);
         if let Some(error) = errors.into_iter().next() {
             return Err(error.into());
         }
@@ -128,6 +130,7 @@ impl Cache {
             clients: Bounded::builder().weigher(weigh).max_capacity(memory.clients).build(),
             users: Bounded::builder().weigher(weigh_user).max_capacity(memory.users).build(),
             passing: Bounded::builder().time_to_live(PASSING.0).max_capacity(PASSING.1).build(),
+            keyrings: AtomicI64::new(0),
             held: RwLock::new(held),
             behind: AtomicBool::new(false),
         })

@@ -70,7 +70,7 @@ impl Cache {
     /// Applies what was learned in a certain reading, or, with the changes of database up to then, begins another one with it. Does
     /// nothing, and tells so, when another one has begun meanwhile.
     fn apply(&self, delta: Delta, reading: u64, anew: Option<u64>) -> bool {
-        let keyring = delta.keys.map(|keys| self.reopen(delta.revision, keys));
+        let keyring = delta.keys.map(|keys| self.reopen(keys));
         let apis = delta.apis.map(Apis::new).map(Arc::new);
         let organizations = delta.organizations.map(|all| Arc::new(by_id(all, |one| one.id)));
         let groups = delta.groups.map(|all| Arc::new(by_id(all, |one| one.id)));
@@ -100,10 +100,10 @@ impl Cache {
     }
 
     /// A key that does not open must not keep the others, or a revocation, from being applied.
-    fn reopen(&self, revision: Revision, keys: Vec<SigningKeyRecord>) -> Arc<Keyring> {
+    fn reopen(&self, keys: Vec<SigningKeyRecord>) -> Arc<Keyring> {
         let (previous, now) = (self.keyring(), self.clock.now());
-        let (keyring, errors) =
-            Keyring::open(revision.0, keys, &self.sealer, &self.issuer, now, Some(&previous));
+        let serial = self.keyrings.fetch_add(1, Ordering::Relaxed) + 1;
+        let (keyring, errors) = Keyring::open(serial, keys, &self.sealer, &self.issuer, now, Some(&previous));
         for error in errors {
             tracing::error!(%error, "a signing key cannot be used; is this node's master key out of date?");
         }

@@ -5,13 +5,15 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The keys of one server, kept.
 pub(crate) struct Verifier<F> {
     /// Reads the key set (RFC 7517 §5).
     read: F,
     keys: HashMap<String, UnparsedPublicKey<Vec<u8>>>,
+    /// The keys that have signed what it has verified.
+    pub(crate) signers: HashSet<String>,
     /// How many tokens it has verified.
     pub(crate) verified: usize,
     /// How often it had to read the key set.
@@ -20,7 +22,7 @@ pub(crate) struct Verifier<F> {
 
 impl<F: FnMut() -> Value> Verifier<F> {
     pub(crate) fn new(read: F) -> Self {
-        Self { read, keys: HashMap::new(), verified: 0, reads: 0 }
+        Self { read, keys: HashMap::new(), signers: HashSet::new(), verified: 0, reads: 0 }
     }
 
     /// Verifies a token that is signed with ES256 (RFC 7515 §5.2), or says what is wrong with it.
@@ -35,6 +37,7 @@ impl<F: FnMut() -> Value> Verifier<F> {
         let key = self.keys.get(kid).ok_or_else(|| format!("{kid} signs and is not published"))?;
         key.verify(signed.as_bytes(), &decode(signature)?)
             .map_err(|_| format!("{kid} has not signed this"))?;
+        self.signers.insert(kid.to_owned());
         self.verified += 1;
         Ok(())
     }

@@ -110,8 +110,11 @@ async fn begin(host: &Host, address: &Address, config: &Config) -> Result<Dialle
     Ok(dialled)
 }
 
-/// Reads the roots on a thread of their own: a file may be on a disk that hangs.
+/// Reads the roots, where there are any, on a thread of their own: a file may be on a disk that hangs.
 async fn connector(mode: SslMode, roots: Roots, host: Host) -> Result<Connector, String> {
+    if mode == SslMode::Disable {
+        return Connector::new(mode, &roots, &host).map_err(|error| error.to_string());
+    }
     let made = spawn_blocking(move || Connector::new(mode, &roots, &host)).await;
     made.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
 }

@@ -5,7 +5,7 @@ use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::timeout_at;
@@ -33,7 +33,9 @@ pub(crate) struct Session {
 impl Session {
     /// Opens a session on the first of the hosts that will do.
     pub(crate) fn open(config: &Config, deadline: Option<Instant>) -> Result<Self, String> {
-        let runtime = Builder::new_current_thread().enable_io().enable_time().build();
+        // Threads that looked up a name, or read a file, have no more to do for this connection.
+        let runtime =
+            Builder::new_current_thread().enable_io().enable_time().thread_keep_alive(Duration::ZERO).build();
         let runtime = runtime.map_err(|error| format!("no runtime for the connection: {error}"))?;
         if !may_block(&runtime) {
             runtime.shutdown_background();

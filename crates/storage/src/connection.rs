@@ -93,7 +93,7 @@ impl AnyConnection {
     pub(crate) fn judge(&self, error: Error) -> Met {
         match self {
             Self::Sqlite(_) => file::judge(error),
-            Self::Postgres(postgres) => session::judge(postgres, error),
+            Self::Postgres(postgres) => session::judge(postgres, &error),
         }
     }
 

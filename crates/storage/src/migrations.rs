@@ -123,19 +123,24 @@ fn up_at_once(connection: &mut AnyConnection) -> Result<Vec<String>, OpenError> 
 }
 
 fn status_by(connection: &mut AnyConnection) -> Result<Status, OpenError> {
-    // Asked in a transaction that is undone: the question would leave diesel's own table behind.
+    let applied = match connection {
+        AnyConnection::Postgres(postgres) => session::applied_migrations(postgres).map_err(failed)?,
+        AnyConnection::Sqlite(_) => applied_to_file(connection)?,
+    };
+    status_of(&embedded(connection), &applied)
+}
+
+/// Asked in a transaction that is undone: the question would leave diesel's own table behind.
+fn applied_to_file(connection: &mut AnyConnection) -> Result<Vec<String>, OpenError> {
     let nested = connection.is_in_transaction();
     if !nested {
         connection.begin_write().map_err(failed)?;
-        // Others may be making that table.
-        connection.hold_migrations().map_err(failed)?;
     }
     let applied = connection.applied_migrations();
     if !nested {
         connection.roll_back().map_err(failed)?;
     }
-    let applied = applied.map_err(OpenError::Migration)?;
-    status_of(&embedded(connection), &applied.iter().map(ToString::to_string).collect::<Vec<_>>())
+    Ok(applied.map_err(OpenError::Migration)?.iter().map(ToString::to_string).collect())
 }
 
 /// The migrations of the database that this is.

@@ -42,6 +42,11 @@ impl Trouble {
         Self { kind, cause: cause.to_string() }
     }
 
+    /// The reason, in words.
+    pub(crate) fn cause(&self) -> &str {
+        &self.cause
+    }
+
     /// What the caller is told.
     pub(crate) fn fault(&self) -> Fault {
         match self.kind {

@@ -18,12 +18,17 @@ pub const GRANTS: &[&dyn Grant] = &[&AuthorizationCode, &ClientCredentials, &Ref
 /// Answers a token request.
 ///
 /// # Errors
-/// The refusal in the form of RFC 6749 §5.2, or a fault.
+/// The refusal in the form of RFC 6749 §5.2, among them one of 503 while this node does not hear what others change; or a
+/// fault.
 pub async fn token(
     request: &FormRequest<'_>,
     context: &Context<'_>,
     sign_in: &dyn SignIn,
 ) -> Result<TokenResponse, Stop<OAuthError>> {
+    // A node that is cut off would go on giving tokens to whoever was switched off meanwhile.
+    if context.cache.is_behind() {
+        return Err(Stop::Refuse(OAuthError::unavailable()));
+    }
     let client = client::authenticated(request, context).await?;
     let grant = grant(request.params.required("grant_type")?)?;
     if !client.record().client.may_use(grant.grant_type()) {

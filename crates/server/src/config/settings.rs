@@ -112,7 +112,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Default::Found(Surroundings::database_url, "`sqlite:` and `doorward.db` in the state folder"),
         "The database: `sqlite:PATH` (`sqlite://PATH` means the same) for one node, or \
          `postgres://USER:PASSWORD@HOST:PORT/NAME` for any number of them; several hosts are separated by commas. \
-         `sslmode=verify-full` is the default for hosts elsewhere; the parameters are listed in docs/operations.md.",
+         `sslmode=verify-full` is the default for hosts elsewhere; the parameters are listed in crates/pg/README.md.",
     )
     .flag("--database"),
     Setting::new(
@@ -163,7 +163,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         Kind::Seconds(10, 30 * DAY),
         Default::Text("10 min"),
         "The time a new key stands in the published key set before it signs, so that every node has published it and every \
-         API has read it by then. At least `tokens.jwks_max_age` and 10 s.",
+         API has read it by then. At least 10 s longer than `tokens.jwks_max_age`.",
     ),
     Setting::new(
         "keys.retire_after",

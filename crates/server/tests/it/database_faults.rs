@@ -58,6 +58,9 @@ fn a_database_that_hangs_keeps_nobody_waiting() {
     meanwhile(1);
     cluster.stop_signal();
     meanwhile(rounds(8, 60) as u64);
+    // It would not hear that the client was switched off.
+    let unheard = server.token(&client, &[("scope", "jwt")]);
+    assert_eq!((unheard.status, unheard.header("retry-after").is_some()), (503, true), "{unheard:?}");
     cluster.continue_signal();
     let back = until_it_writes(&server, &client, BACK_WITHIN);
     let acknowledged = load.end();

@@ -14,7 +14,7 @@ use crate::url::ServerUrl;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::{Job, Mode, Verdict};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -27,13 +27,14 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_
 /// How long to wait after others have come in between for the second time, at first and at most.
 const RACED: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
-/// A place at which jobs are done, one after the other.
+/// A place at which jobs are done, several at a time. Owns the connections that stand: as many as there were jobs at once.
 pub(crate) struct Bench {
     server: ServerUrl,
-    /// None until the first job, and after trouble that it may not have survived.
-    connection: Option<AnyConnection>,
+    /// Those that nobody uses. The one used last is used next, so that no more are opened than are needed, and whoever gets no
+    /// other one from the server waits for one of these.
+    idle: Mutex<Vec<AnyConnection>>,
     counters: Arc<Counters>,
-    known: Arc<KnownServer>,
+    known: KnownServer,
 }
 
 /// How one run of a job ended.
@@ -49,12 +50,31 @@ enum Ran {
 type Ending = Result<(), Fault>;
 
 impl Bench {
-    pub(crate) const fn new(server: ServerUrl, counters: Arc<Counters>, known: Arc<KnownServer>) -> Self {
-        Self { server, connection: None, counters, known }
+    pub(crate) fn new(server: ServerUrl, counters: Arc<Counters>) -> Self {
+        Self { server, idle: Mutex::default(), counters, known: KnownServer::default() }
+    }
+
+    /// Which server it is.
+    pub(crate) const fn known(&self) -> &KnownServer {
+        &self.known
+    }
+
+    /// Opens a connection, to see whether that can be done.
+    pub(crate) fn reach(&self, by: Instant) -> Result<(), Fault> {
+        session::open(&self.server, by, &self.known).map(drop).map_err(|trouble| trouble.fault())
+    }
+
+    /// Gives up all connections that nobody uses.
+    pub(crate) fn clear(&self) {
+        self.idle().clear();
+    }
+
+    fn idle(&self) -> MutexGuard<'_, Vec<AnyConnection>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does a job, and answers by the given time, give or take a commit.
-    pub(crate) fn serve(&mut self, mode: Mode, job: &mut Job, by: Instant) -> Ending {
+    pub(crate) fn serve(&self, mode: Mode, job: &mut Job, by: Instant) -> Ending {
         let mut refused_before = false;
         let (mut pause, mut raced) = (PAUSES.0, Duration::ZERO);
         loop {
@@ -80,7 +100,7 @@ impl Bench {
     }
 
     /// Runs a job once. A connection is kept only if nothing is the matter with it.
-    fn run(&mut self, mode: Mode, job: &mut Job, by: Instant) -> Ran {
+    fn run(&self, mode: Mode, job: &mut Job, by: Instant) -> Ran {
         let mut connection = match self.connection(by) {
             Ok(connection) => connection,
             Err(trouble) => return ran_into(trouble),
@@ -92,18 +112,19 @@ impl Bench {
             Mode::Write => decide(&mut connection, job, by, &self.counters),
         };
         self.note_space(mode, &ran);
-        self.keep_if_sound(connection, &ran);
+        self.keep_if_sound(connection, &ran, by);
         ran.unwrap_or_else(ran_into)
     }
 
-    fn connection(&mut self, by: Instant) -> Result<AnyConnection, Trouble> {
-        match self.connection.take() {
+    fn connection(&self, by: Instant) -> Result<AnyConnection, Trouble> {
+        let idle = self.idle().pop();
+        match idle {
             Some(connection) => Ok(connection),
             None => session::open(&self.server, by, &self.known),
         }
     }
 
-    fn keep_if_sound(&mut self, mut connection: AnyConnection, ran: &Result<Ran, Trouble>) {
+    fn keep_if_sound(&self, mut connection: AnyConnection, ran: &Result<Ran, Trouble>, by: Instant) {
         let gone = connection.is_broken() || matches!(ran, Err(trouble) if trouble.kind == Kind::Gone);
         self.counters.lost.add(usize::from(gone));
         let sound = match ran {
@@ -111,7 +132,10 @@ impl Bench {
             Err(trouble) => trouble.kind == Kind::Raced,
         };
         if sound && !gone && !connection.is_in_transaction() {
-            self.connection = Some(connection);
+            self.idle().push(connection);
+        } else if gone && now() < by {
+            // It was not our impatience: the others have hardly survived what this one has not.
+            self.clear();
         }
     }
 
@@ -179,7 +203,11 @@ fn unfinished(trouble: Trouble) -> Result<Ran, Trouble> {
     match trouble.kind {
         Kind::Gone => Err(Trouble::new(
             Kind::Unavailable,
-            format_args!("the connection broke while a change was being committed: {}", trouble.fault()),
+            format_args!(
+                "the connection broke while a change was being committed, and the change may have been made: {}. If every \
+                 change ends so, a synchronous standby may be missing (synchronous_standby_names)",
+                trouble.cause()
+            ),
         )),
         _ => Err(trouble),
     }

@@ -3,8 +3,6 @@
 
 use crate::counters::Counters;
 use crate::postgres::job::{Bench, now};
-use crate::postgres::known::KnownServer;
-use crate::postgres::session;
 use crate::url::ServerUrl;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::{Job, Mode, Running};
@@ -26,7 +24,7 @@ pub(crate) struct Pool {
 }
 
 struct Shared {
-    server: ServerUrl,
+    bench: Bench,
     queue: Mutex<Queue>,
     came: Condvar,
     /// How many questions, and how many changes, may wait.
@@ -35,7 +33,6 @@ struct Shared {
     /// among them those by which a node learns what others have changed.
     most_changes: usize,
     counters: Arc<Counters>,
-    known: Arc<KnownServer>,
 }
 
 #[derive(Default)]
@@ -69,9 +66,9 @@ impl Pool {
     ) -> io::Result<Self> {
         let workers = workers.max(1);
         let most_changes = (workers - workers.div_ceil(4)).max(1);
-        let (server, queue, came) = (server.clone(), Mutex::default(), Condvar::new());
-        let known = Arc::default();
-        let shared = Arc::new(Shared { server, queue, came, capacity, most_changes, counters, known });
+        let bench = Bench::new(server.clone(), Arc::clone(&counters));
+        let (queue, came) = (Mutex::default(), Condvar::new());
+        let shared = Arc::new(Shared { bench, queue, came, capacity, most_changes, counters });
         let pool = Self { shared, threads: Mutex::default() };
         for number in 0..workers {
             let shared = Arc::clone(&pool.shared);
@@ -85,8 +82,7 @@ impl Pool {
     /// worker: it does it itself.
     pub(crate) fn run(&self, mode: Mode, mut job: Job) -> Running {
         if WORKS.get() {
-            let mut bench = self.shared.bench();
-            return Box::pin(std::future::ready(bench.serve(mode, &mut job, now() + PATIENCE)));
+            return Box::pin(std::future::ready(self.shared.bench.serve(mode, &mut job, now() + PATIENCE)));
         }
         let (answer, ending) = oneshot::channel();
         if let Err(fault) = self.shared.enqueue(Queued { mode, job, answer, by: now() + PATIENCE }) {
@@ -97,7 +93,7 @@ impl Pool {
 
     /// How often the server was another one than before.
     pub(crate) fn changes_of_server(&self) -> u64 {
-        self.shared.known.changes()
+        self.shared.bench.known().changes()
     }
 
     /// Whether the workers are there to serve what is queued.
@@ -109,10 +105,8 @@ impl Pool {
     /// Whether the server answers, asked on a thread and a connection of their own.
     pub(crate) fn check(&self) -> Result<(), Fault> {
         thread::scope(|scope| {
-            let apart = scope
-                .spawn(|| session::open(&self.shared.server, now() + PATIENCE, &self.shared.known).map(drop));
-            let answer = apart.join().map_err(|_| Fault::broken("asking the database panicked"))?;
-            answer.map_err(|trouble| trouble.fault())
+            let apart = scope.spawn(|| self.shared.bench.reach(now() + PATIENCE));
+            apart.join().map_err(|_| Fault::broken("asking the database panicked"))?
         })
     }
 
@@ -127,6 +121,7 @@ impl Pool {
                 tracing::error!("a worker of the store panicked");
             }
         }
+        self.shared.bench.clear();
     }
 }
 
@@ -161,10 +156,6 @@ impl Queue {
 }
 
 impl Shared {
-    fn bench(&self) -> Bench {
-        Bench::new(self.server.clone(), Arc::clone(&self.counters), Arc::clone(&self.known))
-    }
-
     fn enqueue(&self, queued: Queued) -> Result<(), Fault> {
         let mut queue = lock(&self.queue);
         if queue.closed {
@@ -223,7 +214,6 @@ impl Shared {
 /// One worker's life.
 fn work(shared: &Shared) {
     WORKS.set(true);
-    let mut bench = shared.bench();
     while let Some(mut queued) = shared.next() {
         let mode = queued.mode;
         // Nobody would learn the answer; a change is made all the same.
@@ -231,7 +221,8 @@ fn work(shared: &Shared) {
         if now() >= queued.by {
             shared.expire(queued);
         } else {
-            let ending = if forgotten { Ok(()) } else { bench.serve(mode, &mut queued.job, queued.by) };
+            let ending =
+                if forgotten { Ok(()) } else { shared.bench.serve(mode, &mut queued.job, queued.by) };
             shared.answer(queued, ending);
         }
         shared.leave(mode);

@@ -173,21 +173,48 @@ pub(crate) fn was_warned(postgres: &PostgresConnection) -> bool {
 }
 
 /// What an error of this session means.
-pub(crate) fn judge(postgres: &PostgresConnection, error: Error) -> Met {
-    match violated_constraint(&error) {
+pub(crate) fn judge(postgres: &PostgresConnection, error: &Error) -> Met {
+    match violated_constraint(error) {
         Some(constraint) => Met::Constraint(constraint),
-        None => Met::Trouble(Trouble::new(kind_in(postgres, &error), error)),
+        None => {
+            // What is not the server's word has no state, and the last one is still remembered.
+            let said = matches!(error, Error::DatabaseError(..)).then(|| sqlstate(postgres)).flatten();
+            let kind = match kind(said, error) {
+                // A session that is over needs another one before anything else can help.
+                Kind::Raced | Kind::Broken if is_broken(postgres) => Kind::Gone,
+                kind => kind,
+            };
+            Met::Trouble(Trouble::new(kind, format_args!("{error}{}", advice(said))))
+        }
     }
 }
 
-/// A session that is over needs another one before anything else can help.
-fn kind_in(postgres: &PostgresConnection, error: &Error) -> Kind {
-    // What is not the server's word has no state, and the last one is still remembered.
-    let said = matches!(error, Error::DatabaseError(..)).then(|| sqlstate(postgres)).flatten();
-    match kind(said, error) {
-        Kind::Raced | Kind::Broken if is_broken(postgres) => Kind::Gone,
-        kind => kind,
+/// What an administrator is told beside the server's own words.
+fn advice(sqlstate: Option<&str>) -> &'static str {
+    match sqlstate {
+        // duplicate_prepared_statement, invalid_sql_statement_name.
+        Some("42P05" | "26000") => {
+            "; a pooler that hands sessions on (pool_mode = transaction) needs prepared_statements=false in the URL"
+        }
+        _ => "",
     }
+}
+
+/// The names of the migrations that have been run. Asked without diesel, which would make its table first: a role that may
+/// only use the tables may know, too.
+pub(crate) fn applied_migrations(postgres: &mut PostgresConnection) -> QueryResult<Vec<String>> {
+    #[derive(QueryableByName)]
+    struct Version {
+        #[diesel(sql_type = Text)]
+        version: String,
+    }
+    let there = diesel::dsl::sql::<Bool>("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL");
+    if !there.get_result::<bool>(postgres)? {
+        return Ok(Vec::new());
+    }
+    let versions =
+        diesel::sql_query("SELECT version::text FROM __diesel_schema_migrations ORDER BY version DESC");
+    Ok(versions.load::<Version>(postgres)?.into_iter().map(|row| row.version).collect())
 }
 
 /// A session that does not open is trouble of the moment: the server may be starting, or another one be taking its place.

@@ -237,3 +237,42 @@ fn a_commit_that_its_standby_has_not_confirmed_is_not_acknowledged() {
     write(&store, |tx| tx.insert_setting("c", "1"));
     database.close();
 }
+
+/// A role or a server may allow fewer connections than there are workers: those that stand are shared.
+#[test]
+fn fewer_connections_than_workers_serve_all() {
+    let Some(cluster) = Cluster::start() else { return };
+    for words in ["CREATE ROLE few LOGIN CONNECTION LIMIT 2", "CREATE DATABASE few OWNER few"] {
+        say(&cluster.url("postgres"), words);
+    }
+    let url = cluster.url("few").replace("postgres@", "few@");
+    let database = Database::open(&url.parse().unwrap(), Options::default()).unwrap();
+    let store: Arc<dyn Store> = Arc::clone(&database) as _;
+    for round in 0..20 {
+        let jobs: Vec<_> = (0..16)
+            .map(|number| {
+                let insert = move |tx: &mut dyn Tx| {
+                    tx.insert_setting(&format!("{round} {number}"), "1")?;
+                    Ok(Verdict::Commit)
+                };
+                store.run(Mode::Write, Box::new(insert))
+            })
+            .collect();
+        jobs.into_iter().for_each(|job| block_on(job).unwrap());
+    }
+    database.close();
+}
+
+/// One after the other needs one connection.
+#[test]
+fn no_more_connections_are_opened_than_there_is_work_for() {
+    let Some(served) = Served::new() else { return };
+    let store = store(&served);
+    for number in 0..50 {
+        write(&store, move |tx| tx.insert_setting(&number.to_string(), "1"));
+        assert!(read(&store, move |tx| tx.setting(&number.to_string())).is_some());
+    }
+    let sessions = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = \
+                    'doorward'";
+    assert_eq!(ask(served.place.url(), sessions).len(), 1);
+}

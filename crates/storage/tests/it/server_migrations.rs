@@ -147,3 +147,27 @@ fn a_migration_waits_for_a_table_without_making_others_wait() {
         assert!(!migrating.join().unwrap().is_empty());
     });
 }
+
+/// Who may use the tables and make none serves from them, where another role has made them.
+#[test]
+fn a_role_that_may_make_nothing_serves_from_what_is_there() {
+    let Some((place, url)) = empty() else { return };
+    up(&url).unwrap();
+    let name = place.url().rsplit_once('/').unwrap().1;
+    let role = format!("lesser_{name}");
+    say(place.url(), &format!("CREATE ROLE {role} LOGIN"));
+    say(place.url(), "REVOKE CREATE ON SCHEMA public FROM PUBLIC");
+    for all in ["TABLES", "SEQUENCES"] {
+        let rights = if all == "TABLES" { "SELECT, INSERT, UPDATE, DELETE" } else { "USAGE" };
+        say(place.url(), &format!("GRANT {rights} ON ALL {all} IN SCHEMA public TO {role}"));
+    }
+    let lesser: DatabaseUrl = place.url().replace("postgres@", &format!("{role}@")).parse().unwrap();
+    assert_eq!(status(&lesser).unwrap().pending, Vec::<String>::new());
+    let database = Database::open(&lesser, Options { migrate: false, ..Options::default() }).unwrap();
+    let store: Arc<dyn Store> = Arc::clone(&database) as _;
+    write(&store, |tx| tx.insert_setting("a", "1"));
+    assert_eq!(read(&store, |tx| tx.setting("a")).as_deref(), Some("1"));
+    database.close();
+    drop(database);
+    say(place.url(), &format!("DROP OWNED BY {role}; DROP ROLE {role}"));
+}

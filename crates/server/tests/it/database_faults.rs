@@ -85,16 +85,18 @@ fn a_standby_that_is_promoted_under_load_has_all_that_was_acknowledged() {
     meanwhile(2);
     let failed_over = time(|| {
         primary.kill();
-        standby.promote();
-        until_it_writes(&server, &client, FAILED_OVER_WITHIN)
+        let promoted = time(|| standby.promote()).1;
+        until_it_writes(&server, &client, FAILED_OVER_WITHIN);
+        promoted
     });
     let acknowledged = load.end();
     assert!(failed_over.1 <= FAILED_OVER_WITHIN, "{:?}", failed_over.1);
     assert!(!acknowledged.issued.is_empty() && !acknowledged.revoked.is_empty());
     acknowledged.holds_at(&server, &client);
     tell(&format!(
-        "failover: tokens are issued {} ms after the primary's end; {} acknowledged and kept",
+        "failover: tokens are issued {} ms after the primary's end, {} of them the promotion's; {} acknowledged and kept",
         failed_over.1.as_millis(),
+        failed_over.0.as_millis(),
         acknowledged.issued.len() + acknowledged.revoked.len()
     ));
 }

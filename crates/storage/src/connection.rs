@@ -6,7 +6,8 @@
     reason = "the derive macro passes on what migrations say in their own words"
 )]
 
-use crate::postgres::session::{self, PostgresConnection};
+use crate::postgres::client::{self, PostgresConnection};
+use crate::postgres::session;
 use crate::sqlite::file;
 use crate::trouble::{Kind, Met, Trouble};
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
@@ -68,7 +69,7 @@ impl AnyConnection {
     pub(crate) fn is_broken(&self) -> bool {
         match self {
             Self::Sqlite(_) => false,
-            Self::Postgres(postgres) => session::is_broken(postgres),
+            Self::Postgres(postgres) => client::is_broken(postgres),
         }
     }
 
@@ -76,7 +77,7 @@ impl AnyConnection {
     pub(crate) fn was_warned(&self) -> bool {
         match self {
             Self::Sqlite(_) => false,
-            Self::Postgres(postgres) => session::was_warned(postgres),
+            Self::Postgres(postgres) => client::was_warned(postgres),
         }
     }
 
@@ -127,7 +128,7 @@ impl AnyConnection {
     pub(crate) fn set_deadline(&mut self, by: Option<Instant>) {
         match self {
             Self::Sqlite(_) => {}
-            Self::Postgres(postgres) => session::set_deadline(postgres, by),
+            Self::Postgres(postgres) => client::set_deadline(postgres, by),
         }
     }
 

@@ -3,22 +3,17 @@
 
 use crate::connection::AnyConnection;
 use crate::open_error::OpenError;
+use crate::postgres::client::{self, PostgresConnection};
 use crate::postgres::job::now;
 use crate::postgres::known::KnownServer;
 use crate::trouble::{Kind, Met, Trouble};
 use crate::url::ServerUrl;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
 use diesel::prelude::*;
-use diesel::result::{ConnectionError, ConnectionResult, DatabaseErrorKind, Error};
+use diesel::result::{ConnectionError, DatabaseErrorKind, Error};
 use diesel::sql_types::{Bool, Text};
 use std::thread;
 use std::time::{Duration, Instant};
-
-/// The connection, by the crate of ours or, for comparison, by libpq.
-#[cfg(not(feature = "libpq"))]
-pub(crate) type PostgresConnection = doorward_pg::PgConnection;
-#[cfg(feature = "libpq")]
-pub(crate) type PostgresConnection = diesel::PgConnection;
 
 /// Changes rest on guarded updates and on rows that are held, so each statement may see what was committed before it: who
 /// waited for a row finds it as it is, not as it was.
@@ -48,7 +43,7 @@ struct Character {
 
 /// Opens a session.
 pub(crate) fn open(server: &ServerUrl, by: Instant, known: &KnownServer) -> Result<AnyConnection, Trouble> {
-    let mut postgres = connect(server, by).map_err(from_connection_error)?;
+    let mut postgres = client::connect(server, by).map_err(from_connection_error)?;
     let settled = settle(&mut postgres, server);
     let connection = AnyConnection::Postgres(postgres);
     match settled {
@@ -79,23 +74,6 @@ pub(crate) fn open_patiently(server: &ServerUrl) -> Result<AnyConnection, OpenEr
             Err(_) => thread::park_timeout(START_PAUSE),
         }
     }
-}
-
-#[cfg(not(feature = "libpq"))]
-fn connect(server: &ServerUrl, by: Instant) -> ConnectionResult<PostgresConnection> {
-    let mut postgres = PostgresConnection::connect_by(server.config(), by)?;
-    postgres.set_deadline(Some(by));
-    Ok(postgres)
-}
-
-/// For comparison only: libpq knows no deadlines, and the name that others see is said to the session.
-#[cfg(feature = "libpq")]
-fn connect(server: &ServerUrl, _by: Instant) -> ConnectionResult<PostgresConnection> {
-    let mut postgres = PostgresConnection::establish(server.text())?;
-    postgres
-        .batch_execute("SET application_name = 'doorward'")
-        .map_err(ConnectionError::CouldntSetupConfiguration)?;
-    Ok(postgres)
 }
 
 /// Settles how the session behaves. Tells whether what it commits is durable, and which server it is. Through a pooler that
@@ -130,46 +108,8 @@ pub(crate) fn hold_migrations(postgres: &mut PostgresConnection) -> QueryResult<
 }
 
 /// Whether the last statement that failed had waited for a table in vain.
-#[cfg(not(feature = "libpq"))]
 pub(crate) fn was_kept_waiting(postgres: &PostgresConnection) -> bool {
-    sqlstate(postgres) == Some("55P03")
-}
-
-/// By way of diesel, libpq does not tell: it may have.
-#[cfg(feature = "libpq")]
-pub(crate) const fn was_kept_waiting(_: &PostgresConnection) -> bool {
-    true
-}
-
-/// Ends each statement that is not done by then, and the session with it.
-pub(crate) fn set_deadline(postgres: &mut PostgresConnection, by: Option<Instant>) {
-    #[cfg(not(feature = "libpq"))]
-    postgres.set_deadline(by);
-    #[cfg(feature = "libpq")]
-    let _ = (postgres, by);
-}
-
-/// Whether the session is of no more use. By way of diesel, libpq does not tell.
-pub(crate) fn is_broken(postgres: &PostgresConnection) -> bool {
-    #[cfg(not(feature = "libpq"))]
-    return postgres.is_broken();
-    #[cfg(feature = "libpq")]
-    return {
-        let _ = postgres;
-        false
-    };
-}
-
-/// Whether the server warned of something while it answered the last statement, such as a commit that a synchronous standby
-/// has not confirmed. By way of diesel, libpq does not tell.
-pub(crate) fn was_warned(postgres: &PostgresConnection) -> bool {
-    #[cfg(not(feature = "libpq"))]
-    return postgres.was_warned();
-    #[cfg(feature = "libpq")]
-    return {
-        let _ = postgres;
-        false
-    };
+    client::sqlstate(postgres).map_or(client::SQLSTATE_IS_UNKNOWN, |state| state == "55P03")
 }
 
 /// What an error of this session means.
@@ -178,10 +118,11 @@ pub(crate) fn judge(postgres: &PostgresConnection, error: &Error) -> Met {
         Some(constraint) => Met::Constraint(constraint),
         None => {
             // What is not the server's word has no state, and the last one is still remembered.
-            let said = matches!(error, Error::DatabaseError(..)).then(|| sqlstate(postgres)).flatten();
+            let said =
+                matches!(error, Error::DatabaseError(..)).then(|| client::sqlstate(postgres)).flatten();
             let kind = match kind(said, error) {
                 // A session that is over needs another one before anything else can help.
-                Kind::Raced | Kind::Broken if is_broken(postgres) => Kind::Gone,
+                Kind::Raced | Kind::Broken if client::is_broken(postgres) => Kind::Gone,
                 kind => kind,
             };
             Met::Trouble(Trouble::new(kind, format_args!("{error}{}", advice(said))))
@@ -220,16 +161,6 @@ pub(crate) fn applied_migrations(postgres: &mut PostgresConnection) -> QueryResu
 /// A session that does not open is trouble of the moment: the server may be starting, or another one be taking its place.
 pub(crate) fn from_connection_error(error: ConnectionError) -> Trouble {
     Trouble::new(Kind::Gone, error)
-}
-
-#[cfg(not(feature = "libpq"))]
-fn sqlstate(postgres: &PostgresConnection) -> Option<&str> {
-    postgres.sqlstate()
-}
-
-#[cfg(feature = "libpq")]
-fn sqlstate(_: &PostgresConnection) -> Option<&str> {
-    None
 }
 
 /// The constraint that refused a row.

@@ -14,19 +14,21 @@ use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
 
+/// Clients that were not deleted, each as often as it has secrets, and once without.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn living_with_secrets() -> _ {
+    clients::table.left_join(client_secrets::table).filter(clients::deleted_at.is_null())
+}
+
 impl Clients for Transaction<'_> {
     fn client(&mut self, id: Id) -> Result<Option<ClientRecord>, Fault> {
-        let it = clients::id.eq(id.to_string());
-        let rows =
-            clients::table.left_join(client_secrets::table).filter(it.and(clients::deleted_at.is_null()));
-        record(self.ask(|c| kept!(rows.select(WithSecret::as_select())).load(c))?)
+        let it = living_with_secrets().filter(clients::id.eq(id.to_string()));
+        record(self.ask(|c| kept!(it.select(WithSecret::as_select())).load(c))?)
     }
 
     fn client_named(&mut self, client_id: &ClientId) -> Result<Option<ClientRecord>, Fault> {
-        let it = clients::client_id.eq(client_id.as_str());
-        let rows =
-            clients::table.left_join(client_secrets::table).filter(it.and(clients::deleted_at.is_null()));
-        record(self.ask(|c| kept!(rows.select(WithSecret::as_select())).load(c))?)
+        let it = living_with_secrets().filter(clients::client_id.eq(client_id.as_str()));
+        record(self.ask(|c| kept!(it.select(WithSecret::as_select())).load(c))?)
     }
 
     fn clients(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Client>, Fault> {

@@ -1,5 +1,5 @@
-//! One job on one connection: begun, run, committed. Owns what is done when another transaction or a broken connection
-//! comes in between: the job runs again, until its time is over.
+//! One job on one connection: begun, run, committed. Owns the connections, and what is done when another transaction or a
+//! broken connection comes in between: the job runs again, until its time is over.
 //!
 //! A commit is the one statement that is not repeated: a connection that breaks under it leaves open whether it took place,
 //! and so does the answer.
@@ -27,7 +27,7 @@ const PAUSES: (Duration, Duration) = (Duration::from_millis(10), Duration::from_
 /// How long to wait after others have come in between for the second time, at first and at most.
 const RACED: (Duration, Duration) = (Duration::from_millis(1), Duration::from_millis(50));
 
-/// A place at which jobs are done, several at a time. Owns the connections that stand: as many as there were jobs at once.
+/// A place at which jobs are done, several at a time. There are as many connections as there were jobs at once.
 pub(crate) struct Bench {
     server: ServerUrl,
     /// Those that nobody uses. The one used last is used next, so that no more are opened than are needed, and whoever gets no

@@ -1,5 +1,5 @@
-//! The workers: a few threads with a connection each, and one queue. Owns how many changes and questions are under way at
-//! once, and the bound on how long they wait.
+//! The workers: a few threads, and a queue each for questions and for changes. Owns how many of them are under way at once,
+//! and the bound on how long they wait; the connections are the bench's.
 
 use crate::counters::Counters;
 use crate::postgres::job::{Bench, now};
@@ -57,7 +57,7 @@ thread_local! {
 }
 
 impl Pool {
-    /// Starts so many workers (one at least); each connects when it has its first job.
+    /// Starts so many workers (one at least). Connections are opened when there are jobs for them.
     pub(crate) fn start(
         server: &ServerUrl,
         workers: usize,

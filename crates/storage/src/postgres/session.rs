@@ -9,9 +9,10 @@ use crate::postgres::known::KnownServer;
 use crate::trouble::{Kind, Met, Trouble};
 use crate::url::ServerUrl;
 use diesel::connection::{AnsiTransactionManager, SimpleConnection};
+use diesel::data_types::PgTimestamp;
 use diesel::prelude::*;
 use diesel::result::{ConnectionError, DatabaseErrorKind, Error};
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,13 +33,15 @@ const START_PAUSE: Duration = Duration::from_millis(100);
 /// Any number will do that no other program on the same database uses.
 const MIGRATIONS_LOCK: i64 = 0x646f_6f72_7761_7264;
 
-/// What is asked of a server at the beginning.
-#[derive(QueryableByName)]
-struct Character {
-    #[diesel(sql_type = Bool)]
-    durable: bool,
-    #[diesel(sql_type = Text)]
-    started_at: String,
+diesel::define_sql_function!(fn current_setting(name: Text) -> Text);
+diesel::define_sql_function!(fn pg_postmaster_start_time() -> Timestamptz);
+diesel::define_sql_function!(fn to_regclass(name: Text) -> Nullable<Oid>);
+
+diesel::table! {
+    /// Where diesel notes which migrations it has run.
+    __diesel_schema_migrations (version) {
+        version -> Text,
+    }
 }
 
 /// Opens a session.
@@ -47,11 +50,11 @@ pub(crate) fn open(server: &ServerUrl, by: Instant, known: &KnownServer) -> Resu
     let settled = settle(&mut postgres, server);
     let connection = AnyConnection::Postgres(postgres);
     match settled {
-        Ok(Character { durable: true, started_at }) => {
+        Ok((true, started_at)) => {
             known.meet(started_at);
             Ok(connection)
         }
-        Ok(_) => Err(Trouble::new(
+        Ok((false, _)) => Err(Trouble::new(
             Kind::Unavailable,
             "synchronous_commit is off: what is answered would not be durable; set it to on for this database or role",
         )),
@@ -76,16 +79,15 @@ pub(crate) fn open_patiently(server: &ServerUrl) -> Result<AnyConnection, OpenEr
     }
 }
 
-/// Settles how the session behaves. Tells whether what it commits is durable, and which server it is. Through a pooler that
+/// Settles how the session behaves. Tells whether what it commits is durable, and when the server was started. Through a pooler that
 /// hands the session to others between transactions, nothing can be settled here: see [`begin_write`].
-fn settle(postgres: &mut PostgresConnection, server: &ServerUrl) -> QueryResult<Character> {
+fn settle(postgres: &mut PostgresConnection, server: &ServerUrl) -> QueryResult<(bool, PgTimestamp)> {
     if server.config().prepared_statements() {
         let bounds: Vec<_> = BOUNDS.iter().map(|bound| format!("SET {bound}")).collect();
         postgres.batch_execute(&bounds.join("; "))?;
     }
-    let character = "SELECT current_setting('synchronous_commit') <> 'off' AS durable, \
-                     extract(epoch FROM pg_postmaster_start_time())::text AS started_at";
-    diesel::sql_query(character).get_result(postgres)
+    let durable = current_setting("synchronous_commit").ne("off");
+    diesel::select((durable, pg_postmaster_start_time())).get_result(postgres)
 }
 
 /// Begins a transaction that may change things.
@@ -141,21 +143,14 @@ fn advice(sqlstate: Option<&str>) -> &'static str {
     }
 }
 
-/// The names of the migrations that have been run. Asked without diesel, which would make its table first: a role that may
-/// only use the tables may know, too.
+/// The versions of the migrations that have been run. Not asked by way of diesel's own harness, which would make its table
+/// first: a role that may only use the tables may know, too.
 pub(crate) fn applied_migrations(postgres: &mut PostgresConnection) -> QueryResult<Vec<String>> {
-    #[derive(QueryableByName)]
-    struct Version {
-        #[diesel(sql_type = Text)]
-        version: String,
-    }
-    let there = diesel::dsl::sql::<Bool>("SELECT to_regclass('__diesel_schema_migrations') IS NOT NULL");
-    if !there.get_result::<bool>(postgres)? {
+    let there = to_regclass("__diesel_schema_migrations").is_not_null();
+    if !diesel::select(there).get_result(postgres)? {
         return Ok(Vec::new());
     }
-    let versions =
-        diesel::sql_query("SELECT version::text FROM __diesel_schema_migrations ORDER BY version DESC");
-    Ok(versions.load::<Version>(postgres)?.into_iter().map(|row| row.version).collect())
+    __diesel_schema_migrations::table.select(__diesel_schema_migrations::version).load(postgres)
 }
 
 /// A session that does not open is trouble of the moment: the server may be starting, or another one be taking its place.

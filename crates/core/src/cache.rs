@@ -42,7 +42,8 @@ pub struct Cache {
     issuer: Issuer,
     /// How long revoked families have to be known: longer than any access token lives.
     family_memory: Lifetime,
-    /// A name is given once and never again, so what stands behind it never changes.
+    /// A name is given once and never again, but by a database that has forgotten whom it had given it to: where nobody is
+    /// behind it, it is looked for once more.
     names: Bounded<ClientId, Id>,
     clients: Bounded<Id, Arc<ClientRecord>>,
     users: Bounded<Id, Arc<User>>,
@@ -208,8 +209,10 @@ impl Cache {
     /// # Errors
     /// [`Fault`] when the store does not answer.
     pub async fn client_named(&self, client_id: &ClientId) -> Result<Option<Arc<ClientRecord>>, Fault> {
-        if let Some(id) = self.names.get(client_id) {
-            return self.client(id).await;
+        if let Some(id) = self.names.get(client_id)
+            && let Some(record) = self.client(id).await?
+        {
+            return Ok(Some(record));
         }
         let name = client_id.clone();
         let record = self.ask_client(move |tx| tx.client_named(&name)).await?;
@@ -308,7 +311,7 @@ impl Cache {
         }
         self.passing.insert(about, ());
         let job = move |tx: &mut dyn Tx| {
-            change(tx)?;
+            change(tx).inspect_err(|fault| tracing::warn!(%fault, %about, "a renewal failed"))?;
             tx.number_changes()?;
             Ok(Verdict::Commit)
         };

@@ -4,6 +4,7 @@ use crate::house::{House, ORDERS, STOCK, word};
 use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_core::manage::{apis, clients};
 use doorward_core::random::SystemRandom;
+use doorward_core::store::Revision;
 use doorward_core::store::fault::Stop;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
@@ -152,6 +153,12 @@ fn changes_at_the_same_time_are_all_kept() {
     assert_eq!(shown.client.description.len(), 40);
 }
 
+/// The database is one that has never heard of them.
+fn forget_changes_after(revision: Revision, house: &House) {
+    say(house.url(), &format!("DELETE FROM changes WHERE revision > {}", revision.0));
+    say(house.url(), &format!("UPDATE last_revision SET revision = {}", revision.0));
+}
+
 /// A standby that takes over without having heard all, and a backup that is restored under running nodes, number changes
 /// again that the nodes believe to have seen.
 #[test]
@@ -169,8 +176,7 @@ fn a_database_that_has_lost_changes_is_read_anew() {
         here.client("orders:read");
     }
     block_on(there.server.cache().catch_up()).unwrap();
-    say(here.url(), &format!("DELETE FROM changes WHERE revision > {}", heard.0));
-    say(here.url(), &format!("UPDATE last_revision SET revision = {}", heard.0));
+    forget_changes_after(heard, &here);
 
     block_on(clients::set_status(&client.client_id, Status::Inactive, &here.server.context())).unwrap();
     assert!(here.server.cache().applied() > heard && here.server.cache().applied().0 < heard.0 + 5);
@@ -196,9 +202,37 @@ fn a_revocation_outlives_the_database_that_told_of_it() {
     let before = here.server.cache().applied();
     here.revoke(&client, &token).unwrap();
     say(here.url(), "DELETE FROM revoked_jwts");
-    say(here.url(), &format!("DELETE FROM changes WHERE revision > {}", before.0));
-    say(here.url(), &format!("UPDATE last_revision SET revision = {}", before.0));
+    forget_changes_after(before, &here);
     block_on(here.server.cache().catch_up()).unwrap();
     assert_eq!(here.server.cache().applied(), before);
     assert!(!here.is_active(&client, &token));
+}
+
+/// A client that was registered after the backup is gone with it, and its name may be given once more.
+#[test]
+fn a_name_that_was_lost_and_given_again_is_the_new_clients() {
+    if !on_postgres() {
+        return;
+    }
+    let here = House::default();
+    let there = here.another();
+    let register = || {
+        let members = clients::Members::named("Shop");
+        block_on(clients::create(Some("shop"), members, &here.server.context())).unwrap().client.id
+    };
+    let named = || {
+        let shop = "shop".parse().unwrap();
+        block_on(there.server.cache().client_named(&shop)).unwrap().map(|record| record.client.id)
+    };
+    let before = here.server.cache().applied();
+    let lost = register();
+    block_on(there.server.cache().catch_up()).unwrap();
+    assert_eq!(named(), Some(lost));
+    say(here.url(), "DELETE FROM client_secrets; DELETE FROM clients");
+    forget_changes_after(before, &here);
+    block_on(there.server.cache().catch_up()).unwrap();
+    assert_eq!(named(), None);
+    let again = register();
+    block_on(there.server.cache().catch_up()).unwrap();
+    assert_eq!(named(), Some(again));
 }

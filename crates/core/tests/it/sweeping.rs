@@ -4,6 +4,7 @@ use crate::house::House;
 use doorward_core::clock::Clock;
 use doorward_core::identity::session::Session;
 use doorward_core::identity::{attempts, session};
+use doorward_core::lease::{SWEEPS, TERM};
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_core::store::tx::Tx;
 use doorward_core::ticket::code::Code;
@@ -118,4 +119,19 @@ fn a_family_goes_two_days_after_its_end() {
         },
         |tx| Ok(tx.revoked_family(id(1))?.is_some()),
     );
+}
+
+/// Of several nodes one sweeps, until it is gone; a clock that was years ahead when it took the work keeps nobody from it.
+#[test]
+fn a_lease_is_anothers_while_it_lasts_and_no_longer_than_a_lease_can() {
+    let house = House::default();
+    let take = |node| block_on(SWEEPS.take(id(node), &house.server.context())).unwrap();
+    assert_eq!((take(1), take(2), take(1)), (true, false, true));
+    house.advance(TERM);
+    assert_eq!((take(2), take(1)), (true, false));
+
+    house.advance(Lifetime::days(3_650));
+    assert!(take(1));
+    house.advance(Lifetime(-Lifetime::days(3_650).0));
+    assert!(take(2), "the clock has been set right");
 }

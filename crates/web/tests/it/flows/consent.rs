@@ -3,6 +3,7 @@
 use crate::flows::browser::{Browser, Page, Seen};
 use crate::flows::place::{APP, BILLING, INTRANET, ORDERS, Place, SHOP, done, tokens};
 use doorward_core::manage::{apis, clients, consents, users};
+use doorward_core::store::fault::Stop;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::AuthMethod;
 use doorward_testkit::block_on::block_on;
@@ -178,4 +179,20 @@ fn an_answer_counts_for_what_its_page_said() {
     assert_eq!(given(&place, "alice"), 0);
     let code = place.code(&browser, &place.request(APP, &[("scope", "")]), "alice");
     assert_eq!(tokens(&place.redeem(APP, &code)).0["scope"], "email openid profile");
+}
+
+/// What this node does not know yet: the person was deleted a moment ago, by another one. Nothing is recorded of an answer of
+/// theirs, and nobody waits for somebody who does not come back.
+#[test]
+fn somebody_who_was_deleted_a_moment_ago_consents_to_nothing() {
+    let place = Place::new();
+    let browser = signed_in(&place, "alice");
+    let page = asked(&place, &browser, APP, &[]);
+    let alice = done(users::show("alice", &place.context())).id;
+    let store = place.context().cache.store();
+    let deleted = block_on(store.write(move |tx| tx.delete_user(alice).map_err(Stop::<()>::Fault)));
+    assert!(deleted.unwrap().unwrap());
+    let refused = browser.submit(&page, &[("decision", "approve")]).refused();
+    assert!(refused.says("too old"), "{}", refused.html);
+    assert_eq!(block_on(consents::list(alice, &place.context())).unwrap().len(), 0);
 }

@@ -44,16 +44,7 @@ enum Refusal {
 /// Writes all parameters into the configuration and checks what only shows when all are known.
 pub(super) fn apply(config: &mut Config, pairs: &[(String, String)]) -> Result<(), ConfigError> {
     let secret = pairs.iter().any(|(name, _)| name == "password");
-    for (place, (name, value)) in pairs.iter().enumerate() {
-        if pairs[..place].iter().any(|(earlier, _)| earlier == name) {
-            let twice = ConfigError::Twice(name.clone());
-            return Err(if secret { without_names(twice) } else { twice });
-        }
-        if !matches!(name.as_str(), "host" | "port") {
-            let done = apply_one(config, name, value);
-            done.map_err(|error| if secret { without_names(error) } else { error })?;
-        }
-    }
+    apply_each(config, pairs).map_err(|error| if secret { without_names(error) } else { error })?;
     let named = |name: &str| pairs.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str());
     hosts(config, named("host"), named("port"))?;
     let tls = config.ssl_mode.is_some_and(|mode| mode != SslMode::Disable);
@@ -64,6 +55,18 @@ pub(super) fn apply(config: &mut Config, pairs: &[(String, String)]) -> Result<(
         (_, true) => Err(ConfigError::AnyNameOfAnyAuthority),
         _ => Ok(()),
     }
+}
+
+fn apply_each(config: &mut Config, pairs: &[(String, String)]) -> Result<(), ConfigError> {
+    for (place, (name, value)) in pairs.iter().enumerate() {
+        if pairs[..place].iter().any(|(earlier, _)| earlier == name) {
+            return Err(ConfigError::Twice(name.clone()));
+        }
+        if !matches!(name.as_str(), "host" | "port") {
+            apply_one(config, name, value)?;
+        }
+    }
+    Ok(())
 }
 
 /// What looks like a parameter may be what follows an `&` in a password that was not encoded.

@@ -12,6 +12,12 @@ use doorward_pg::{Config, PgConnection};
 use crate::cluster::{cluster, signal};
 use crate::database::{database, failure, kind, number, open, say};
 
+diesel::table! {
+    t (id) {
+        id -> BigInt,
+    }
+}
+
 /// Long enough for whatever is not meant to hang, on a slow machine, too.
 const SOON: Duration = Duration::from_secs(5);
 
@@ -55,9 +61,11 @@ fn a_deadline_that_has_passed_lets_nothing_through() {
     let mut connection: PgConnection = database.connect();
     say(&mut connection, "CREATE TABLE t (id bigint)");
     connection.set_deadline(Some(Instant::now()));
-    let insert = "INSERT INTO t VALUES (1)";
-    assert!(matches!(kind(connection.batch_execute(insert)), Kind::UnableToSendCommand));
-    assert!(matches!(kind(diesel::sql_query(insert).execute(&mut connection)), Kind::UnableToSendCommand));
+    // A batch, which is SQL, and a statement.
+    let batch = connection.batch_execute("INSERT INTO t VALUES (1)");
+    assert!(matches!(kind(batch), Kind::UnableToSendCommand));
+    let insert = diesel::insert_into(t::table).values(t::id.eq(2)).execute(&mut connection);
+    assert!(matches!(kind(insert), Kind::UnableToSendCommand));
     // Nothing was asked, so nothing is the matter.
     connection.set_deadline(None);
     assert!(!connection.is_broken());

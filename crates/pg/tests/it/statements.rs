@@ -193,7 +193,7 @@ struct Counted {
 }
 
 /// The type of a column is looked up while the rows of a statement that is not kept are already on their way: more of them
-/// than fit between.
+/// than fit between. In SQL, because that is what is not kept, and answers with columns that diesel does not know.
 #[test]
 fn many_rows_of_a_type_that_is_not_built_in_are_read() {
     let Some(database) = database() else { return };
@@ -206,7 +206,7 @@ fn many_rows_of_a_type_that_is_not_built_in_are_read() {
     assert_eq!(found.iter().map(|row| row.n).sum::<i64>(), 20_000 * 20_001 / 2);
 }
 
-/// What is refused then is told as what it is, also inside a transaction, where nothing can be looked up any more.
+/// What is refused then (in SQL for the same reason) is told as what it is, also inside a transaction, where nothing can be looked up any more.
 #[test]
 fn a_refusal_beside_a_type_that_is_not_built_in_is_told() {
     let Some(database) = database() else { return };

@@ -4,7 +4,7 @@
 use crate::server::Served;
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_core::store::tx::Tx;
-use doorward_core::store::{Mode, Store, Verdict};
+use doorward_core::store::{Mode, Running, Store, Verdict};
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::id;
@@ -19,6 +19,10 @@ use std::thread;
 fn store(served: &Served) -> Arc<dyn Store> {
     Arc::clone(&served.database) as _
 }
+
+/// The sessions of the store.
+const SESSIONS: &str = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() \
+                        AND application_name = 'doorward'";
 
 /// Ends every session of the store, as a restart or a failover does.
 const END_ALL: &str = "SELECT pg_terminate_backend(pid)::text FROM pg_stat_activity WHERE datname = current_database() \
@@ -176,35 +180,53 @@ fn a_queue_that_is_full_and_a_store_that_is_closed_refuse_at_once() {
     assert!(matches!(closed, Err(Fault::Unavailable(_))), "{closed:?}");
 }
 
+/// A change that is asked for, and not waited for yet.
+fn insert(store: &Arc<dyn Store>, name: String) -> Running {
+    let insert = move |tx: &mut dyn Tx| {
+        tx.insert_setting(&name, "1")?;
+        Ok(Verdict::Commit)
+    };
+    store.run(Mode::Write, Box::new(insert))
+}
+
+/// Holds the settings against changes until there is a lease, or for a quarter of a minute.
+const HOLD: &str = "BEGIN; LOCK settings IN SHARE MODE; DO $$ BEGIN FOR turn IN 1..1500 LOOP
+                    EXIT WHEN EXISTS (SELECT FROM leases); PERFORM pg_sleep(0.01); END LOOP; END $$; COMMIT";
+
 /// Changes wait for one another in the database, all workers' worth of them and more; questions do not wait behind them.
 #[test]
 fn questions_are_answered_while_changes_wait() {
     let Some(served) = Served::with(Options { connections: 4, ..Options::default() }) else { return };
-    let store = store(&served);
-    let hold = |server: &str| {
-        let held = "BEGIN; LOCK settings IN SHARE MODE; SELECT pg_sleep(1); COMMIT";
-        say(server, held);
-    };
+    let (store, url) = (store(&served), served.place.url());
     thread::scope(|scope| {
-        let holds = scope.spawn(|| hold(served.place.url()));
-        let locked = "SELECT mode FROM pg_locks WHERE relation = 'settings'::regclass";
-        while ask(served.place.url(), locked).is_empty() {}
-        let changes: Vec<_> = (0..20)
-            .map(|number| {
-                let insert = move |tx: &mut dyn Tx| {
-                    tx.insert_setting(&format!("{number}"), "1")?;
-                    Ok(Verdict::Commit)
-                };
-                store.run(Mode::Write, Box::new(insert))
-            })
-            .collect();
-        let waits = "SELECT 1::text FROM pg_locks WHERE relation = 'settings'::regclass AND NOT granted";
-        while ask(served.place.url(), waits).len() < 3 {}
+        scope.spawn(|| say(url, HOLD));
+        let lock = "FROM pg_locks WHERE relation = 'settings'::regclass";
+        while ask(url, &format!("SELECT mode {lock}")).is_empty() {}
+        let changes: Vec<_> = (0..20).map(|number| insert(&store, number.to_string())).collect();
+        while ask(url, &format!("SELECT mode {lock} AND NOT granted")).len() < 3 {}
         assert_eq!(read(&store, |tx| tx.setting("0")), None);
-        assert!(!holds.is_finished(), "nobody was waiting any more");
+        say(url, "INSERT INTO leases (name, holder, expires_at) VALUES ('let go', repeat('0', 26), 0)");
         changes.into_iter().for_each(|change| block_on(change).unwrap());
     });
     assert_eq!(read(&store, |tx| tx.setting("19")).as_deref(), Some("1"));
+}
+
+/// A process that is halted, or cut off, within a transaction holds what others wait for: the server ends its session, and
+/// when it goes on, it begins anew.
+#[test]
+fn who_falls_silent_within_a_transaction_loses_it() {
+    let Some(served) = Served::new() else { return };
+    let (store, url, runs) = (store(&served), served.place.url().to_owned(), Arc::new(AtomicU32::new(0)));
+    let counted = Arc::clone(&runs);
+    write(&store, move |tx| {
+        tx.insert_setting("a", "1")?;
+        if counted.fetch_add(1, Ordering::SeqCst) == 0 {
+            while !ask(&url, SESSIONS).is_empty() {}
+        }
+        tx.insert_setting("b", "1")
+    });
+    assert_eq!(runs.load(Ordering::SeqCst), 2);
+    assert_eq!(read(&store, |tx| tx.setting("b")).as_deref(), Some("1"));
 }
 
 /// A commit that waits for its standby can be called off. It has taken place here, and is lost if the standby takes over. By way
@@ -223,13 +245,7 @@ fn a_commit_that_its_standby_has_not_confirmed_is_not_acknowledged() {
     };
     standby("nobody");
     while ask(&url, "SHOW synchronous_standby_names") == [""] {}
-    let unconfirmed = store.run(
-        Mode::Write,
-        Box::new(|tx| {
-            tx.insert_setting("b", "1")?;
-            Ok(Verdict::Commit)
-        }),
-    );
+    let unconfirmed = insert(&store, "b".to_owned());
     let call_off = "SELECT pg_cancel_backend(pid)::text FROM pg_stat_activity WHERE wait_event = 'SyncRep'";
     while ask(&url, call_off).is_empty() {}
     let told = block_on(unconfirmed);
@@ -251,15 +267,7 @@ fn fewer_connections_than_workers_serve_all() {
     let database = Database::open(&url.parse().unwrap(), Options::default()).unwrap();
     let store: Arc<dyn Store> = Arc::clone(&database) as _;
     for round in 0..20 {
-        let jobs: Vec<_> = (0..16)
-            .map(|number| {
-                let insert = move |tx: &mut dyn Tx| {
-                    tx.insert_setting(&format!("{round} {number}"), "1")?;
-                    Ok(Verdict::Commit)
-                };
-                store.run(Mode::Write, Box::new(insert))
-            })
-            .collect();
+        let jobs: Vec<_> = (0..16).map(|number| insert(&store, format!("{round} {number}"))).collect();
         jobs.into_iter().for_each(|job| block_on(job).unwrap());
     }
     database.close();
@@ -274,7 +282,5 @@ fn no_more_connections_are_opened_than_there_is_work_for() {
         write(&store, move |tx| tx.insert_setting(&number.to_string(), "1"));
         assert!(read(&store, move |tx| tx.setting(&number.to_string())).is_some());
     }
-    let sessions = "SELECT pid::text FROM pg_stat_activity WHERE datname = current_database() AND application_name = \
-                    'doorward'";
-    assert_eq!(ask(served.place.url(), sessions).len(), 1);
+    assert_eq!(ask(served.place.url(), SESSIONS).len(), 1);
 }

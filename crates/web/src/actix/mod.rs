@@ -30,8 +30,10 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpSocket;
+use tokio::time::sleep;
 
 /// Connections that the system keeps for us until we accept them.
 const BACKLOG: u32 = 1024;
@@ -39,6 +41,11 @@ const BACKLOG: u32 = 1024;
 /// The shortest time that a connection can be given. Actix counts such times from a clock that ticks every half second; one
 /// that has passed when it is set is never noticed, and the connection stays open for good.
 const SHORTEST: Duration = Duration::from_secs(1);
+
+/// How long connections that are kept may still bring a request once the server has stopped to listen. Each answer is then the
+/// last on its connection, so that whoever keeps it knows, and sends nothing into one that is just being closed. Those that
+/// bring nothing for so long are hardly used.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How the server listens, and what it bears. Times of connections are at least a second.
 #[derive(Debug)]
@@ -98,17 +105,18 @@ pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<
         .max_concurrent_connections(connections)
         .shutdown_timeout(whole_seconds(options.shutdown_grace))
         .disable_signals();
-    let stopping = builder.graceful_shutdown_signal();
+    let (stopping, leaving) = (builder.graceful_shutdown_signal(), Arc::new(AtomicBool::new(false)));
     let [head_timeout, keep_alive, linger] =
         [options.head_timeout, options.keep_alive, options.linger].map(|time| time.max(SHORTEST));
     let patience = Patience { head: head_timeout, keep_alive, crowded_from: few(connections) };
     let mut addresses = vec![];
     for place in options.listen {
-        let (app, stopping) = (Arc::clone(app), stopping.clone());
+        let (app, stopping, leaving) = (Arc::clone(app), stopping.clone(), Arc::clone(&leaving));
         let listener = place.bind()?;
         addresses.push(listener.local_addr()?);
         builder = builder.listen("doorward", listener, move || {
-            let (app, stopping) = (Arc::clone(&app), stopping.clone());
+            let (app, stopping, leaving) = (Arc::clone(&app), stopping.clone(), Arc::clone(&leaving));
+            let left = Arc::clone(&leaving);
             let http = HttpService::build()
                 // The connection does that, without a timer for each request.
                 .keep_alive(KeepAlive::Os)
@@ -116,10 +124,14 @@ pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<
                 .client_disconnect_timeout(linger)
                 .on_connect_ext(|io: &Connection<TcpStream>, data| drop(data.insert(io.progress())))
                 .graceful_shutdown_signal(move || {
-                    let stopping = stopping.clone();
-                    async move { stopping.notified().await }
+                    let (stopping, leaving) = (stopping.clone(), Arc::clone(&leaving));
+                    async move {
+                        stopping.notified().await;
+                        leaving.store(true, Ordering::Relaxed);
+                        sleep(FAREWELL).await;
+                    }
                 })
-                .h1(fn_service(move |request| serve(Arc::clone(&app), request)));
+                .h1(fn_service(move |request| serve(Arc::clone(&app), Arc::clone(&left), request)));
             fn_service(move |io: TcpStream| async move {
                 let peer = io.peer_addr().ok();
                 // Answers are written at once; a connection that refuses the option works all the same.
@@ -143,10 +155,15 @@ pub fn configure(config: &mut web::ServiceConfig, app: &Arc<App>) {
     }
 }
 
-async fn serve(app: Arc<App>, mut request: Request) -> Result<Response<BoxBody>, Infallible> {
+async fn serve(
+    app: Arc<App>,
+    leaving: Arc<AtomicBool>,
+    mut request: Request,
+) -> Result<Response<BoxBody>, Infallible> {
     let _under_way = request.conn_data::<Rc<Progress>>().map(Progress::begin);
     let payload = request.take_payload();
-    Ok(answer(&app, request.head(), payload).await)
+    let response = answer(&app, request.head(), payload).await;
+    Ok(if leaving.load(Ordering::Relaxed) { closing(response) } else { response })
 }
 
 async fn mounted(app: Arc<App>, request: ServiceRequest) -> Result<ServiceResponse, Error> {

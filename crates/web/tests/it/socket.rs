@@ -296,11 +296,16 @@ fn http_1_0_is_served() {
     assert_eq!(probe.answer().body, "ok\n");
 }
 
-/// What is under way when the server is stopped is finished; nobody new is let in.
+/// What is under way when the server is stopped is finished, and what a connection that is kept still brings is answered,
+/// each answer the last on its connection; nobody new is let in.
 #[test]
 fn stopping_finishes_what_is_under_way() {
-    let server = Listening::new();
-    let (mut idle, mut connection) = (server.connect(), server.connect());
+    let server = Listening::with(WebSettings::default());
+    let [mut idle, mut kept, mut connection] = [(); 3].map(|()| server.connect());
+    for used in [&mut idle, &mut kept] {
+        used.write(server.form(GRANT));
+        assert_eq!(used.answer().header("connection"), "");
+    }
     connection.write(format!(
         "{}expect: 100-continue\r\ncontent-length: {}\r\n\r\n",
         server.head(),
@@ -308,11 +313,15 @@ fn stopping_finishes_what_is_under_way() {
     ));
     assert_eq!(connection.head().status, 100);
     let stopped = server.handle.stop(true);
-    assert!(idle.is_closed());
+    while TcpStream::connect(server.address).is_ok() {}
+    kept.write(server.form(GRANT));
     connection.write(GRANT);
-    let answer = connection.answer();
-    assert_eq!((answer.status, answer.header("connection")), (200, "close"));
-    assert!(connection.is_closed());
+    for last in [&mut kept, &mut connection] {
+        let answer = last.answer();
+        assert_eq!((answer.status, answer.header("connection")), (200, "close"));
+    }
+    assert!(kept.is_closed() && connection.is_closed());
+    assert!(idle.is_closed());
     doorward_testkit::block_on::block_on(stopped);
     assert!(TcpStream::connect(server.address).is_err());
 }

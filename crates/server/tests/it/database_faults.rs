@@ -61,6 +61,7 @@ fn a_database_that_hangs_keeps_nobody_waiting() {
     // It would not hear that the client was switched off.
     let unheard = server.token(&client, &[("scope", "jwt")]);
     assert_eq!((unheard.status, unheard.header("retry-after").is_some()), (503, true), "{unheard:?}");
+    assert_eq!(server.get("/readyz").status, 503);
     cluster.continue_signal();
     let back = until_it_writes(&server, &client, BACK_WITHIN);
     let acknowledged = load.end();

@@ -26,6 +26,7 @@ mod harness;
 mod http;
 mod length;
 mod load;
+mod nginx;
 mod nodes;
 mod on_cluster;
 mod on_postgres;

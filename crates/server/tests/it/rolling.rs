@@ -1,10 +1,11 @@
 //! Two nodes that are restarted one after the other, a database that is expanded under them, and keys that are followed by
 //! new ones all the time: whoever asks by way of a proxy, or keeps the published keys, notices nothing.
 
-use crate::harness::until;
+use crate::harness::{Server, until};
 use crate::http::{self, Answer, Credentials};
 use crate::length::rounds;
 use crate::load::Load;
+use crate::nginx::Nginx;
 use crate::on_cluster::{self, client_of_both_formats};
 use crate::spread::{tell, time};
 use crate::verifier::Verifier;
@@ -34,24 +35,44 @@ fn a_rolling_restart_of_two_nodes_loses_no_request() {
         return;
     };
     let client = client_of_both_formats(&nodes);
-    let ports = [nodes[0].address().1, nodes[1].address().1];
-    let (url, done, served) = (nodes[0].issuer(), AtomicBool::new(false), AtomicUsize::new(0));
+    let (ports, issuer) = (ports(&nodes), nodes[0].issuer());
+    restart_in_turn(&mut nodes, |turn| by_way_of_a_proxy(ports, turn, &issuer, &client));
+}
+
+/// Behind nginx as the documentation has it, which never asks whether a node is ready.
+#[test]
+fn a_rolling_restart_behind_nginx_loses_no_request() {
+    let Some((_cluster, mut nodes)) = on_cluster::two_nodes(&[]) else { return };
+    let Some(nginx) = Nginx::before(ports(&nodes)) else { return };
+    let client = client_of_both_formats(&nodes);
+    let (agent, url) = (http::agent_at(nginx.port), format!("{}/oauth2/token", nodes[0].issuer()));
+    let form = [("grant_type", "client_credentials"), ("scope", "opaque")];
+    restart_in_turn(&mut nodes, |_| http::post(&agent, &url, &form, Some(&client)).expect("nginx is there"));
+}
+
+fn ports(nodes: &[Server; 2]) -> [u16; 2] {
+    nodes.each_ref().map(|node| node.address().1)
+}
+
+/// Restarts one node after the other while callers ask without a pause, and all of them are answered.
+fn restart_in_turn(nodes: &mut [Server; 2], ask: impl Fn(usize) -> Answer + Sync) {
+    let (done, served) = (AtomicBool::new(false), AtomicUsize::new(0));
     thread::scope(|scope| {
         for caller in 0..4 {
-            let (client, url, done, served) = (&client, &url, &done, &served);
+            let (ask, done, served) = (&ask, &done, &served);
             scope.spawn(move || {
                 for turn in caller.. {
                     if done.load(Ordering::SeqCst) {
                         break;
                     }
-                    let answer = by_way_of_a_proxy(ports, turn, url, client);
+                    let answer = ask(turn);
                     assert_eq!(answer.status, 200, "{answer:?}");
                     served.fetch_add(1, Ordering::SeqCst);
                 }
             });
         }
         for _ in 0..rounds(1, 10) {
-            for node in &mut nodes {
+            for node in &mut *nodes {
                 let before = served.load(Ordering::SeqCst);
                 until("requests are served", || (served.load(Ordering::SeqCst) > before + 50).then_some(()));
                 node.signal("TERM");

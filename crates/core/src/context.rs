@@ -40,6 +40,8 @@ pub struct Browser<'a> {
     pub sessions: &'a [&'a str],
     /// The secret of the browser itself, which it has before anybody signs in.
     pub secret: Option<&'a str>,
+    /// Its `Cookie` headers, whole, for a host that knows its people by a cookie of its own.
+    pub cookies: &'a [&'a str],
 }
 
 /// A request that a browser makes for a person.

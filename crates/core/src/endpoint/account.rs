@@ -252,8 +252,9 @@ async fn wrong(
         ("password".to_owned(), current.to_owned()),
     ];
     let form = Params::of(&pairs).map_err(|error| Fault::broken(error.description()))?;
+    let caller = request.caller;
     let attempt =
-        Attempt { form: Some(&form), login_hint: None, action: "", hidden: &[], caller: request.caller };
+        Attempt { form: Some(&form), login_hint: None, action: "", hidden: &[], cookies: &[], caller };
     match sign_in.step(attempt, context).await? {
         Step::SignedIn(signed_in) => {
             if let Some(account) = signed_in.attempts {

@@ -59,7 +59,8 @@ async fn attempt(
     let hidden = under_way.hidden(PAGE, context)?;
     let hidden = [("interaction", hidden.interaction), ("csrf", hidden.csrf)];
     let action = context.settings.issuer.path_to(&context.settings.page(LOGIN));
-    let attempt = Attempt { form, login_hint, action: &action, hidden: &hidden, caller: request.caller };
+    let (cookies, caller) = (request.browser.cookies, request.caller);
+    let attempt = Attempt { form, login_hint, action: &action, hidden: &hidden, cookies, caller };
     sign_in.step(attempt, context).await
 }
 

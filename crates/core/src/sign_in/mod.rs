@@ -79,10 +79,38 @@ pub struct Attempt<'a> {
     pub login_hint: Option<&'a str>,
     /// Where a page's form posts to.
     pub action: &'a str,
-    /// What a page's form must carry as hidden fields, names and values.
+    /// What a page's form must carry as hidden fields, names and values: see [`Attempt::hidden_fields`].
     pub hidden: &'a [(&'static str, String)],
+    /// The browser's `Cookie` headers: see [`Attempt::cookie`].
+    pub cookies: &'a [&'a str],
     /// Where the browser is.
     pub caller: Caller,
+}
+
+impl<'a> Attempt<'a> {
+    /// The hidden fields in HTML, for the form of a page.
+    #[must_use]
+    pub fn hidden_fields(&self) -> String {
+        // Our values are letters, digits and dots (`-` and `_` among them): nothing in them has to be escaped.
+        let field = |(name, value): &(&str, String)| {
+            format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
+        };
+        self.hidden.iter().map(field).collect()
+    }
+
+    /// The value of a cookie of the host's, by which it may know who is signed in there. None where it comes twice: somebody
+    /// else has set one of the two (RFC 6265 §4.2.2 leaves their order open).
+    ///
+    /// Whoever it names is not signed in here by looking at the page: let them say so by a button, as a page that signs
+    /// people in by itself signs in whoever planted the cookie.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<&'a str> {
+        let pairs = self.cookies.iter().flat_map(|header| header.split(';'));
+        let mut values =
+            pairs.filter_map(|pair| pair.trim_matches(' ').strip_prefix(name)?.strip_prefix('='));
+        let value = values.next()?;
+        values.next().is_none().then_some(value)
+    }
 }
 
 /// What becomes of an attempt.
@@ -122,6 +150,15 @@ pub struct SignedIn {
     pub attempts: Option<Digest>,
 }
 
+impl SignedIn {
+    /// Somebody whom a host knows by this name, and says what it knows of them.
+    #[must_use]
+    pub fn known(external_id: impl Into<String>, authentication: Authentication, claims: Claims) -> Self {
+        let external_id = external_id.into();
+        Self { external_id, authentication, claims: Some(claims), generation: None, attempts: None }
+    }
+}
+
 /// What is known of a person.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Claims {
@@ -133,4 +170,30 @@ pub struct Claims {
     pub email: Option<String>,
     /// Whether that address is known to be theirs. Never taken from another place than the address itself.
     pub email_verified: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cookie(cookies: &[&str], name: &str) -> Option<String> {
+        let caller = Caller::default();
+        let attempt =
+            Attempt { form: None, login_hint: None, action: "/login", hidden: &[], cookies, caller };
+        attempt.cookie(name).map(str::to_owned)
+    }
+
+    /// RFC 6265 §4.2.1: pairs with a semicolon and a space between them; of two of one name none is believed.
+    #[test]
+    fn a_hosts_cookie_is_found_where_it_comes_once() {
+        let cookies = ["theme=dark; shop=a.b=; shopper=x", "last=1"];
+        assert_eq!(cookie(&cookies, "shop").as_deref(), Some("a.b="));
+        assert_eq!(cookie(&cookies, "last").as_deref(), Some("1"));
+        assert_eq!(
+            (cookie(&cookies, "hop"), cookie(&cookies, "Shop"), cookie(&[], "shop")),
+            (None, None, None)
+        );
+        assert_eq!(cookie(&["shop=a; shop=b"], "shop"), None);
+        assert_eq!(cookie(&["shop=a", "shop=a"], "shop"), None);
+    }
 }

@@ -32,6 +32,7 @@ fn step(house: &House, form: &str, address: Option<&str>) -> Result<Step, Fault>
         login_hint: None,
         action: "/login",
         hidden: &[],
+        cookies: &[],
         caller: Caller { address },
     };
     block_on(house.server.people().step(attempt, &house.server.context()))
@@ -75,8 +76,14 @@ fn fail(house: &House, times: usize, username: &str) {
 #[test]
 fn without_a_form_there_is_the_form() {
     let house = House::default();
-    let attempt =
-        Attempt { form: None, login_hint: None, action: "", hidden: &[], caller: Caller::default() };
+    let attempt = Attempt {
+        form: None,
+        login_hint: None,
+        action: "",
+        hidden: &[],
+        cookies: &[],
+        caller: Caller::default(),
+    };
     let step = block_on(house.server.people().step(attempt, &house.server.context())).unwrap();
     assert!(matches!(step, Step::Form(None)));
 }

@@ -35,6 +35,8 @@ pub(crate) struct Held<'a> {
     pub(crate) sessions: Vec<&'a str>,
     /// Its own secret.
     pub(crate) browser: Option<&'a str>,
+    /// All that it sent, as it sent it.
+    pub(crate) all: Vec<&'a str>,
 }
 
 impl CookieNames {
@@ -57,6 +59,7 @@ impl CookieNames {
         Held {
             sessions: only(&self.session, headers).and_then(sessions).unwrap_or_default(),
             browser: only(&self.browser, headers).and_then(secret),
+            all: headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok()).collect(),
         }
     }
 

@@ -33,7 +33,7 @@ pub(crate) fn posted<'a>(
 }
 
 fn request<'a>(params: Params<'a>, exchange: &Exchange<'_>, held: &'a Held<'a>) -> PageRequest<'a> {
-    let browser = Browser { sessions: &held.sessions, secret: held.browser };
+    let browser = Browser { sessions: &held.sessions, secret: held.browser, cookies: &held.all };
     PageRequest { params, browser, caller: exchange.caller }
 }
 

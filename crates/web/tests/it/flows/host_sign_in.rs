@@ -49,16 +49,13 @@ impl Badges {
     }
 
     fn page(attempt: Attempt<'_>, said: &str) -> Step {
-        let hidden = attempt
-            .hidden
-            .iter()
-            .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">"));
+        let badge = attempt.login_hint.or(attempt.cookie("badge")).unwrap_or_default();
         Step::Page(format!(
             "<!DOCTYPE html><title>Show your badge</title><p>{said}</p><form method=\"post\" action=\"{}\">{}\
              <input name=\"badge\" value=\"{}\"></form>",
             attempt.action,
-            hidden.collect::<String>(),
-            attempt.login_hint.unwrap_or_default(),
+            attempt.hidden_fields(),
+            badge,
         ))
     }
 }
@@ -75,17 +72,12 @@ impl SignIn for Badges {
             let Some(claims) = self.known.lock().unwrap().get(badge).cloned() else {
                 return Ok(Self::page(attempt, "unknown badge"));
             };
-            Ok(Step::SignedIn(SignedIn {
-                external_id: badge.to_owned(),
-                authentication: Authentication {
-                    auth_time: context.now,
-                    amr: vec!["hwk".to_owned(), "user".to_owned()],
-                    acr: "phr".to_owned(),
-                },
-                claims: Some(claims),
-                generation: None,
-                attempts: None,
-            }))
+            let authentication = Authentication {
+                auth_time: context.now,
+                amr: vec!["hwk".to_owned(), "user".to_owned()],
+                acr: "phr".to_owned(),
+            };
+            Ok(Step::SignedIn(SignedIn::known(badge, authentication, claims)))
         })
     }
 
@@ -134,6 +126,17 @@ fn the_hosts_own_page_asks_who_it_is() {
     assert!(consent.has("approve") && consent.says("<strong>carol</strong>"), "{}", consent.html);
     assert!(browser.submit(&consent, &[("decision", "approve")]).answer().contains_key("code"));
     browser.post("/login", &[("badge", "7")]).refused();
+}
+
+/// A cookie of the host's tells it who is there, on its own page.
+#[test]
+fn a_host_knows_its_people_by_a_cookie_of_its_own() {
+    let (_, place) = Badges::place();
+    let browser = Browser::new(&place);
+    browser.set_cookie("badge", "7");
+    let page = browser.open(&place.request(INTRANET, &[])).page();
+    assert_eq!(page.field("badge"), "7");
+    assert!(browser.submit(&page, &[]).answer().contains_key("code"));
 }
 
 /// OpenID Connect Core §2: how the person has signed in is what the host says; who they are is ours, and stays.

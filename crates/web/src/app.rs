@@ -5,6 +5,7 @@ use crate::endpoint::jwks::Jwks;
 use crate::endpoint::{
     account, authorize, consent, end_session, health, introspect, revoke, setup, sign_in, token, userinfo,
 };
+#[cfg(any(feature = "actix", feature = "tower"))]
 use crate::http::budget::Budget;
 use crate::http::cors::{self, Sharing};
 use crate::http::document::Document;
@@ -56,6 +57,7 @@ pub struct App {
     metadata: Document,
     jwks: Jwks,
     challenge: HeaderValue,
+    #[cfg(any(feature = "actix", feature = "tower"))]
     bodies: Budget,
 }
 
@@ -65,8 +67,13 @@ impl App {
     /// # Errors
     /// [`NoRandomness`]: request ids need some.
     pub fn new(server: Arc<AuthorizationServer>, settings: WebSettings) -> Result<Self, NoRandomness> {
-        let (issuer, site) = (&server.settings().issuer, Site::new(server.settings()));
-        let served = |route: &Route| !matches!(route.5, Endpoint::Metrics) || settings.metrics.is_some();
+        let issuer = &server.settings().issuer;
+        let site = Site::new(server.settings(), settings.stylesheet.clone());
+        let served = |route: &Route| match route.5 {
+            Endpoint::Metrics => settings.metrics.is_some(),
+            Endpoint::Alive | Endpoint::Ready => settings.probes,
+            _ => true,
+        };
         let routes = ROUTES.iter().enumerate().filter(|(_, route)| served(route));
         let names = ROUTES.iter().map(|route| route.0).chain([UNKNOWN]);
         Ok(Self {
@@ -80,6 +87,7 @@ impl App {
             metadata: Document::json(server.metadata(), METADATA_MAX_AGE),
             jwks: Jwks::new(server.settings().jwks_max_age),
             challenge: challenge(issuer),
+            #[cfg(any(feature = "actix", feature = "tower"))]
             // A budget that no single body fits into would refuse what the limit allows.
             bodies: Budget::new(settings.body_budget.max(settings.body_limit)),
             settings,
@@ -94,6 +102,7 @@ impl App {
     }
 
     /// What the bodies of all requests together may take up.
+    #[cfg(any(feature = "actix", feature = "tower"))]
     pub(crate) const fn bodies(&self) -> &Budget {
         &self.bodies
     }

@@ -23,6 +23,11 @@ pub struct WebSettings {
     /// Hosts (with their port) whose requests are sent on to the issuer by 308: `localhost:8080` while somebody tries
     /// the server out. Empty in production.
     pub redirected_hosts: Vec<String>,
+    /// A stylesheet of the host's, by its path from the root of the issuer's host (`/static/shop.css`), which every page loads
+    /// after its own. From elsewhere none is loaded, whatever is named here.
+    pub stylesheet: Option<String>,
+    /// Whether `/healthz` and `/readyz` are served: a host has its own.
+    pub probes: bool,
     /// Served at `/metrics`; without it there is no such path.
     pub metrics: Option<MetricsText>,
     /// What must hold, besides a store that answers and a key that signs, for `/readyz` to say so.
@@ -46,9 +51,19 @@ impl Default for WebSettings {
             body_timeout: Duration::from_secs(10),
             header_limit: 16 * 1024,
             redirected_hosts: vec![],
+            stylesheet: None,
+            probes: true,
             metrics: None,
             ready: vec![],
         }
+    }
+}
+
+impl WebSettings {
+    /// The defaults inside a host: its own `/healthz`, `/readyz` and `/metrics` are left alone.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self { probes: false, ..Self::default() }
     }
 }
 
@@ -60,6 +75,8 @@ impl fmt::Debug for WebSettings {
             .field("body_timeout", &self.body_timeout)
             .field("header_limit", &self.header_limit)
             .field("redirected_hosts", &self.redirected_hosts)
+            .field("stylesheet", &self.stylesheet)
+            .field("probes", &self.probes)
             .field("metrics", &self.metrics.is_some())
             .field("ready", &self.ready.iter().map(|check| check.reason).collect::<Vec<_>>())
             .finish()

@@ -4,15 +4,14 @@
 //! [`server`] stands on actix-http directly, below actix-web: there is nothing here to route or to extract, and the
 //! connection itself must be watched over. [`configure`] mounts the same answers in a host's actix-web application.
 
-mod body;
 mod connection;
 mod neutral;
 mod refused;
 
-use crate::actix::body::Body;
 use crate::actix::connection::{Connection, Patience, Progress};
 use crate::actix::neutral::Read;
 use crate::app::App;
+use crate::http::body::{self, Body};
 use crate::http::unread::Unread;
 use actix_http::body::BoxBody;
 use actix_http::error::DispatchError;

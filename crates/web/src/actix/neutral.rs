@@ -1,11 +1,16 @@
 //! Between actix's HTTP types and the neutral ones, which differ by a major version of the `http` crate. Owns which
 //! headers of a request are carried over: those that some handler reads, and no others.
 
+use crate::http::body::{BodyLength, Broken, Pieces};
 use actix_http::body::BoxBody;
 use actix_http::header as theirs;
-use actix_http::{RequestHead, Response};
+use actix_http::{Payload, RequestHead, Response};
+use bytes::Bytes;
+use futures_core::Stream;
 use http::header as ours;
 use http::{HeaderName, HeaderValue, Method, Request, Uri, Version};
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
 /// The headers that handlers read, by their names on both sides.
 const CARRIED: [(theirs::HeaderName, HeaderName); 7] = [
@@ -27,17 +32,6 @@ pub(super) struct Read {
     /// How many bytes request line and headers took.
     pub(super) size: usize,
     pub(super) body_length: BodyLength,
-}
-
-/// What the head says about the body (RFC 9112 §6.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BodyLength {
-    /// There is none.
-    None,
-    /// It has so many bytes.
-    Known(u64),
-    /// It ends when it says so.
-    Chunked,
 }
 
 /// Carries a request's head over, in one pass over its headers. There is none where the target is not one for the other
@@ -74,6 +68,12 @@ fn uri(target: &actix_http::Uri) -> Option<Uri> {
 
 fn version(version: actix_http::Version) -> Version {
     if version == actix_http::Version::HTTP_10 { Version::HTTP_10 } else { Version::HTTP_11 }
+}
+
+impl Pieces for Payload {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+        Pin::new(self).poll_next(cx).map(|piece| piece.map(|bytes| bytes.map_err(|_| Broken)))
+    }
 }
 
 /// Carries an answer back.

@@ -1,29 +1,46 @@
 //! Reading a request's body: bounded in size before and while it comes, in time as a whole, and in memory together with
-//! all others. Owns the deadline that actix does not have: a body that drips would keep its connection for as long as it
-//! likes.
+//! all others. Owns the deadline that servers do not have: a body that drips would keep its connection for as long as it
+//! likes. In which form a server hands out the pieces is its shim's business.
 
-use crate::actix::neutral::BodyLength;
 use crate::http::budget::{Budget, Share};
 use crate::http::unread::Unread;
 use crate::settings::WebSettings;
-use actix_http::Payload;
 use bytes::{Bytes, BytesMut};
-use futures_core::Stream;
 use std::future::{Future, poll_fn};
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::time::{Sleep, sleep};
 
+/// What the head says about the body (RFC 9112 §6.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum BodyLength {
+    /// There is none.
+    None,
+    /// It has so many bytes.
+    Known(u64),
+    /// It ends when it says so.
+    Chunked,
+}
+
+/// The body broke off, or its framing is malformed.
+#[derive(Debug)]
+pub(crate) struct Broken;
+
+/// What gives a body piece by piece, until there is none left.
+pub(crate) trait Pieces {
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>>;
+}
+
 /// A body that was read, and its share in the memory for bodies.
-pub(super) struct Body<'a> {
-    pub(super) bytes: Bytes,
-    pub(super) share: Share<'a>,
+pub(crate) struct Body<'a> {
+    pub(crate) bytes: Bytes,
+    pub(crate) share: Share<'a>,
 }
 
 /// Reads a body to its end.
-pub(super) async fn read<'a>(
-    payload: &mut Payload,
+pub(crate) async fn read<'a>(
+    pieces: &mut impl Pieces,
     length: BodyLength,
     budget: &'a Budget,
     settings: &WebSettings,
@@ -41,12 +58,12 @@ pub(super) async fn read<'a>(
     let share = budget.take(length.unwrap_or(limit)).ok_or(Unread::NoRoom)?;
     // Asking for a body that cannot come would wait for what a protocol switch might send.
     let bytes =
-        if length == Some(0) { Bytes::new() } else { arrival(payload, length, limit, timeout).await? };
+        if length == Some(0) { Bytes::new() } else { arrival(pieces, length, limit, timeout).await? };
     Ok(Body { bytes, share })
 }
 
 async fn arrival(
-    payload: &mut Payload,
+    pieces: &mut impl Pieces,
     length: Option<usize>,
     limit: usize,
     timeout: Duration,
@@ -56,7 +73,7 @@ async fn arrival(
     // was polled once, so a form in the packet of its headers still costs one, of about 0.1 µs; to go by "the second
     // poll" would leave a pipelined request without a deadline.
     let mut deadline = pin!(None::<Sleep>);
-    poll_fn(|cx| match gather(payload, &mut body, limit, cx) {
+    poll_fn(|cx| match gather(pieces, &mut body, limit, cx) {
         Poll::Ready(outcome) => Poll::Ready(outcome.map(|()| body.finish())),
         Poll::Pending => {
             if deadline.is_none() {
@@ -73,12 +90,12 @@ async fn arrival(
 }
 
 fn gather(
-    payload: &mut Payload,
+    pieces: &mut impl Pieces,
     body: &mut Gathered,
     limit: usize,
     cx: &mut Context<'_>,
 ) -> Poll<Result<(), Unread>> {
-    while let Some(chunk) = ready!(Pin::new(&mut *payload).poll_next(cx)) {
+    while let Some(chunk) = ready!(pieces.poll_piece(cx)) {
         let Ok(chunk) = chunk else { return Poll::Ready(Err(Unread::Broken)) };
         if body.so_far() + chunk.len() > limit {
             return Poll::Ready(Err(Unread::TooLarge));

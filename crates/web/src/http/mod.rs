@@ -6,6 +6,9 @@ pub mod unread;
 
 pub(crate) mod answer;
 pub(crate) mod bearer;
+#[cfg(any(feature = "actix", feature = "tower"))]
+pub(crate) mod body;
+#[cfg(any(feature = "actix", feature = "tower"))]
 pub(crate) mod budget;
 pub(crate) mod cookies;
 pub(crate) mod cors;

@@ -17,13 +17,16 @@ pub(crate) const ICON: &str = "/assets/doorward.svg";
 pub(crate) struct Site {
     issuer: Issuer,
     pages: String,
+    /// The path of a stylesheet of the host's.
+    pub(crate) stylesheet: Option<String>,
     /// What the browser's secrets are kept in.
     pub(crate) cookies: CookieNames,
 }
 
 impl Site {
-    pub(crate) fn new(settings: &Settings) -> Self {
+    pub(crate) fn new(settings: &Settings, stylesheet: Option<String>) -> Self {
         Self {
+            stylesheet,
             pages: settings.issuer.path_to(&settings.page("")),
             cookies: CookieNames::new(&settings.issuer),
             issuer: settings.issuer.clone(),

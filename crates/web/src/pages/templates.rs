@@ -32,7 +32,11 @@ impl Frame<'_> {
     fn shortest_password(self) -> usize { password::LEAST }
 }
 
-impl Frame<'_> {
+impl<'a> Frame<'a> {
+    fn stylesheet(self) -> Option<&'a str> {
+        self.0.stylesheet.as_deref()
+    }
+
     fn asset(self, path: &str) -> String {
         format!("{}?v={}", self.0.page(path), *assets::VERSION)
     }

@@ -21,7 +21,7 @@ use http::Response;
 /// The pages of `https://as.example/t`, which stand below `/id`.
 pub(super) fn site() -> Site {
     let settings = Settings::new("https://as.example/t".parse().unwrap());
-    Site::new(&Settings { pages_prefix: "/id".to_owned(), ..settings })
+    Site::new(&Settings { pages_prefix: "/id".to_owned(), ..settings }, None)
 }
 
 pub(super) fn answered(then: Then) -> Response<Bytes> {

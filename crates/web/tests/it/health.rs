@@ -1,6 +1,6 @@
 //! What probes are told.
 
-use crate::support::{TestApp, header, json};
+use crate::support::{METADATA, TestApp, header, json};
 use doorward_web::settings::{ReadyCheck, WebSettings};
 use http::StatusCode;
 use std::sync::Arc;
@@ -44,4 +44,14 @@ fn metrics_are_served_only_where_they_are_given() {
     let answer = TestApp::with("https://as.example", settings).get("/metrics");
     assert_eq!((answer.status(), &answer.body()[..]), (StatusCode::OK, &b"doorward_x 1\n"[..]));
     assert!(header(&answer, "content-type").starts_with("text/plain; version=0.0.4"));
+}
+
+#[test]
+fn a_host_keeps_its_own_probes() {
+    let app = TestApp::with("https://as.example", WebSettings::embedded());
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(app.get(path).status(), StatusCode::NOT_FOUND);
+        assert!(!app.app.paths().any(|known| known == path), "{path}");
+    }
+    assert_eq!(app.get(METADATA).status(), StatusCode::OK);
 }

@@ -22,3 +22,5 @@ mod pages_posted;
 mod socket;
 mod socket_refusals;
 mod support;
+#[cfg(feature = "tower")]
+mod tower;

@@ -164,3 +164,21 @@ fn pages_are_counted_by_name_and_refusal() {
         assert!(text.lines().any(|found| found == line), "{line} is missing in:\n{text}");
     }
 }
+
+/// A host's stylesheet comes after ours, so that what it says of our colours holds; its name stays a value.
+#[test]
+fn every_page_wears_the_hosts_stylesheet() {
+    let settings = WebSettings { stylesheet: Some("/shop.css?a=\"&b".to_owned()), ..WebSettings::default() };
+    let app = TestApp::with("https://as.example", settings);
+    for (method, path) in PAGES {
+        let answer = ask(&app, &method, path);
+        if answer.status() != StatusCode::SEE_OTHER {
+            let (_, after) = html(&answer).split_once("/assets/doorward.css").expect("ours");
+            assert!(
+                after.contains("<link rel=\"stylesheet\" href=\"/shop.css?a=&#34;&#38;b\">"),
+                "{path} {after}"
+            );
+        }
+    }
+    assert_eq!(html(&ask(&TestApp::new(), &Method::GET, "/login")).matches("rel=\"stylesheet\"").count(), 1);
+}

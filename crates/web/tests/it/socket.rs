@@ -58,10 +58,7 @@ impl Listening {
     }
 
     pub(crate) fn connect(&self) -> Connection {
-        let stream = TcpStream::connect(self.address).unwrap();
-        // A test that waits longer than this waits for something that will not come.
-        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        Connection(BufReader::new(stream))
+        Connection::to(self.address)
     }
 
     /// A form, head and body.
@@ -103,6 +100,13 @@ impl Answer {
 }
 
 impl Connection {
+    pub(crate) fn to(address: SocketAddr) -> Self {
+        let stream = TcpStream::connect(address).unwrap();
+        // A test that waits longer than this waits for something that will not come.
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        Self(BufReader::new(stream))
+    }
+
     pub(crate) fn write(&mut self, bytes: impl AsRef<[u8]>) {
         self.0.get_mut().write_all(bytes.as_ref()).unwrap();
     }

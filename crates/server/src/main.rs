@@ -1,6 +1,6 @@
 //! The binary `doorward`: a server, and the commands beside it. Owns the process: its allocator, and the way to its exit
-//! code. Imports point down: `cli → serve, login → dev, jobs → signing_keys → installation → master_key → files, failure →
-//! telemetry, config`.
+//! code. Imports point down: `cli → serve, login → dev → installation → master_key → files, failure → telemetry,
+//! config`.
 #![forbid(unsafe_code)]
 
 mod cli;
@@ -9,11 +9,9 @@ mod dev;
 mod failure;
 mod files;
 mod installation;
-mod jobs;
 mod login;
 mod master_key;
 mod serve;
-mod signing_keys;
 mod store_numbers;
 mod telemetry;
 

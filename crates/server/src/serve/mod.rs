@@ -10,14 +10,14 @@ use crate::config::sections::Metrics;
 use crate::dev::{self, Trial};
 use crate::failure::Failure;
 use crate::installation::{self, Installation, Visitor};
-use crate::jobs::Jobs;
+use crate::master_key;
 use crate::telemetry::metrics::Numbers;
-use crate::{master_key, signing_keys};
 use doorward_core::authorization_server::BuildError;
 use doorward_core::issuer::Issuer;
 use doorward_storage::database::Database;
 use doorward_web::actix;
 use doorward_web::app::App;
+use doorward_web::jobs::Jobs;
 use doorward_web::settings::{ReadyCheck, WebSettings};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,8 +38,7 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
     let trial = if config.dev { Some(dev::prepare(config)?) } else { None };
     let Installation { database, server } = open(config, door.issuer.clone()).await?;
     let server = Arc::new(server);
-    signing_keys::rewrap(&server).await?;
-    signing_keys::make_the_first(&server).await?;
+    let mut jobs = Jobs::start(&server).await?;
     let trial = match trial {
         Some(trial) => Some(trial.settle(config, &server).await?),
         None => None,
@@ -57,7 +56,7 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
         tracing::info!(%address, issuer = server.settings().issuer.as_str(), "listening");
     }
     trial.as_ref().inspect(|trial| announce(trial));
-    let jobs = Jobs::start(&server, &database, numbers);
+    numbers::keep(numbers, &database, &mut jobs);
     let numbers_handle = numbers_listener.map(|listener| {
         let handle = listener.handle();
         actix_web::rt::spawn(listener);

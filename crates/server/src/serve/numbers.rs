@@ -1,13 +1,32 @@
-//! `/metrics` on a listener of its own, away from the public address: whoever may see the numbers is decided by who can
-//! reach it.
+//! The numbers of a running server: kept up while it runs, and served at `/metrics` on a listener of their own, away from the
+//! public address. Whoever may see them is decided by who can reach it.
 
 use crate::config::Config;
 use crate::config::sections::Metrics;
 use crate::failure::Failure;
+use crate::store_numbers;
 use crate::telemetry::metrics::Numbers;
 use actix_web::dev::Server;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{App, HttpResponse, HttpServer, web};
+use doorward_storage::database::Database;
+use doorward_web::jobs::Jobs;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often what the store counts is read.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Keeps the numbers up, if there are any.
+pub(super) fn keep(numbers: Option<Numbers>, database: &Arc<Database>, jobs: &mut Jobs) {
+    let Some(numbers) = numbers else { return };
+    let database = Arc::clone(database);
+    jobs.add(UPKEEP, "numbers", move || {
+        store_numbers::publish(database.counters());
+        numbers.upkeep();
+        std::future::ready(Ok(()))
+    });
+}
 
 /// Listens, where the configuration says so.
 pub(super) fn listen(config: &Config, numbers: Option<&Numbers>) -> Result<Option<Server>, Failure> {

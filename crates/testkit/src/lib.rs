@@ -1,12 +1,19 @@
-//! For tests only: records with plain defaults, a clock that stands still, randomness that counts, and the suite that
-//! every store must pass. Leaves to each crate how it sets up what it tests.
+//! For tests only: records with plain defaults, a clock that stands still, randomness that counts, databases and clusters, and
+//! the suite that every store must pass; with the feature `browser`, also a client, a browser and a foreign OpenID Connect
+//! library for whatever listens. Leaves to each crate how it sets up what it tests.
 #![forbid(unsafe_code)]
 
 pub mod block_on;
+#[cfg(feature = "browser")]
+pub mod browser;
 pub mod builders;
 pub mod cluster;
 pub mod counting_random;
 pub mod databases;
 pub mod frozen_clock;
+#[cfg(feature = "browser")]
+pub mod http;
+#[cfg(feature = "browser")]
+pub mod openid;
 pub mod ports;
 pub mod store_suite;

@@ -1,9 +1,9 @@
 //! `doorward admin create`: the way into a fresh server, through the link that it prints.
 
-use crate::browser::Browser;
 use crate::doorward::Place;
 use crate::harness::Server;
-use crate::http;
+use doorward_testkit::browser::Browser;
+use doorward_testkit::http;
 use serde_json::{Value, json};
 
 const PASSWORD: &str = "tidy kettle mosses";

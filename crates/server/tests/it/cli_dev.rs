@@ -1,8 +1,8 @@
 //! `doorward serve --dev`: what a stranger gets in an empty folder.
 
 use crate::doorward::{Place, Ran};
-use crate::http::{self, Credentials};
 use crate::trial::{NOTE, Trial};
+use doorward_testkit::http::{self, Credentials};
 use serde_json::Value;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;

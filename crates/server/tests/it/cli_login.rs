@@ -1,10 +1,10 @@
 //! `doorward login`: a native application against the real server, through the real pages.
 
-use crate::browser::{Browser, Page};
 use crate::doorward::{Place, Ran};
 use crate::harness::until;
-use crate::http;
 use crate::trial::Trial;
+use doorward_testkit::browser::{Browser, Page};
+use doorward_testkit::http;
 use serde_json::{Value, json};
 use std::fs::{File, Permissions};
 use std::os::unix::fs::PermissionsExt;

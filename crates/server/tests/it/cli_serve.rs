@@ -2,7 +2,7 @@
 
 use crate::doorward::Place;
 use crate::harness::{Server, until, within};
-use crate::http::{self, Credentials};
+use doorward_testkit::http::{self, Credentials};
 use doorward_testkit::ports::free_port;
 use serde_json::Value;
 use std::io::{Read, Write};

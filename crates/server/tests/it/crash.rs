@@ -4,7 +4,7 @@
 //! each kill the server is started again on the same database, and every memory is compared with what it says.
 
 use crate::harness::{Server, within};
-use crate::http::{self, Credentials};
+use doorward_testkit::http::{self, Credentials};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -22,7 +22,11 @@ fn meanwhile(seconds: u64) {
 }
 
 /// Until a token is issued that must be on the disk.
-fn until_it_writes(server: &Server, client: &crate::http::Credentials, limit: Duration) -> Duration {
+fn until_it_writes(
+    server: &Server,
+    client: &doorward_testkit::http::Credentials,
+    limit: Duration,
+) -> Duration {
     let issued = || (server.token(client, &[("scope", "opaque")]).status == 200).then_some(());
     time(|| within(limit, "tokens are issued again", issued)).1
 }

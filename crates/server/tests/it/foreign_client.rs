@@ -1,9 +1,9 @@
 //! The `oauth2` crate, which we did not write, against the real binary: whatever it sends is understood, whatever it is
 //! answered it can read.
 
-use crate::browser::Browser;
 use crate::harness::Server;
-use crate::http::{self, Credentials};
+use doorward_testkit::browser::Browser;
+use doorward_testkit::http::{self, Credentials};
 use oauth2::basic::{BasicClient, BasicErrorResponseType, BasicRequestTokenError};
 use oauth2::{
     AccessToken, AuthType, ClientId, ClientSecret, HttpRequest, HttpResponse, IntrospectionUrl,

@@ -1,41 +1,17 @@
 //! The `openidconnect` crate, which we did not write, against the real binary: from the issuer's URL and a client id it signs a
 //! person in through the real pages, checks what it is given, refreshes, and signs them out.
 
-use crate::browser::{Browser, Page};
 use crate::harness::Server;
-use crate::http;
 use crate::person::{self, go_through};
-use openidconnect::core::{
-    CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreIdTokenClaims, CoreJwsSigningAlgorithm,
-    CoreTokenResponse, CoreUserInfoClaims,
-};
-use openidconnect::{
-    AuthenticationFlow, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
-    EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest, Nonce,
-    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
-    ProviderMetadataWithLogout, RedirectUrl, Scope, TokenResponse,
-};
+use doorward_testkit::browser::Browser;
+use doorward_testkit::http;
+use doorward_testkit::openid::{self, Library, begin, redeem, send, verified};
+use openidconnect::core::{CoreJwsSigningAlgorithm, CoreUserInfoClaims};
+use openidconnect::{LogoutRequest, OAuth2TokenResponse, PostLogoutRedirectUrl, TokenResponse};
 use serde_json::Value;
 
 const CALLBACK: &str = "https://app.example/callback";
 const BYE: &str = "https://app.example/bye";
-
-type Library = CoreClient<
-    EndpointSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointNotSet,
-    EndpointMaybeSet,
-    EndpointMaybeSet,
->;
-
-/// The library's way to the network.
-fn send(request: HttpRequest) -> Result<HttpResponse, ureq::Error> {
-    let agent: ureq::Agent =
-        ureq::Agent::config_builder().http_status_as_error(false).proxy(None).build().into();
-    let (parts, mut body) = agent.run(request)?.into_parts();
-    Ok(HttpResponse::from_parts(parts, body.read_to_vec()?))
-}
 
 /// A server with keys of all algorithms, and `alice`.
 fn server() -> Server {
@@ -61,58 +37,9 @@ fn register(server: &Server, more: &[&str]) -> Value {
     client
 }
 
-fn metadata(server: &Server) -> ProviderMetadataWithLogout {
-    let issuer = IssuerUrl::new(server.issuer()).unwrap();
-    ProviderMetadataWithLogout::discover(&issuer, &send).expect("discovery is what the library expects")
-}
-
 fn library(server: &Server, client: &Value) -> Library {
-    let text = |member: &str| client[member].as_str().map(str::to_owned);
-    let id = ClientId::new(text("client_id").unwrap());
-    let secret = text("client_secret").map(ClientSecret::new);
-    let library = CoreClient::from_provider_metadata(metadata(server), id, secret);
-    library.set_redirect_uri(RedirectUrl::new(CALLBACK.to_owned()).unwrap())
-}
-
-/// A request under way at the client.
-struct UnderWay {
-    url: String,
-    state: CsrfToken,
-    nonce: Nonce,
-    verifier: PkceCodeVerifier,
-}
-
-fn begin(library: &Library, scopes: &[&str], more: &[(&str, &str)]) -> UnderWay {
-    let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
-    let flow: CoreAuthenticationFlow = AuthenticationFlow::AuthorizationCode;
-    let request = library.authorize_url(flow, CsrfToken::new_random, Nonce::new_random);
-    let request = request
-        .add_scopes(scopes.iter().map(|scope| Scope::new((*scope).to_owned())))
-        .set_pkce_challenge(challenge);
-    let request = more.iter().fold(request, |request, (name, value)| {
-        request.add_extra_param((*name).to_owned(), (*value).to_owned())
-    });
-    let (url, state, nonce) = request.url();
-    UnderWay { url: url.to_string(), state, nonce, verifier }
-}
-
-/// Takes the answer at the client, as the library's users are told to.
-fn redeem(library: &Library, under_way: UnderWay, page: &Page<'_>) -> (CoreTokenResponse, Nonce) {
-    let left = page.left();
-    assert_eq!(left.parameter("state").as_ref(), Some(under_way.state.secret()));
-    let code = AuthorizationCode::new(left.parameter("code").expect("a code"));
-    let request = library.exchange_code(code).expect("there is a token endpoint");
-    let tokens = request.set_pkce_verifier(under_way.verifier).request(&send).expect("tokens");
-    (tokens, under_way.nonce)
-}
-
-fn verified(library: &Library, token: &CoreIdToken, nonce: &Nonce) -> CoreIdTokenClaims {
-    let verifier = library.id_token_verifier().set_allowed_algs([
-        CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-        CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-        CoreJwsSigningAlgorithm::EdDsa,
-    ]);
-    token.claims(&verifier, nonce).expect("the library believes the ID token").clone()
+    let (id, secret) = (client["client_id"].as_str().unwrap(), client["client_secret"].as_str());
+    openid::library(&server.issuer(), id, secret, CALLBACK)
 }
 
 /// OpenID Connect Core §3.1: discovery, sign-in, ID token, userinfo, refresh and sign-out, by a library and a browser.
@@ -152,7 +79,7 @@ fn a_library_signs_a_person_in_and_out() {
         let again = library.exchange_refresh_token(&refresh).unwrap().request(&send).expect("a retry");
         assert_eq!(again.refresh_token().unwrap().secret(), refreshed.refresh_token().unwrap().secret());
         let sign_out = LogoutRequest::from(
-            metadata(&server).additional_metadata().end_session_endpoint.clone().unwrap(),
+            openid::metadata(&server.issuer()).additional_metadata().end_session_endpoint.clone().unwrap(),
         )
         .set_id_token_hint(id_token)
         .set_post_logout_redirect_uri(PostLogoutRedirectUrl::new(BYE.to_owned()).unwrap())

@@ -2,7 +2,7 @@
 //! its port; the folder and the calls beside it are `doorward`'s part.
 
 use crate::doorward::{Place, Ran};
-use crate::http::{self, Answer, Credentials};
+use doorward_testkit::http::{self, Answer, Credentials};
 use doorward_testkit::ports::free_port;
 use serde_json::Value;
 use std::fs::File;

@@ -3,9 +3,9 @@
 //! `Retry-After`, within five seconds.
 
 use crate::harness::Server;
-use crate::http::{self, Answer, Credentials};
 use crate::on_cluster::is_active;
 use crate::spread::{Spread, time};
+use doorward_testkit::http::{self, Answer, Credentials};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};

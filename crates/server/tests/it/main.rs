@@ -3,7 +3,6 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
 
-mod browser;
 mod chromium;
 mod cli_admin;
 mod cli_api;
@@ -23,7 +22,6 @@ mod doorward;
 mod foreign_client;
 mod foreign_oidc;
 mod harness;
-mod http;
 mod length;
 mod load;
 mod nginx;

@@ -1,13 +1,13 @@
 //! Two nodes on one database: what may happen once happens once for both together, and what one is told the other knows
 //! within a second. Both are real processes; each client of a round begins at the same line.
 
-use crate::browser::Browser;
 use crate::harness::{Server, within};
-use crate::http::{Answer, Credentials};
 use crate::length::rounds;
 use crate::on_cluster::{self, is_active};
 use crate::person;
 use crate::spread::{Spread, time};
+use doorward_testkit::browser::Browser;
+use doorward_testkit::http::{Answer, Credentials};
 use std::collections::BTreeSet;
 use std::sync::Barrier;
 use std::thread;

@@ -2,9 +2,9 @@
 
 use crate::doorward::Place;
 use crate::harness::{Server, until};
-use crate::http::Credentials;
 use doorward_testkit::cluster::Cluster;
 use doorward_testkit::databases::on_postgres;
+use doorward_testkit::http::Credentials;
 use std::borrow::Borrow;
 
 /// The API whose tokens are signed, with the scope `jwt`.

@@ -1,8 +1,8 @@
 //! The pages of the real server, as a person with a browser meets them apart from any one client.
 
-use crate::browser::Browser;
 use crate::harness::Server;
-use crate::http;
+use doorward_testkit::browser::Browser;
+use doorward_testkit::http;
 
 const PASSWORD: &str = "tidy kettle mosses";
 /// RFC 7636 Appendix B: a challenge of somebody who will not redeem it.

@@ -1,8 +1,8 @@
 //! Alice, who has a password and signs in through the real pages, for tests that need a person without being about one.
 
-use crate::browser::{Browser, Page};
 use crate::harness::{Server, until};
-use crate::http::{self, Credentials};
+use doorward_testkit::browser::{Browser, Page};
+use doorward_testkit::http::{self, Credentials};
 use std::borrow::Borrow;
 
 const PASSWORD: &str = "tidy kettle mosses";

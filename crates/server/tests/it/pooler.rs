@@ -1,9 +1,9 @@
 //! pgbouncer between the server and its database, in transaction mode: a session is somebody else's between two
 //! transactions, and there are fewer of them than the server has connections.
 
-use crate::browser::Browser;
 use crate::on_cluster::{self, client_of_both_formats, is_active};
 use crate::person;
+use doorward_testkit::browser::Browser;
 use doorward_testkit::cluster::pooler::Pooler;
 use std::thread;
 

@@ -2,7 +2,6 @@
 //! new ones all the time: whoever asks by way of a proxy, or keeps the published keys, notices nothing.
 
 use crate::harness::{Server, until};
-use crate::http::{self, Answer, Credentials};
 use crate::length::rounds;
 use crate::load::Load;
 use crate::nginx::Nginx;
@@ -10,6 +9,7 @@ use crate::on_cluster::{self, client_of_both_formats};
 use crate::spread::{tell, time};
 use crate::verifier::Verifier;
 use doorward_testkit::databases::say;
+use doorward_testkit::http::{self, Answer, Credentials};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;

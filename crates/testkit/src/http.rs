@@ -15,45 +15,50 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A confidential client's name and secret.
 #[derive(Clone, Debug)]
-pub(crate) struct Credentials {
-    pub(crate) client_id: String,
-    pub(crate) client_secret: String,
+pub struct Credentials {
+    /// The name.
+    pub client_id: String,
+    /// The secret, as it was printed.
+    pub client_secret: String,
 }
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
-    pub(crate) status: u16,
-    pub(crate) headers: Vec<(String, String)>,
-    pub(crate) body: String,
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Names and values, in the order in which they came.
+    pub headers: Vec<(String, String)>,
+    /// The body, which must be text.
+    pub body: String,
 }
 
 impl Credentials {
     /// RFC 6749 §2.3.1: the `Authorization` header. Our names and secrets need no form encoding.
-    pub(crate) fn basic(&self) -> String {
+    pub fn basic(&self) -> String {
         format!("Basic {}", STANDARD.encode(format!("{}:{}", self.client_id, self.client_secret)))
     }
 }
 
 impl Answer {
     /// The body as JSON.
-    pub(crate) fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 
     /// The first header of this name.
-    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 }
 
 /// A client with connections of its own.
-pub(crate) fn agent() -> ureq::Agent {
+pub fn agent() -> ureq::Agent {
     config().into()
 }
 
 /// A client whose connections all go to this port, whatever its URLs say: to one of several nodes that have one issuer.
-pub(crate) fn agent_at(port: u16) -> ureq::Agent {
+pub fn agent_at(port: u16) -> ureq::Agent {
     ureq::Agent::with_parts(config(), DefaultConnector::default(), At(port))
 }
 
@@ -79,12 +84,12 @@ impl Resolver for At {
 }
 
 /// Asks by GET.
-pub(crate) fn get(agent: &ureq::Agent, url: &str) -> Result<Answer, ureq::Error> {
+pub fn get(agent: &ureq::Agent, url: &str) -> Result<Answer, ureq::Error> {
     agent.get(url).call().and_then(answer)
 }
 
 /// Posts a form, as this client if one is named.
-pub(crate) fn post(
+pub fn post(
     agent: &ureq::Agent,
     url: &str,
     form: &[(&str, &str)],
@@ -98,7 +103,7 @@ pub(crate) fn post(
 }
 
 /// Sends a request that is made already.
-pub(crate) fn send(agent: &ureq::Agent, request: ureq::http::Request<String>) -> Result<Answer, ureq::Error> {
+pub fn send(agent: &ureq::Agent, request: ureq::http::Request<String>) -> Result<Answer, ureq::Error> {
     agent.run(request).and_then(answer)
 }
 

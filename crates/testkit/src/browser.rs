@@ -12,30 +12,30 @@ use url::{Url, form_urlencoded};
 const MOST_REDIRECTS: usize = 10;
 
 /// A browser with cookies of its own.
-pub(crate) struct Browser {
+pub struct Browser {
     agent: ureq::Agent,
     /// Values by origin and name.
     cookies: Mutex<BTreeMap<(String, String), String>>,
 }
 
 /// Where it is: at a page, or about to leave.
-pub(crate) struct Page<'a> {
+pub struct Page<'a> {
     browser: &'a Browser,
     /// The address of the page.
-    pub(crate) url: Url,
+    pub url: Url,
     /// What it was answered there.
-    pub(crate) answer: Answer,
+    pub answer: Answer,
     /// Where it was sent that is not here.
     left: Option<Left>,
 }
 
 /// A way to another origin, which is not gone.
 #[derive(Clone, Debug)]
-pub(crate) struct Left {
+pub struct Left {
     /// Where to.
-    pub(crate) url: Url,
+    pub url: Url,
     /// What would be posted there; nothing where a redirect leads.
-    pub(crate) form: Vec<(String, String)>,
+    pub form: Vec<(String, String)>,
 }
 
 /// A form as it stands in a page.
@@ -47,22 +47,22 @@ struct Form {
 
 impl Browser {
     /// A browser in which nobody has been anywhere.
-    pub(crate) fn new(agent: ureq::Agent) -> Self {
+    pub fn new(agent: ureq::Agent) -> Self {
         Self { agent, cookies: Mutex::default() }
     }
 
     /// Opens an address, and goes where it leads.
     #[track_caller]
-    pub(crate) fn open(&self, url: &str) -> Page<'_> {
+    pub fn open(&self, url: &str) -> Page<'_> {
         let url: Url = url.parse().unwrap_or_else(|error| panic!("{url}: {error}"));
         let page = self.ask(Request::get(url.as_str()), String::new(), url);
         page.follow()
     }
 
     /// The cookies it would send to this origin, as a header's value.
-    pub(crate) fn cookies_for(&self, url: &Url) -> String {
+    pub fn cookies_for(&self, url: &Url) -> String {
         let origin = url.origin().ascii_serialization();
-        let cookies = self.cookies.lock().unwrap();
+        let cookies = self.cookies.lock().expect("no test goes on after a panic");
         let theirs = cookies.iter().filter(|((home, _), _)| *home == origin);
         theirs.map(|((_, name), value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
@@ -79,7 +79,7 @@ impl Browser {
 
     /// RFC 6265 §5.2: names, values, and the one attribute by which a cookie goes.
     fn keep(&self, answer: &Answer, url: &Url) {
-        let mut cookies = self.cookies.lock().unwrap();
+        let mut cookies = self.cookies.lock().expect("no test goes on after a panic");
         for (_, set) in answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie")) {
             let mut parts = set.split(';').map(str::trim);
             let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).expect("name and value");
@@ -96,7 +96,7 @@ impl Browser {
 impl<'a> Page<'a> {
     /// Sends the one form of the page, with these values in place of, or beside, those that stand in it.
     #[track_caller]
-    pub(crate) fn submit(&self, values: &[(&str, &str)]) -> Page<'a> {
+    pub fn submit(&self, values: &[(&str, &str)]) -> Page<'a> {
         let forms = self.forms();
         assert_eq!(forms.len(), 1, "a page with one form: {}", self.answer.body);
         self.send(&forms[0], values)
@@ -104,30 +104,30 @@ impl<'a> Page<'a> {
 
     /// Sends the form that leads to this path, where there are several.
     #[track_caller]
-    pub(crate) fn submit_to(&self, path: &str, values: &[(&str, &str)]) -> Page<'a> {
+    pub fn submit_to(&self, path: &str, values: &[(&str, &str)]) -> Page<'a> {
         let form = self.forms().into_iter().find(|form| form.action == path);
         self.send(&form.unwrap_or_else(|| panic!("no form for {path}: {}", self.answer.body)), values)
     }
 
     /// Where it was sent that is not here: with the answer of an authorization, to the client.
     #[track_caller]
-    pub(crate) fn left(&self) -> &Left {
+    pub fn left(&self) -> &Left {
         self.left.as_ref().unwrap_or_else(|| panic!("still at {}: {:?}", self.url, self.answer))
     }
 
     /// Whether it was sent elsewhere.
-    pub(crate) const fn has_left(&self) -> bool {
+    pub const fn has_left(&self) -> bool {
         self.left.is_some()
     }
 
     /// What the page is about: its first heading.
-    pub(crate) fn heading(&self) -> String {
+    pub fn heading(&self) -> String {
         let after = self.answer.body.split_once("<h1>").map_or("", |(_, after)| after);
         unescaped(after.split_once("</h1>").map_or("", |(heading, _)| heading))
     }
 
     /// What a person reads, without the markup.
-    pub(crate) fn text(&self) -> String {
+    pub fn text(&self) -> String {
         let main = self.answer.body.split_once("<main").map_or("", |(_, main)| main);
         let text: String = main.split('<').filter_map(|part| Some(part.split_once('>')?.1)).collect();
         unescaped(&text.split_whitespace().collect::<Vec<_>>().join(" "))
@@ -177,7 +177,7 @@ impl<'a> Page<'a> {
 
 impl Left {
     /// A parameter that is carried there, in the query or in the form.
-    pub(crate) fn parameter(&self, name: &str) -> Option<String> {
+    pub fn parameter(&self, name: &str) -> Option<String> {
         let posted = self.form.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone());
         posted
             .or_else(|| self.url.query_pairs().find(|(known, _)| known == name).map(|(_, v)| v.into_owned()))

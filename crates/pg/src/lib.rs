@@ -25,7 +25,7 @@
 //! # }
 //! ```
 //!
-//! What it leaves to others: pooling, retries, and what an error means for the caller. The README has the table of URL
+//! What it leaves to others: pooling (diesel's `r2d2` takes it), retries, and what an error means for the caller. The README has the table of URL
 //! parameters and what differs from diesel's own `PgConnection`.
 
 #![forbid(unsafe_code)]
@@ -35,6 +35,7 @@ mod connection;
 mod dial;
 mod driver;
 mod failure;
+mod pooled;
 mod query;
 mod quiet;
 mod row;

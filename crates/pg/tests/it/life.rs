@@ -3,6 +3,7 @@
 use std::thread;
 
 use diesel::prelude::*;
+use diesel::r2d2::{ConnectionManager, Pool};
 use diesel::result::{ConnectionError, DatabaseErrorKind as Kind};
 use doorward_pg::PgConnection;
 use tokio::runtime::{Builder, Runtime};
@@ -113,4 +114,27 @@ fn a_session_is_in_utc_and_utf_8() {
     let mut connection: PgConnection = database.connect();
     assert_eq!(text(&mut connection, "current_setting('TimeZone')"), "UTC");
     assert_eq!(text(&mut connection, "current_setting('client_encoding')"), "UTF8");
+}
+
+/// A pool of diesel's hands out what works, and makes another in place of what does not.
+#[test]
+fn a_pool_replaces_a_connection_that_is_broken() {
+    let Some(database) = database() else { return };
+    let manager = ConnectionManager::<PgConnection>::new(&database.url);
+    let pool = Pool::builder().max_size(1).min_idle(Some(0)).build(manager).expect("a pool");
+    let backend = |pool: &Pool<ConnectionManager<PgConnection>>| {
+        let mut connection = pool.get().expect("one that works");
+        number(&mut connection, "pg_backend_pid()::bigint").expect("a number")
+    };
+    let first = backend(&pool);
+    assert_eq!(backend(&pool), first, "it is kept");
+    let mut observer: PgConnection = database.connect();
+    let end = format!("1 FROM (SELECT pg_terminate_backend({first})) AS ended");
+    assert_eq!(number(&mut observer, &end), Ok(1));
+    assert_ne!(backend(&pool), first, "what was ended while it lay in the pool is not handed out");
+    let mut held = pool.get().expect("one that works");
+    held.set_deadline(Some(std::time::Instant::now()));
+    assert!(number(&mut held, "1").is_err());
+    drop(held);
+    assert!(backend(&pool) > 0, "nor what broke in somebody's hands");
 }

@@ -253,8 +253,8 @@ async fn wrong(
     ];
     let form = Params::of(&pairs).map_err(|error| Fault::broken(error.description()))?;
     let caller = request.caller;
-    let attempt =
-        Attempt { form: Some(&form), login_hint: None, action: "", hidden: &[], cookies: &[], caller };
+    let (form, cookies, hidden) = (Some(&form), &[], &[]);
+    let attempt = Attempt { form, login_hint: None, afresh: true, action: "", hidden, cookies, caller };
     match sign_in.step(attempt, context).await? {
         Step::SignedIn(signed_in) => {
             if let Some(account) = signed_in.attempts {

@@ -60,8 +60,23 @@ async fn attempt(
     let hidden = [("interaction", hidden.interaction), ("csrf", hidden.csrf)];
     let action = context.settings.issuer.path_to(&context.settings.page(LOGIN));
     let (cookies, caller) = (request.browser.cookies, request.caller);
-    let attempt = Attempt { form, login_hint, action: &action, hidden: &hidden, cookies, caller };
+    let (afresh, action) = (is_wanted_afresh(&under_way.interaction.goal), &*action);
+    let attempt = Attempt { form, login_hint, afresh, action, hidden: &hidden, cookies, caller };
     sign_in.step(attempt, context).await
+}
+
+/// OpenID Connect Core §3.1.2.1: who asks by `prompt=login` or `max_age` wants a proof of now. So does a page of ours: a person's
+/// own account is worth one.
+fn is_wanted_afresh(goal: &Goal) -> bool {
+    match goal {
+        Goal::Authorize(asked) => asked.iter().any(|(name, value)| match name.as_str() {
+            "prompt" => value.split(' ').any(|prompt| prompt == "login"),
+            "max_age" => !value.is_empty(),
+            _ => false,
+        }),
+        Goal::Page(_) => true,
+        Goal::SignOut(_) => false,
+    }
 }
 
 fn form(

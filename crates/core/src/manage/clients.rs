@@ -13,6 +13,7 @@ use crate::store::tx::Tx;
 use crate::token::mint;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
+use doorward_protocol::openid;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
@@ -222,6 +223,18 @@ impl Members {
             default_scopes: Scope::default(),
             access_token_lifetime: None,
             refresh_token_lifetime: None,
+        }
+    }
+
+    /// The members of an application that people sign in to, and that wants to know who they are; they are sent back here.
+    #[must_use]
+    pub fn signing_in(name: impl Into<String>, redirect_uri: impl Into<String>) -> Self {
+        Self {
+            grant_types: vec![GrantType::AuthorizationCode, GrantType::RefreshToken],
+            redirect_uris: vec![redirect_uri.into()],
+            scopes: openid::usual(),
+            default_scopes: openid::usual(),
+            ..Self::named(name)
         }
     }
 

@@ -77,6 +77,9 @@ pub struct Attempt<'a> {
     /// Who the client thinks it is (OpenID Connect Core §3.1.2.1 `login_hint`), or the user name of somebody who is signed in
     /// and has to prove it anew.
     pub login_hint: Option<&'a str>,
+    /// Whether they have to prove who they are here and now (OpenID Connect Core §3.1.2.1 `prompt=login` and `max_age`; a page
+    /// of their own account): what a host knows from an earlier sign-in is then no proof.
+    pub afresh: bool,
     /// Where a page's form posts to.
     pub action: &'a str,
     /// What a page's form must carry as hidden fields, names and values: see [`Attempt::hidden_fields`].
@@ -178,8 +181,9 @@ mod tests {
 
     fn cookie(cookies: &[&str], name: &str) -> Option<String> {
         let caller = Caller::default();
+        let (hidden, afresh) = (&[], false);
         let attempt =
-            Attempt { form: None, login_hint: None, action: "/login", hidden: &[], cookies, caller };
+            Attempt { form: None, login_hint: None, afresh, action: "/login", hidden, cookies, caller };
         attempt.cookie(name).map(str::to_owned)
     }
 

@@ -32,6 +32,7 @@ fn step(house: &House, form: &str, address: Option<&str>) -> Result<Step, Fault>
         login_hint: None,
         action: "/login",
         hidden: &[],
+        afresh: false,
         cookies: &[],
         caller: Caller { address },
     };
@@ -81,6 +82,7 @@ fn without_a_form_there_is_the_form() {
         login_hint: None,
         action: "",
         hidden: &[],
+        afresh: false,
         cookies: &[],
         caller: Caller::default(),
     };

@@ -49,7 +49,8 @@ impl Badges {
     }
 
     fn page(attempt: Attempt<'_>, said: &str) -> Step {
-        let badge = attempt.login_hint.or(attempt.cookie("badge")).unwrap_or_default();
+        let known = attempt.cookie("badge").filter(|_| !attempt.afresh);
+        let badge = attempt.login_hint.or(known).unwrap_or_default();
         Step::Page(format!(
             "<!DOCTYPE html><title>Show your badge</title><p>{said}</p><form method=\"post\" action=\"{}\">{}\
              <input name=\"badge\" value=\"{}\"></form>",
@@ -137,6 +138,27 @@ fn a_host_knows_its_people_by_a_cookie_of_its_own() {
     let page = browser.open(&place.request(INTRANET, &[])).page();
     assert_eq!(page.field("badge"), "7");
     assert!(browser.submit(&page, &[]).answer().contains_key("code"));
+}
+
+/// OpenID Connect Core §3.1.2.1: where `prompt=login` or `max_age` want a proof of now, the host is told so, at each step; and
+/// so it is for the person's own account.
+#[test]
+fn a_host_is_told_that_an_earlier_sign_in_is_no_proof() {
+    let (_, place) = Badges::place();
+    let badge = |path: &str| {
+        let browser = Browser::new(&place);
+        browser.set_cookie("badge", "7");
+        let page = browser.open(path).page();
+        let again = browser.submit(&page, &[("badge", "8")]).page();
+        [page.field("badge"), again.field("badge")]
+    };
+    for more in [("prompt", "login"), ("prompt", "consent login"), ("max_age", "60"), ("max_age", "0")] {
+        assert_eq!(badge(&place.request(INTRANET, &[more])), ["", ""], "{more:?}");
+    }
+    assert_eq!(badge("/account"), ["", ""]);
+    for more in [("prompt", "consent"), ("prompt", "select_account"), ("display", "page")] {
+        assert_eq!(badge(&place.request(INTRANET, &[more])), ["7", "7"], "{more:?}");
+    }
 }
 
 /// OpenID Connect Core §2: how the person has signed in is what the host says; who they are is ours, and stays.

@@ -4,6 +4,7 @@
 use crate::time::Lifetime;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::fmt;
 
 /// The registered error words that the endpoints answer with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -109,6 +110,15 @@ struct Body<'a> {
     error: ErrorCode,
     error_description: &'a str,
 }
+
+/// The word and our sentence, for a log or an embedder's own error.
+impl fmt::Display for OAuthError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.code().as_str(), self.description())
+    }
+}
+
+impl std::error::Error for OAuthError {}
 
 impl OAuthError {
     /// A refusal with the status that belongs to its word.

@@ -63,6 +63,6 @@ async fn register(server: &AuthorizationServer) -> Result<(), Failed> {
     }
     let planner = Members::signing_in("Kettle planner", "http://127.0.0.1/callback");
     let planner = Members { auth_method: AuthMethod::None, ..planner };
-    let registered = clients::create(Some("planner"), planner, &context).await;
-    registered.map(drop).map_err(|stop| format!("the planner cannot be registered: {stop:?}").into())
+    clients::create(Some("planner"), planner, &context).await?;
+    Ok(())
 }

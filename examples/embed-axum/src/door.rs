@@ -37,8 +37,7 @@ async fn register(server: &AuthorizationServer) -> Result<(), Failed> {
         return Ok(());
     }
     let list = Members::signing_in("Reading list", "http://127.0.0.1/callback");
-    let registered = clients::create(Some("reading-list"), list, &context).await;
-    let registered = registered.map_err(|stop| format!("the reading list cannot be registered: {stop:?}"))?;
+    let registered = clients::create(Some("reading-list"), list, &context).await?;
     println!(
         "client: reading-list, secret: {}",
         registered.secret.as_ref().map_or("none", |secret| secret.expose())

@@ -6,13 +6,16 @@ use doorward_protocol::error::OAuthError;
 use std::fmt;
 
 /// Why a closure did not end with a value.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub enum Stop<R> {
     /// The answer is no; whatever was changed is undone.
+    #[error("{0}")]
     Refuse(R),
     /// The answer is no, and what was recorded must survive: a replay, a failed attempt. Say why where it is used.
+    #[error("{0}")]
     RefuseAndCommit(R),
     /// There is no answer.
+    #[error(transparent)]
     Fault(Fault),
 }
 

@@ -4,6 +4,8 @@
 //! Imports point down these floors; a test in `testkit` holds them:
 //! `authorization_server → endpoint, manage, sweep → grant, request, kernel → sign_in → context → cache → store → token →
 //! ticket, access → settings → client, identity, keys, audit → clock, issuer, random`.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod access;

@@ -2,6 +2,8 @@
 //!
 //! Everything here is a value: no clock, no database, no web framework. An API that only verifies our tokens links
 //! this crate alone; the server's rules (`doorward-core`) stand on it.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod error;

@@ -3,6 +3,8 @@
 //! [`database`] is what a server holds. One SQLite file serves one node, by a group-commit writer and readers on their
 //! callers' threads; a server of PostgreSQL's serves any number, by workers with a connection each. See
 //! [`durability`](database#durability) for what an answer promises.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod counters;

@@ -1,6 +1,8 @@
 //! For tests only: records with plain defaults, a clock that stands still, randomness that counts, databases and clusters, and
 //! the suite that every store must pass; with the feature `browser`, also a client, a browser and a foreign OpenID Connect
 //! library for whatever listens. Leaves to each crate how it sets up what it tests.
+#![doc = ""]
+#![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
 pub mod block_on;

@@ -135,6 +135,7 @@ fn must_exist(url: &DatabaseUrl) -> Result<(), Failure> {
 }
 
 #[cfg(test)]
+#[cfg(feature = "sqlite")]
 mod tests {
     use super::*;
     use crate::config::surroundings::Surroundings;

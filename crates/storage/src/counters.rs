@@ -60,6 +60,7 @@ impl Counter {
     }
 
     /// Adds one if that stays within the limit; tells whether it did.
+    #[cfg(feature = "sqlite")]
     pub(crate) fn add_within(&self, limit: usize) -> bool {
         self.0.fetch_update(Relaxed, Relaxed, |count| (count < limit as u64).then_some(count + 1)).is_ok()
     }
@@ -68,6 +69,7 @@ impl Counter {
         self.0.fetch_sub(1, Relaxed);
     }
 
+    #[cfg(feature = "sqlite")]
     pub(crate) fn set(&self, value: u64) {
         self.0.store(value, Relaxed);
     }

@@ -8,9 +8,12 @@
 //! the change is on a standby, too.
 
 use crate::counters::Counters;
+#[cfg(feature = "postgres")]
 use crate::migrations;
 use crate::open_error::OpenError;
+#[cfg(feature = "postgres")]
 use crate::postgres::pool::Pool;
+#[cfg(feature = "sqlite")]
 use crate::sqlite::store::FileStore;
 use crate::url::{DatabaseUrl, Place};
 use doorward_core::store::fault::Fault;
@@ -26,7 +29,9 @@ pub struct Database {
 
 /// What runs the closures.
 enum Runner {
+    #[cfg(feature = "sqlite")]
     File(FileStore),
+    #[cfg(feature = "postgres")]
     Server(Pool),
 }
 
@@ -65,7 +70,9 @@ impl Database {
     pub fn open(url: &DatabaseUrl, options: Options) -> Result<Arc<Self>, OpenError> {
         let counters = Arc::new(Counters::default());
         let running = match url.place() {
+            #[cfg(feature = "sqlite")]
             Place::File(file) => Runner::File(FileStore::open(file, options, &counters)?),
+            #[cfg(feature = "postgres")]
             Place::Server(server) => {
                 migrations::bring_up_to_date(url, options.migrate)?;
                 let counters = Arc::clone(&counters);
@@ -93,7 +100,9 @@ impl Database {
     #[must_use]
     pub fn writer_is_alive(&self) -> bool {
         match &self.running {
+            #[cfg(feature = "sqlite")]
             Runner::File(file) => file.is_alive(),
+            #[cfg(feature = "postgres")]
             Runner::Server(pool) => pool.is_alive(),
         }
     }
@@ -105,7 +114,9 @@ impl Database {
     /// [`Fault::Broken`] with the first thing that is wrong, [`Fault::Unavailable`] when it cannot be read.
     pub fn check(&self) -> Result<(), Fault> {
         match &self.running {
+            #[cfg(feature = "sqlite")]
             Runner::File(file) => file.check(),
+            #[cfg(feature = "postgres")]
             Runner::Server(pool) => pool.check(),
         }
     }
@@ -114,7 +125,9 @@ impl Database {
     /// that is done. Dropping the last handle does the same.
     pub fn close(&self) {
         match &self.running {
+            #[cfg(feature = "sqlite")]
             Runner::File(file) => file.close(),
+            #[cfg(feature = "postgres")]
             Runner::Server(pool) => pool.close(),
         }
     }
@@ -125,14 +138,18 @@ impl sealed::Sealed for Database {}
 impl Store for Database {
     fn run(&self, mode: Mode, job: Job) -> Running {
         match &self.running {
+            #[cfg(feature = "sqlite")]
             Runner::File(file) => file.run(mode, job),
+            #[cfg(feature = "postgres")]
             Runner::Server(pool) => pool.run(mode, job),
         }
     }
 
     fn changes_of_database(&self) -> u64 {
         match &self.running {
+            #[cfg(feature = "sqlite")]
             Runner::File(_) => 0,
+            #[cfg(feature = "postgres")]
             Runner::Server(pool) => pool.changes_of_server(),
         }
     }

@@ -12,6 +12,7 @@ pub(crate) struct Held<S>(pub(crate) S);
 impl<S: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Held<S> {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         self.0.walk_ast(pass.reborrow())?;
+        #[cfg(feature = "postgres")]
         if matches!(pass.backend(), MultiBackend::Postgres(_)) {
             // Rows that refer to this one by their foreign keys may come and go.
             pass.push_sql(" FOR NO KEY UPDATE");

@@ -5,9 +5,11 @@ use crate::connection::{AnyConnection, MultiBackend};
 use diesel::QueryResult;
 use diesel::backend::Backend;
 use diesel::internal::derives::multiconnection::AstPassHelper;
+#[cfg(feature = "postgres")]
 use diesel::pg::PgQueryBuilder;
 use diesel::query_builder::{AstPass, Query, QueryBuilder, QueryFragment, QueryId};
 use diesel::query_dsl::RunQueryDsl;
+#[cfg(feature = "sqlite")]
 use diesel::sqlite::{Sqlite, SqliteQueryBuilder};
 use std::sync::OnceLock;
 
@@ -30,18 +32,27 @@ pub(crate) struct Kept<S> {
 
 /// The texts of one statement, each in the words of one backend, once it has been written.
 pub(crate) struct Texts {
+    #[cfg(feature = "sqlite")]
     sqlite: OnceLock<String>,
+    #[cfg(feature = "postgres")]
     postgres: OnceLock<String>,
 }
 
 impl Texts {
     pub(crate) const fn new() -> Self {
-        Self { sqlite: OnceLock::new(), postgres: OnceLock::new() }
+        Self {
+            #[cfg(feature = "sqlite")]
+            sqlite: OnceLock::new(),
+            #[cfg(feature = "postgres")]
+            postgres: OnceLock::new(),
+        }
     }
 
     const fn of(&self, backend: &MultiBackend) -> &OnceLock<String> {
         match backend {
+            #[cfg(feature = "sqlite")]
             MultiBackend::Sqlite(_) => &self.sqlite,
+            #[cfg(feature = "postgres")]
             MultiBackend::Postgres(_) => &self.postgres,
         }
     }
@@ -79,7 +90,9 @@ impl<S: QueryFragment<MultiBackend>> Kept<S> {
 /// The text, in the words of a backend.
 fn written(statement: &impl QueryFragment<MultiBackend>, backend: &MultiBackend) -> QueryResult<String> {
     let mut text = match backend {
+        #[cfg(feature = "sqlite")]
         MultiBackend::Sqlite(_) => Builder::Sqlite(SqliteQueryBuilder::default()),
+        #[cfg(feature = "postgres")]
         MultiBackend::Postgres(_) => Builder::Postgres(PgQueryBuilder::default()),
     };
     statement.to_sql(&mut text, backend)?;
@@ -100,8 +113,10 @@ impl<S: Query> Query for Kept<S> {
 impl<S> RunQueryDsl<AnyConnection> for Kept<S> {}
 
 /// Words without values, kept prepared.
+#[cfg(feature = "sqlite")]
 pub(crate) struct Words(pub(crate) &'static str);
 
+#[cfg(feature = "sqlite")]
 impl QueryFragment<Sqlite> for Words {
     fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, Sqlite>) -> QueryResult<()> {
         pass.push_sql(self.0);
@@ -109,6 +124,7 @@ impl QueryFragment<Sqlite> for Words {
     }
 }
 
+#[cfg(feature = "sqlite")]
 impl QueryId for Words {
     type QueryId = ();
 

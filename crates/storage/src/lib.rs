@@ -3,9 +3,15 @@
 //! [`database`] is what a server holds. One SQLite file serves one node, by a group-commit writer and readers on their
 //! callers' threads; a server of PostgreSQL's serves any number, by workers with a connection each. See
 //! [`durability`](database#durability) for what an answer promises.
+//!
+//! The features `sqlite` and `postgres`, both on by themselves, say which of the two a build opens; one is enough. A URL of the
+//! other kind is then refused by [`url::InvalidUrl::NotBuilt`], which names the feature.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
+
+#[cfg(not(any(feature = "sqlite", feature = "postgres")))]
+compile_error!("doorward-storage needs a database to store in: its feature `sqlite`, `postgres`, or both");
 
 pub mod counters;
 pub mod database;
@@ -32,12 +38,14 @@ mod kept;
 mod leases;
 mod organizations;
 mod passwords;
+#[cfg(feature = "postgres")]
 mod postgres;
 mod schema;
 mod sessions;
 mod settings;
 mod setup_links;
 mod signing_keys;
+#[cfg(feature = "sqlite")]
 mod sqlite;
 mod tokens;
 mod transaction;

@@ -3,17 +3,21 @@
 
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::open_error::OpenError;
+#[cfg(feature = "postgres")]
 use crate::postgres::session;
-use crate::sqlite::file::is_locked;
+#[cfg(feature = "sqlite")]
 use crate::sqlite::store;
 use crate::url::{DatabaseUrl, Place};
 use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+#[cfg(feature = "postgres")]
 use std::panic::resume_unwind;
 use std::thread;
 use std::time::Duration;
 
+#[cfg(feature = "sqlite")]
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+#[cfg(feature = "postgres")]
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 
 /// Between two attempts at tables that others use.
@@ -33,6 +37,7 @@ pub struct Status {
 /// # Errors
 /// [`OpenError::Newer`] when a later release has been here; [`OpenError`] when the database does not open.
 pub fn status(url: &DatabaseUrl) -> Result<Status, OpenError> {
+    #[cfg(feature = "sqlite")]
     if url.file().is_some_and(|file| !file.exists()) {
         return status_of(&SQLITE, &[]);
     }
@@ -45,8 +50,11 @@ pub fn status(url: &DatabaseUrl) -> Result<Status, OpenError> {
 /// # Errors
 /// [`OpenError`]; the database is then as it was.
 pub fn up(url: &DatabaseUrl) -> Result<Vec<String>, OpenError> {
-    if let Place::File(file) = url.place() {
-        store::create(file)?;
+    match url.place() {
+        #[cfg(feature = "sqlite")]
+        Place::File(file) => store::create(file)?,
+        #[cfg(feature = "postgres")]
+        Place::Server(_) => {}
     }
     with(url, up_by)
 }
@@ -66,6 +74,7 @@ pub fn down(url: &DatabaseUrl) -> Result<Option<String>, OpenError> {
 }
 
 /// Runs what is due, or says so, before a server's connections are opened.
+#[cfg(feature = "postgres")]
 pub(crate) fn bring_up_to_date(url: &DatabaseUrl, migrate: bool) -> Result<(), OpenError> {
     with(url, |connection| bring_up_to_date_by(connection, migrate))
 }
@@ -92,9 +101,11 @@ fn with<T: Send>(
     work: impl FnOnce(&mut AnyConnection) -> Result<T, OpenError> + Send,
 ) -> Result<T, OpenError> {
     match url.place() {
+        #[cfg(feature = "sqlite")]
         Place::File(file) => {
             work(&mut AnyConnection::open_file_patiently(&file.uri()).map_err(OpenError::Connection)?)
         }
+        #[cfg(feature = "postgres")]
         Place::Server(server) => thread::scope(|scope| {
             let apart = scope.spawn(|| work(&mut session::open_patiently(server)?));
             apart.join().unwrap_or_else(|panic| resume_unwind(panic))
@@ -124,13 +135,16 @@ fn up_at_once(connection: &mut AnyConnection) -> Result<Vec<String>, OpenError> 
 
 fn status_by(connection: &mut AnyConnection) -> Result<Status, OpenError> {
     let applied = match connection {
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(postgres) => session::applied_migrations(postgres).map_err(failed)?,
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => applied_to_file(connection)?,
     };
     status_of(&embedded(connection), &applied)
 }
 
 /// Asked in a transaction that is undone: the question would leave diesel's own table behind.
+#[cfg(feature = "sqlite")]
 fn applied_to_file(connection: &mut AnyConnection) -> Result<Vec<String>, OpenError> {
     let nested = connection.is_in_transaction();
     if !nested {
@@ -146,7 +160,9 @@ fn applied_to_file(connection: &mut AnyConnection) -> Result<Vec<String>, OpenEr
 /// The migrations of the database that this is.
 const fn embedded(connection: &AnyConnection) -> EmbeddedMigrations {
     match connection {
+        #[cfg(feature = "sqlite")]
         AnyConnection::Sqlite(_) => SQLITE,
+        #[cfg(feature = "postgres")]
         AnyConnection::Postgres(_) => POSTGRES,
     }
 }
@@ -172,7 +188,7 @@ fn begin_patiently(connection: &mut AnyConnection) -> Result<(), OpenError> {
     const ATTEMPTS: usize = 25;
     for _ in 1..ATTEMPTS {
         match connection.begin_write() {
-            Err(error) if is_locked(&error) => {}
+            Err(error) if connection.is_locked(&error) => {}
             begun => return begun.and_then(|()| connection.hold_migrations()).map_err(failed),
         }
     }

@@ -16,10 +16,13 @@ pub(crate) enum Kind {
     /// Room on the disk.
     Full,
     /// Another process letting go.
+    #[cfg_attr(not(feature = "sqlite"), expect(dead_code, reason = "servers lock rows, and wait for them"))]
     Locked,
     /// Running the transaction again: another one came in between.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "a file has one writer"))]
     Raced,
     /// A new connection.
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "a file's connection does not break"))]
     Gone,
     /// Trying again later.
     Unavailable,
@@ -43,6 +46,7 @@ impl Trouble {
     }
 
     /// The reason, in words.
+    #[cfg(feature = "postgres")]
     pub(crate) fn cause(&self) -> &str {
         &self.cause
     }

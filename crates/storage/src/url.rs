@@ -1,10 +1,16 @@
 //! Which database: `sqlite:PATH` or `postgres://…`. Owns the choice of the backend by scheme (diesel would guess by trying
 //! them in turn) and the form in which a path is handed to SQLite; where the URL comes from is the server's business.
 
+#[cfg(feature = "postgres")]
 use doorward_pg::Config;
+#[cfg(feature = "sqlite")]
 use std::ffi::OsString;
-use std::fmt::{self, Write};
-use std::path::{Path, PathBuf};
+use std::fmt;
+#[cfg(feature = "sqlite")]
+use std::fmt::Write;
+use std::path::Path;
+#[cfg(feature = "sqlite")]
+use std::path::PathBuf;
 use std::str::FromStr;
 
 /// A database to open. Shown without its password.
@@ -15,12 +21,15 @@ pub struct DatabaseUrl(Place);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// In a file of SQLite's.
+    #[cfg(feature = "sqlite")]
     File(DatabaseFile),
     /// On a server of PostgreSQL's.
+    #[cfg(feature = "postgres")]
     Server(Box<ServerUrl>),
 }
 
 /// A database on a server of PostgreSQL's.
+#[cfg(feature = "postgres")]
 #[derive(Clone)]
 pub(crate) struct ServerUrl {
     /// The whole of it: it may hold a password.
@@ -29,6 +38,7 @@ pub(crate) struct ServerUrl {
 }
 
 /// A file of SQLite's.
+#[cfg(feature = "sqlite")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct DatabaseFile(PathBuf);
 
@@ -39,8 +49,12 @@ pub enum InvalidUrl {
     #[error("it is not a database URL, or names no file")]
     Malformed,
     /// A URL of PostgreSQL's that cannot stand.
+    #[cfg(feature = "postgres")]
     #[error(transparent)]
     Postgres(#[from] doorward_pg::ConfigError),
+    /// A database that another build could open.
+    #[error("this build opens no such database: its feature `{0}` was left out")]
+    NotBuilt(&'static str),
     /// Any other database.
     #[error("databases of this kind are unknown")]
     UnknownScheme,
@@ -51,6 +65,7 @@ pub enum InvalidUrl {
 
 impl DatabaseUrl {
     /// The database in this file.
+    #[cfg(feature = "sqlite")]
     #[must_use]
     pub fn sqlite(path: impl Into<PathBuf>) -> Self {
         Self(Place::File(DatabaseFile(path.into())))
@@ -60,7 +75,9 @@ impl DatabaseUrl {
     #[must_use]
     pub fn file(&self) -> Option<&Path> {
         match &self.0 {
+            #[cfg(feature = "sqlite")]
             Place::File(file) => Some(file.path()),
+            #[cfg(feature = "postgres")]
             Place::Server(_) => None,
         }
     }
@@ -70,6 +87,7 @@ impl DatabaseUrl {
     }
 }
 
+#[cfg(feature = "sqlite")]
 impl DatabaseFile {
     pub(crate) fn path(&self) -> &Path {
         &self.0
@@ -98,6 +116,7 @@ impl DatabaseFile {
     }
 }
 
+#[cfg(feature = "postgres")]
 impl ServerUrl {
     fn parse(url: &str) -> Result<Self, InvalidUrl> {
         let config = url.parse::<Config>()?.default_application_name("doorward");
@@ -115,14 +134,17 @@ impl ServerUrl {
     }
 }
 
+#[cfg(feature = "postgres")]
 impl PartialEq for ServerUrl {
     fn eq(&self, other: &Self) -> bool {
         self.text == other.text
     }
 }
 
+#[cfg(feature = "postgres")]
 impl Eq for ServerUrl {}
 
+#[cfg(feature = "postgres")]
 impl fmt::Debug for ServerUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.config.fmt(f)
@@ -133,17 +155,26 @@ impl FromStr for DatabaseUrl {
     type Err = InvalidUrl;
 
     fn from_str(url: &str) -> Result<Self, InvalidUrl> {
-        let (scheme, rest) = url.split_once(':').ok_or(InvalidUrl::Malformed)?;
+        let (scheme, _) = url.split_once(':').ok_or(InvalidUrl::Malformed)?;
         let place = match scheme {
-            "sqlite" => Place::File(file(rest.strip_prefix("//").unwrap_or(rest))?),
+            #[cfg(feature = "sqlite")]
+            "sqlite" => Place::File(file(url)?),
+            #[cfg(not(feature = "sqlite"))]
+            "sqlite" => return Err(InvalidUrl::NotBuilt("sqlite")),
+            #[cfg(feature = "postgres")]
             "postgres" | "postgresql" => Place::Server(Box::new(ServerUrl::parse(url)?)),
+            #[cfg(not(feature = "postgres"))]
+            "postgres" | "postgresql" => return Err(InvalidUrl::NotBuilt("postgres")),
             _ => return Err(InvalidUrl::UnknownScheme),
         };
         Ok(Self(place))
     }
 }
 
-fn file(path: &str) -> Result<DatabaseFile, InvalidUrl> {
+#[cfg(feature = "sqlite")]
+fn file(url: &str) -> Result<DatabaseFile, InvalidUrl> {
+    let path = url.strip_prefix("sqlite:").unwrap_or(url);
+    let path = path.strip_prefix("//").unwrap_or(path);
     if path.is_empty() || path.ends_with('/') || path.contains('\0') {
         return Err(InvalidUrl::Malformed);
     }
@@ -156,12 +187,15 @@ fn file(path: &str) -> Result<DatabaseFile, InvalidUrl> {
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
+            #[cfg(feature = "sqlite")]
             Place::File(file) => file.fmt(f),
+            #[cfg(feature = "postgres")]
             Place::Server(server) => server.config.fmt(f),
         }
     }
 }
 
+#[cfg(feature = "sqlite")]
 impl fmt::Display for DatabaseFile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "sqlite:{}", self.0.display())
@@ -172,6 +206,7 @@ impl fmt::Display for DatabaseFile {
 mod tests {
     use super::*;
 
+    #[cfg(feature = "sqlite")]
     #[test]
     fn both_spellings_name_the_file() {
         for (url, path) in
@@ -181,6 +216,7 @@ mod tests {
         }
     }
 
+    #[cfg(feature = "sqlite")]
     #[test]
     fn every_other_database_is_refused_by_name() {
         for (url, why) in [
@@ -196,6 +232,21 @@ mod tests {
     }
 
     #[test]
+    fn a_database_that_was_left_out_is_refused_by_its_feature() {
+        let kinds = [
+            ("sqlite:a.db", "sqlite", cfg!(feature = "sqlite")),
+            ("postgres://db.example/a", "postgres", cfg!(feature = "postgres")),
+            ("postgresql://db.example/a", "postgres", cfg!(feature = "postgres")),
+        ];
+        for (url, feature, built) in kinds {
+            let read = url.parse::<DatabaseUrl>();
+            assert_eq!(read.as_ref().err(), (!built).then_some(&InvalidUrl::NotBuilt(feature)), "{url}");
+            assert!(read.err().is_none_or(|error| error.to_string().contains(&format!("`{feature}`"))));
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
     fn a_server_is_shown_without_its_password() {
         let url: DatabaseUrl = "postgres://ann:hunter2@db.example/doorward".parse().unwrap();
         assert_eq!(url.file(), None);
@@ -206,6 +257,7 @@ mod tests {
         assert!(!refused.unwrap_err().to_string().contains("hunter2"));
     }
 
+    #[cfg(feature = "sqlite")]
     #[test]
     fn no_character_of_a_path_is_read_as_an_option() {
         let file = DatabaseFile(PathBuf::from("/a b/c?d#e%f.db"));

@@ -14,6 +14,7 @@ type Check = fn(&Settled, &Overrides) -> Option<ConfigError>;
 const CHECKS: &[Check] = &[
     the_issuer_is_known,
     a_database_is_named,
+    a_trial_has_a_database_of_its_own,
     a_master_key_is_named,
     the_master_key_is_named_once,
     a_proxy_speaks_https,
@@ -44,7 +45,26 @@ fn the_issuer_is_known(settled: &Settled, overrides: &Overrides) -> Option<Confi
 }
 
 fn a_database_is_named(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
-    settled.is_absent("database.url").then(|| no_state_folder("database.url"))
+    let missing = || if cfg!(feature = "sqlite") { no_state_folder("database.url") } else { no_file() };
+    settled.is_absent("database.url").then(missing)
+}
+
+/// The one for earnest is not tried out with, though it be the only one that was named.
+fn a_trial_has_a_database_of_its_own(settled: &Settled, overrides: &Overrides) -> Option<ConfigError> {
+    let source = &settled.effective("database.url")?.source;
+    let own = matches!(source, Source::Dev | Source::Flag(_));
+    (overrides.dev && !own).then(|| {
+        Problem::new("--dev touches no database that was configured", "name one for it with --database")
+            .of("database.url", source)
+    })
+}
+
+fn no_file() -> ConfigError {
+    Problem::new(
+        "it is not set, and this build keeps no database in a file (its feature `sqlite` was left out)",
+        "set it to postgres://USER:PASSWORD@HOST/NAME",
+    )
+    .of_missing("database.url")
 }
 
 fn a_master_key_is_named(settled: &Settled, _: &Overrides) -> Option<ConfigError> {

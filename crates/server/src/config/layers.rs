@@ -47,10 +47,11 @@ pub(crate) fn dev(flags: &Layer) -> Layer {
     let database = flag("database.url").and_then(|url| database_url::read(url).ok());
     let folder = database.as_ref().and_then(database_url::folder).unwrap_or(Path::new(""));
     let key_file = folder.join("doorward-dev.key").to_string_lossy().into_owned();
+    // A build without SQLite has no database to try out with: it wants one named, and says so.
+    let database = cfg!(feature = "sqlite").then(|| ("database.url", "sqlite:doorward-dev.db".to_owned()));
     [
         ("server.listen", "127.0.0.1:8080".to_owned()),
         ("server.issuer", issuer.unwrap_or_else(|| "http://127.0.0.1:8080".to_owned())),
-        ("database.url", "sqlite:doorward-dev.db".to_owned()),
         ("keys.master_key_file", key_file),
         ("metrics.listen", String::new()),
         // Who tries things out mistypes them, and runs tests that fail on purpose.
@@ -59,6 +60,7 @@ pub(crate) fn dev(flags: &Layer) -> Layer {
         ("limits.sign_ins_per_address", "1000".to_owned()),
     ]
     .into_iter()
+    .chain(database)
     .map(|(key, text)| (key, text_from(Source::Dev, text)))
     .collect()
 }

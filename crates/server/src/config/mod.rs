@@ -19,7 +19,11 @@ mod settled;
 pub(crate) mod source;
 pub(crate) mod surroundings;
 #[cfg(test)]
+#[cfg(all(feature = "sqlite", feature = "postgres"))]
 mod tests;
+#[cfg(test)]
+#[cfg(not(feature = "sqlite"))]
+mod tests_without_sqlite;
 mod units;
 mod value;
 

@@ -38,8 +38,11 @@ impl Surroundings {
         std::iter::once(self.system_config.clone()).chain(personal)
     }
 
-    /// The default of `database.url`.
+    /// The default of `database.url`: a file, where this build keeps one.
     pub(crate) fn database_url(&self) -> Option<String> {
+        if !cfg!(feature = "sqlite") {
+            return None;
+        }
         Some(format!("sqlite:{}", self.state_folder()?.join("doorward.db").to_str()?))
     }
 

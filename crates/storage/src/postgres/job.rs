@@ -164,7 +164,7 @@ fn ask(connection: &mut AnyConnection, job: &mut Job, counters: &Counters) -> Re
 
 /// Questions about one state of the database.
 fn look(connection: &mut AnyConnection, job: &mut Job, counters: &Counters) -> Result<Ran, Trouble> {
-    connection.begin_snapshot().map_err(|error| connection.trouble(error))?;
+    connection.begin_snapshot().map_err(|error| connection.trouble(&error))?;
     let closed = run_closure(connection, Allowed::Questions, job, counters);
     roll_back(connection, &closed)?;
     closed.map(Closed::end)
@@ -177,7 +177,7 @@ fn decide(
     by: Instant,
     counters: &Counters,
 ) -> Result<Ran, Trouble> {
-    connection.begin_write().map_err(|error| connection.trouble(error))?;
+    connection.begin_write().map_err(|error| connection.trouble(&error))?;
     let closed = run_closure(connection, Allowed::Changes, job, counters);
     if !closed.as_ref().is_ok_and(Closed::is_kept) {
         roll_back(connection, &closed)?;
@@ -194,7 +194,7 @@ fn decide(
             counters.largest_batch.raise_to(1);
             Ok(Ran::Ended(Ok(())))
         }
-        Err(error) => unfinished(connection.trouble(error)),
+        Err(error) => unfinished(connection.trouble(&error)),
     }
 }
 
@@ -256,7 +256,7 @@ fn run_closure(
 
 /// Ends a transaction of which nothing is kept. Where the connection is lost, the server has ended it.
 fn roll_back(connection: &mut AnyConnection, after: &Result<Closed, Trouble>) -> Result<(), Trouble> {
-    let undone = connection.roll_back().map_err(|error| connection.trouble(error));
+    let undone = connection.roll_back().map_err(|error| connection.trouble(&error));
     if after.is_ok() { undone } else { Ok(()) }
 }
 

@@ -58,7 +58,7 @@ pub(crate) fn open(server: &ServerUrl, by: Instant, known: &KnownServer) -> Resu
             Kind::Unavailable,
             "synchronous_commit is off: what is answered would not be durable; set it to on for this database or role",
         )),
-        Err(error) => Err(connection.trouble(error)),
+        Err(error) => Err(connection.trouble(&error)),
     }
 }
 

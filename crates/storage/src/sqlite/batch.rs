@@ -178,7 +178,7 @@ impl Desk {
             None => AnyConnection::open_file(&self.database.uri(), Purpose::Write)
                 .map_err(from_connection_error)?,
         };
-        let begun = connection.begin_write().map_err(trouble);
+        let begun = connection.begin_write().map_err(|error| trouble(&error));
         Ok((connection, begun))
     }
 
@@ -209,15 +209,15 @@ fn run_all(
 ) -> Result<(Vec<Ending>, bool), Trouble> {
     if !cautious {
         if let Some(endings) = run_lightly(connection, jobs, allowed, counters)? {
-            connection.commit().map_err(trouble)?;
+            connection.commit().map_err(|error| trouble(&error))?;
             return Ok((endings, false));
         }
-        connection.roll_back().map_err(trouble)?;
-        connection.begin_write().map_err(trouble)?;
+        connection.roll_back().map_err(|error| trouble(&error))?;
+        connection.begin_write().map_err(|error| trouble(&error))?;
         counters.reruns.add(jobs.len());
     }
     let ran = run_guarded(connection, jobs, allowed, counters)?;
-    connection.commit().map_err(trouble)?;
+    connection.commit().map_err(|error| trouble(&error))?;
     Ok(ran)
 }
 
@@ -245,9 +245,10 @@ fn run_guarded(
 ) -> Result<(Vec<Ending>, bool), Trouble> {
     let mut undone = false;
     let run = |queued: &mut Queued| {
-        connection.begin_job().map_err(trouble)?;
+        connection.begin_job().map_err(|error| trouble(&error))?;
         let ran = run(connection, &mut queued.job, allowed)?;
-        if ran.must_be_undone { connection.undo_job() } else { connection.keep_job() }.map_err(trouble)?;
+        if ran.must_be_undone { connection.undo_job() } else { connection.keep_job() }
+            .map_err(|error| trouble(&error))?;
         undone |= ran.must_be_undone;
         Ok(ran.end(counters))
     };

@@ -113,16 +113,16 @@ impl AnyConnection {
 }
 
 /// What an error means.
-pub(crate) fn judge(error: Error) -> Met {
-    match violated_constraint(&error) {
+pub(crate) fn judge(error: &Error) -> Met {
+    match violated_constraint(error) {
         Some(constraint) => Met::Constraint(constraint),
         None => Met::Trouble(trouble(error)),
     }
 }
 
 /// What an error means that no constraint has to do with.
-pub(crate) fn trouble(error: Error) -> Trouble {
-    let kind = match &error {
+pub(crate) fn trouble(error: &Error) -> Trouble {
+    let kind = match error {
         error if says(error, "database or disk is full") => Kind::Full,
         error if is_locked(error) => Kind::Locked,
         error if says(error, "attempt to write a readonly database") => Kind::Broken,
@@ -135,7 +135,7 @@ pub(crate) fn trouble(error: Error) -> Trouble {
 /// A connection that does not open is like any other trouble of the moment.
 pub(crate) fn from_connection_error(error: ConnectionError) -> Trouble {
     match error {
-        ConnectionError::CouldntSetupConfiguration(error @ Error::DatabaseError(..)) => trouble(error),
+        ConnectionError::CouldntSetupConfiguration(error @ Error::DatabaseError(..)) => trouble(&error),
         error => Trouble::new(Kind::Unavailable, error),
     }
 }

@@ -91,7 +91,7 @@ impl Drop for Seat {
 fn ask(connection: &mut AnyConnection, mode: Mode, job: &mut Job) -> Result<Result<(), Fault>, Fault> {
     let whole = mode == Mode::Snapshot;
     if whole {
-        connection.begin_snapshot().map_err(fault)?;
+        connection.begin_snapshot().map_err(|error| fault(&error))?;
     }
     let mut transaction = Transaction::new(connection, Allowed::Questions);
     let verdict = catch_unwind(AssertUnwindSafe(|| job(&mut transaction)));
@@ -99,12 +99,12 @@ fn ask(connection: &mut AnyConnection, mode: Mode, job: &mut Job) -> Result<Resu
     // What a panic says may quote the secret that caused it, and faults are logged.
     let verdict = verdict.map_err(|_| Fault::broken("a question panicked"))?;
     if whole {
-        connection.roll_back().map_err(fault)?;
+        connection.roll_back().map_err(|error| fault(&error))?;
     }
     Ok(verdict.map(drop))
 }
 
-fn fault(error: diesel::result::Error) -> Fault {
+fn fault(error: &diesel::result::Error) -> Fault {
     trouble(error).fault()
 }
 

@@ -55,7 +55,7 @@ impl FileStore {
     pub(crate) fn check(&self) -> Result<(), Fault> {
         let mut connection = AnyConnection::open_file(&self.file.uri(), Purpose::Read)
             .map_err(|error| from_connection_error(error).fault())?;
-        match connection.find_damage().map_err(|error| trouble(error).fault())? {
+        match connection.find_damage().map_err(|error| trouble(&error).fault())? {
             None => Ok(()),
             Some(damage) => Err(Fault::broken(damage)),
         }

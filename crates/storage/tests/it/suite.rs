@@ -1,5 +1,6 @@
 //! The suite of `testkit`, on SQLite and on PostgreSQL.
 
+#[cfg(feature = "sqlite")]
 mod sqlite {
     use crate::fixture::Fixture;
     use doorward_core::store::Store;
@@ -13,6 +14,7 @@ mod sqlite {
     doorward_testkit::store_suite!(empty_store);
 }
 
+#[cfg(feature = "postgres")]
 mod postgres {
     use crate::server::Served;
     use doorward_core::store::Store;

@@ -7,6 +7,7 @@
 
 mod clauses;
 mod conformance;
+mod features;
 mod floors;
 mod manifests;
 mod migrations;

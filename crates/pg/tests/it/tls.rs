@@ -6,6 +6,7 @@ use std::process::Command;
 use diesel::connection::Connection as _;
 use diesel::result::ConnectionError;
 use doorward_pg::PgConnection;
+use rustls::crypto::CryptoProvider;
 
 use crate::cluster::{Cluster, PASSWORD, USER, cluster, run};
 use crate::database::{PATIENCE, open, skipped, text, with};
@@ -88,6 +89,34 @@ fn the_right_server_is_taken_and_nobody_reads_along() {
     server.cluster.control(&["restart"]);
     assert!(is_encrypted(&server.url("localhost", "&sslmode=verify-full")));
     assert!(is_encrypted(&server.url("localhost", "&sslmode=verify-ca")));
+}
+
+/// In the process that the test starts itself anew in.
+const HOSTS_PROVIDER: &str = "DOORWARD_TEST_HOSTS_PROVIDER";
+
+/// What a process signs and encrypts with by default is chosen by whoever made the process.
+#[test]
+fn a_process_without_a_provider_is_left_without_one() {
+    let Some(server) = certified() else { return };
+    assert!(is_encrypted(&server.url("localhost", "&sslmode=verify-full")));
+    assert!(CryptoProvider::get_default().is_none(), "nothing was installed");
+    let mut again = Command::new(std::env::current_exe().expect("this program"));
+    again.args(["--exact", "tls::a_host_keeps_the_provider_it_has_installed", "--nocapture"]);
+    let done = again.env(HOSTS_PROVIDER, server.url("localhost", "&sslmode=verify-full")).output();
+    let done = done.expect("this program runs");
+    let words = String::from_utf8_lossy(&done.stdout);
+    assert!(done.status.success() && words.contains("1 passed"), "{words}");
+}
+
+/// The default belongs to the process, so this one needs a process of its own. The host's provider can do nothing at all:
+/// whoever used it would not get through a handshake.
+#[test]
+fn a_host_keeps_the_provider_it_has_installed() {
+    let Ok(url) = std::env::var(HOSTS_PROVIDER) else { return };
+    let unable = CryptoProvider { cipher_suites: Vec::new(), ..rustls::crypto::ring::default_provider() };
+    unable.install_default().expect("nobody was here before");
+    assert!(is_encrypted(&url));
+    assert!(CryptoProvider::get_default().is_some_and(|kept| kept.cipher_suites.is_empty()));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //! module that asks the operating system for them, so that tests bring surroundings of their own.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 /// The surroundings of one load.
 #[derive(Clone, Debug)]
@@ -64,6 +65,21 @@ impl Surroundings {
     /// The default of `passwords.hashing_threads`: one core is left for everything else.
     pub(crate) fn cores_but_one(&self) -> Option<String> {
         Some(cores().saturating_sub(1).max(1).to_string())
+    }
+
+    /// Where the service manager wants to be told how the server is.
+    pub(crate) fn notify_socket(&self) -> Option<&OsStr> {
+        self.variables
+            .get(OsStr::new("NOTIFY_SOCKET"))
+            .map(OsString::as_os_str)
+            .filter(|name| !name.is_empty())
+    }
+
+    /// How often it wants to hear that this process lives. Meant for another one, it is none of our business.
+    pub(crate) fn watchdog(&self) -> Option<Duration> {
+        let number = |variable: &str| self.variables.get(OsStr::new(variable))?.to_str()?.parse::<u64>().ok();
+        let ours = number("WATCHDOG_PID").is_none_or(|pid| pid == u64::from(std::process::id()));
+        number("WATCHDOG_USEC").filter(|period| ours && *period > 0).map(Duration::from_micros)
     }
 
     /// What the service manager gave us for state, else the user's folder for it.

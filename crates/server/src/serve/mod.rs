@@ -2,11 +2,16 @@
 //! nothing is answered before everything stands, and nothing that was answered is lost at the end.
 
 mod doorstep;
+mod notify;
 mod numbers;
 mod signals;
+mod watchdog;
 
+use self::notify::{Notify, Starting};
+use self::watchdog::Watched;
 use crate::config::Config;
 use crate::config::sections::Metrics;
+use crate::config::surroundings::Surroundings;
 use crate::dev::{self, Trial};
 use crate::failure::Failure;
 use crate::installation::{self, Installation, Visitor};
@@ -16,9 +21,11 @@ use doorward_core::authorization_server::BuildError;
 use doorward_core::issuer::Issuer;
 use doorward_storage::database::Database;
 use doorward_web::actix;
+use doorward_web::actix::pulse::Pulse;
 use doorward_web::app::App;
 use doorward_web::jobs::Jobs;
 use doorward_web::settings::{ReadyCheck, WebSettings};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -30,6 +37,9 @@ pub(crate) fn run(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), 
 async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Failure> {
     // From here on a signal is obeyed in order, however early it comes.
     let signals = signals::Signals::listen()?;
+    let surroundings = Surroundings::of_process();
+    let notify = Notify::find(&surroundings);
+    let starting = notify.starting();
     let numbers = match config.metrics {
         Metrics::Off => None,
         Metrics::Listener(_) | Metrics::Server => Some(Numbers::install().map_err(Failure::refused)?),
@@ -49,10 +59,11 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
         web_settings(config, &door.issuer, &database, numbers.as_ref(), &leaving),
     );
     let app = Arc::new(app.map_err(Failure::unreachable)?);
-    let (listener, addresses) =
-        actix::server(&app, door.options(config)).map_err(|error| door.taken(&error))?;
+    let options = door.options(config);
+    let (pulse, threads) = (options.pulse.clone(), options.workers * options.listen.len());
+    let (listener, addresses) = actix::server(&app, options).map_err(|error| door.taken(&error))?;
     let numbers_listener = numbers::listen(config, numbers.as_ref())?;
-    for address in addresses {
+    for address in &addresses {
         tracing::info!(%address, issuer = server.settings().issuer.as_str(), "listening");
     }
     trial.as_ref().inspect(|trial| announce(trial));
@@ -62,8 +73,13 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
         actix_web::rt::spawn(listener);
         handle
     });
+    let status = format!("listening on {} as {}", listed(&addresses), server.settings().issuer);
+    tell_when_ready(&notify, pulse.clone(), threads, starting, status);
+    if let Some(period) = surroundings.watchdog() {
+        watchdog::start(period, Watched { pulse, database: Arc::clone(&database) }, notify.clone());
+    }
     let ways = signals::Ways { drain: config.server.drain, grace: config.server.shutdown_grace };
-    signals.stop(listener.handle(), leaving, ways);
+    signals.stop(listener.handle(), leaving, ways, notify);
     listener.await.map_err(Failure::unreachable)?;
     drop(jobs);
     if let Some(handle) = numbers_handle {
@@ -114,4 +130,18 @@ fn web_settings(
         ],
         ..WebSettings::default()
     }
+}
+
+/// Says that requests are answered as soon as every thread that does so turns.
+fn tell_when_ready(notify: &Notify, pulse: Pulse, threads: usize, starting: Starting, status: String) {
+    let notify = notify.clone();
+    actix_web::rt::spawn(async move {
+        pulse.begun(threads).await;
+        drop(starting);
+        notify.ready(status);
+    });
+}
+
+fn listed(addresses: &[SocketAddr]) -> String {
+    addresses.iter().map(SocketAddr::to_string).collect::<Vec<_>>().join(", ")
 }

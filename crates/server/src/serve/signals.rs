@@ -1,10 +1,12 @@
 //! How a server is told to stop. Owns the two ways: politely, by the first signal, and at once, by the second.
 
+use super::notify::Notify;
 use crate::failure::Failure;
 use actix_web::dev::ServerHandle;
 use doorward_protocol::time::Lifetime;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// How long a server takes to stop.
 #[derive(Clone, Copy, Debug)]
@@ -38,11 +40,12 @@ impl Signals {
 
     /// Lets the first signal stop the server: it says that it is leaving, goes on for as long as others need to hear that, then
     /// takes no new connections and finishes what is under way. The second one ends the process.
-    pub(super) fn stop(mut self, server: ServerHandle, leaving: Arc<AtomicBool>, ways: Ways) {
+    pub(super) fn stop(mut self, server: ServerHandle, leaving: Arc<AtomicBool>, ways: Ways, notify: Notify) {
         actix_web::rt::spawn(async move {
             let signal = self.next().await;
             tracing::info!(signal, drain = ways.drain.0, grace = ways.grace.0, "stopping");
             leaving.store(true, Ordering::Relaxed);
+            notify.stopping(Duration::from(ways.drain) + Duration::from(ways.grace));
             tokio::select! {
                 () = tokio::time::sleep(ways.drain.into()) => {}
                 _ = self.next() => tracing::info!("not waiting for others to hear of it"),

@@ -32,6 +32,8 @@ mod pages;
 mod person;
 mod pooler;
 mod rolling;
+#[cfg(target_os = "linux")]
+mod service_manager;
 mod spread;
 mod trial;
 mod verifier;

@@ -6,10 +6,12 @@
 
 mod connection;
 mod neutral;
+pub mod pulse;
 mod refused;
 
 use crate::actix::connection::{Connection, Patience, Progress};
 use crate::actix::neutral::Read;
+use crate::actix::pulse::Pulse;
 use crate::app::App;
 use crate::http::body::{self, Body};
 use crate::http::unread::Unread;
@@ -64,6 +66,8 @@ pub struct ServeOptions {
     pub head_timeout: Duration,
     /// How long a connection whose body was refused stays open for the client to read why.
     pub linger: Duration,
+    /// Where it can be felt that the workers turn.
+    pub pulse: Pulse,
 }
 
 /// A place to listen.
@@ -85,6 +89,7 @@ impl Default for ServeOptions {
             keep_alive: Duration::from_secs(75),
             head_timeout: Duration::from_secs(5),
             linger: Duration::from_secs(2),
+            pulse: Pulse::default(),
         }
     }
 }
@@ -111,11 +116,13 @@ pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<
     let mut addresses = vec![];
     for place in options.listen {
         let (app, stopping, leaving) = (Arc::clone(app), stopping.clone(), Arc::clone(&leaving));
+        let pulse = options.pulse.clone();
         let listener = place.bind()?;
         addresses.push(listener.local_addr()?);
         builder = builder.listen("doorward", listener, move || {
             let (app, stopping, leaving) = (Arc::clone(&app), stopping.clone(), Arc::clone(&leaving));
             let left = Arc::clone(&leaving);
+            pulse.begin();
             let http = HttpService::build()
                 // The connection does that, without a timer for each request.
                 .keep_alive(KeepAlive::Os)

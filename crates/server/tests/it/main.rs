@@ -16,6 +16,8 @@ mod cli_organization;
 mod cli_serve;
 mod cli_token;
 mod cli_user;
+#[cfg(target_os = "linux")]
+mod container;
 mod crash;
 mod database_faults;
 mod doorward;

@@ -20,6 +20,8 @@ pub(crate) struct Server {
     place: Place,
     issuer: String,
     port: u16,
+    /// The program that starts the server, with its arguments, where it does not start by itself.
+    by: Vec<String>,
     child: Option<Child>,
     agent: ureq::Agent,
 }
@@ -39,20 +41,26 @@ impl Server {
 
     /// Starts a server in a place that was prepared, on a port of its own.
     pub(crate) fn start_at(place: Place) -> Self {
+        Self::start_by(&[], place)
+    }
+
+    /// The same, by another program that starts the server as its own process.
+    pub(crate) fn start_by(by: &[&str], place: Place) -> Self {
         let port = free_port();
-        Self::start_node(place, format!("http://127.0.0.1:{port}"), port)
+        Self::start_node(by, place, format!("http://127.0.0.1:{port}"), port)
     }
 
     /// Starts another node beside this one: the same issuer, database and keys, on a port of its own.
     pub(crate) fn start_beside(&self) -> Self {
-        Self::start_node(self.place.clone(), self.issuer.clone(), free_port())
+        Self::start_node(&[], self.place.clone(), self.issuer.clone(), free_port())
     }
 
-    fn start_node(place: Place, issuer: String, port: u16) -> Self {
+    fn start_node(by: &[&str], place: Place, issuer: String, port: u16) -> Self {
         let place = place
             .with("DOORWARD__SERVER__ISSUER", &issuer)
             .with("DOORWARD__SERVER__LISTEN", &format!("127.0.0.1:{port}"));
-        let mut server = Self { place, issuer, port, child: None, agent: http::agent_at(port) };
+        let by = by.iter().map(|word| (*word).to_owned()).collect();
+        let mut server = Self { place, issuer, port, by, child: None, agent: http::agent_at(port) };
         server.restart();
         server
     }
@@ -105,7 +113,15 @@ impl Server {
             .append(true)
             .open(self.place.path(self.log_name()))
             .expect("a log file");
-        let mut command = self.place.command(&["serve"]);
+        let mut command = match &self.by[..] {
+            [] => self.place.command(&["serve"]),
+            [program, arguments @ ..] => {
+                let mut command = Command::new(program);
+                self.place.furnish(&mut command).args(arguments);
+                command.args([env!("CARGO_BIN_EXE_doorward"), "serve"]);
+                command
+            }
+        };
         let out = log.try_clone().expect("a second handle");
         self.child = Some(command.stdout(out).stderr(log).spawn().expect("the binary runs"));
     }

@@ -37,5 +37,7 @@ mod rolling;
 #[cfg(target_os = "linux")]
 mod service_manager;
 mod spread;
+#[cfg(target_os = "linux")]
+mod systemd_unit;
 mod trial;
 mod verifier;

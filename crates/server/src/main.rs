@@ -11,6 +11,7 @@ mod files;
 mod installation;
 mod login;
 mod master_key;
+mod process_numbers;
 mod serve;
 mod store_numbers;
 mod telemetry;

@@ -83,7 +83,7 @@ impl HashingPool {
         self.taken
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, one_more)
             .map_err(|_| HashingError::Full)?;
-        Ok(Place { pool: self, seat: Seat(Arc::clone(&self.taken)) })
+        Ok(Place { pool: self, seat: Seat::take(&self.taken) })
     }
 
     /// What a hash costs here.
@@ -182,8 +182,16 @@ impl Drop for HashingPool {
     }
 }
 
+impl Seat {
+    fn take(taken: &Arc<AtomicUsize>) -> Self {
+        metrics::gauge!("doorward_password_hashes_under_way").increment(1.0);
+        Self(Arc::clone(taken))
+    }
+}
+
 impl Drop for Seat {
     fn drop(&mut self) {
+        metrics::gauge!("doorward_password_hashes_under_way").decrement(1.0);
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }

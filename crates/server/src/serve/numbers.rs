@@ -4,8 +4,8 @@
 use crate::config::Config;
 use crate::config::sections::Metrics;
 use crate::failure::Failure;
-use crate::store_numbers;
 use crate::telemetry::metrics::Numbers;
+use crate::{process_numbers, store_numbers};
 use actix_web::dev::Server;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -23,6 +23,7 @@ pub(super) fn keep(numbers: Option<Numbers>, database: &Arc<Database>, jobs: &mu
     let database = Arc::clone(database);
     jobs.add(UPKEEP, "numbers", move || {
         store_numbers::publish(database.counters());
+        process_numbers::publish();
         numbers.upkeep();
         std::future::ready(Ok(()))
     });

@@ -12,7 +12,6 @@ pub(crate) struct Metric {
     /// What it does over time.
     pub(crate) kind: Kind,
     /// Which labels tell its members apart. Their values come from closed lists, never from a request.
-    #[cfg_attr(not(test), expect(dead_code, reason = "read for the reference, which a test writes"))]
     pub(crate) labels: &'static [&'static str],
     /// What it means.
     pub(crate) description: &'static str,
@@ -48,6 +47,12 @@ pub(crate) const METRICS: &[Metric] = &[
         description: "Seconds from the end of a request's headers to its answer.",
     },
     Metric {
+        name: "doorward_connections",
+        kind: Kind::Gauge,
+        labels: &[],
+        description: "Connections that are open.",
+    },
+    Metric {
         name: "doorward_tokens_issued_total",
         kind: Kind::Counter,
         labels: &["format"],
@@ -76,6 +81,12 @@ pub(crate) const METRICS: &[Metric] = &[
         kind: Kind::Counter,
         labels: &[],
         description: "Passwords handed in to be hashed: those that were checked, of nobody too, and new ones.",
+    },
+    Metric {
+        name: "doorward_password_hashes_under_way",
+        kind: Kind::Gauge,
+        labels: &[],
+        description: "Passwords that are being hashed, or wait for it. Above `passwords.hashing_threads` they wait.",
     },
     Metric {
         name: "doorward_client_authentication_failures_total",
@@ -156,6 +167,36 @@ pub(crate) const METRICS: &[Metric] = &[
         labels: &[],
         description: "1 while the disk is full, else 0.",
     },
+    Metric {
+        name: "doorward_build_info",
+        kind: Kind::Gauge,
+        labels: &["version"],
+        description: "1, for the version that runs.",
+    },
+    Metric {
+        name: "doorward_process_resident_memory_bytes",
+        kind: Kind::Gauge,
+        labels: &[],
+        description: "Memory that the process has in use.",
+    },
+    Metric {
+        name: "doorward_process_cpu_seconds_total",
+        kind: Kind::Counter,
+        labels: &[],
+        description: "Seconds of processor time that the process has taken.",
+    },
+    Metric {
+        name: "doorward_process_open_files",
+        kind: Kind::Gauge,
+        labels: &[],
+        description: "Files and connections that the process has open.",
+    },
+    Metric {
+        name: "doorward_process_open_files_limit",
+        kind: Kind::Gauge,
+        labels: &[],
+        description: "How many it may have open.",
+    },
 ];
 
 /// The numbers of this process.
@@ -167,6 +208,7 @@ impl Numbers {
     pub(crate) fn install() -> Result<Self, BuildError> {
         let handle = builder()?.install_recorder()?;
         describe();
+        begin();
         Ok(Self(handle))
     }
 
@@ -196,6 +238,19 @@ fn describe() {
             Kind::Counter => describe_counter!(metric.name, metric.description),
             Kind::Gauge => describe_gauge!(metric.name, metric.description),
             Kind::Histogram(_) => describe_histogram!(metric.name, metric.description),
+        }
+    }
+}
+
+/// A number that nothing tells apart is there from the start: a first failure is then a rise from 0, which an alert sees. What
+/// only some systems know is there once they say it.
+fn begin() {
+    let known = |metric: &&Metric| metric.labels.is_empty() && !metric.name.starts_with("doorward_process_");
+    for metric in METRICS.iter().filter(known) {
+        match metric.kind {
+            Kind::Counter => metrics::counter!(metric.name).increment(0),
+            Kind::Gauge => metrics::gauge!(metric.name).increment(0.0),
+            Kind::Histogram(_) => {}
         }
     }
 }

@@ -115,6 +115,7 @@ struct Counted;
 impl Counted {
     fn new() -> Self {
         OPEN.set(OPEN.get() + 1);
+        metrics::gauge!("doorward_connections").increment(1.0);
         Self
     }
 }
@@ -122,6 +123,7 @@ impl Counted {
 impl Drop for Counted {
     fn drop(&mut self) {
         OPEN.set(OPEN.get() - 1);
+        metrics::gauge!("doorward_connections").decrement(1.0);
     }
 }
 

@@ -19,6 +19,7 @@ mod cli_user;
 #[cfg(target_os = "linux")]
 mod container;
 mod crash;
+mod dashboard;
 mod database_faults;
 mod doorward;
 mod foreign_client;

@@ -58,7 +58,8 @@ pub(crate) fn refresh(server: &Server, app: &Credentials, token: &str) -> http::
     server.post("/oauth2/token", &form, Some(app))
 }
 
-fn authorization(server: &Server, app: &Credentials) -> String {
+/// Where she is sent to sign in for this client.
+pub(crate) fn authorization(server: &Server, app: &Credentials) -> String {
     let scope = "openid%20offline_access";
     let id = &app.client_id;
     server.url(&format!(

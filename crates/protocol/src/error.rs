@@ -161,6 +161,12 @@ impl OAuthError {
         Self::new(ErrorCode::InvalidScope, description)
     }
 
+    /// RFC 6750 §3.1 `insufficient_scope`.
+    #[must_use]
+    pub fn insufficient_scope() -> Self {
+        Self::new(ErrorCode::InsufficientScope, "the access token does not reach this far")
+    }
+
     /// RFC 8707 §2 `invalid_target`.
     #[must_use]
     pub fn invalid_target(description: impl Into<Cow<'static, str>>) -> Self {
@@ -241,6 +247,18 @@ impl OAuthError {
     #[must_use]
     pub const fn retry_after(&self) -> Option<Lifetime> {
         self.retry_after
+    }
+
+    /// RFC 6750 §3: the challenge of a refusal to whoever bears a token; other parameters may follow.
+    ///
+    /// A description holds neither quote nor backslash. None of ours does; were there one, the word alone would say it.
+    #[must_use]
+    pub fn bearer_challenge(&self) -> String {
+        let is_plain =
+            |text: &&str| text.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\'));
+        let described = Some(self.description()).filter(is_plain);
+        let description = described.map(|text| format!(", error_description=\"{text}\"")).unwrap_or_default();
+        format!("Bearer error=\"{}\"{description}", self.code.as_str())
     }
 
     /// RFC 6749 §5.2: the JSON body.

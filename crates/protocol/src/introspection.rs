@@ -1,10 +1,10 @@
-//! The introspection endpoint's answer (RFC 7662 §2.2). Owns its members; who may ask, and what concerns them, is
-//! `core`'s decision.
+//! The introspection endpoint's answer (RFC 7662 §2.2). Owns its members, written by the server and read by APIs; who may
+//! ask, and what concerns them, is `core`'s decision.
 
 use crate::id::{ClientId, Id};
 use crate::scope::Scope;
 use crate::time::Seconds;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a resource server learns about a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub enum Introspection {
 }
 
 /// The members of an active token's answer.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ActiveToken {
     /// RFC 7662 §2.2 `scope`.
     pub scope: Scope,
@@ -54,13 +54,40 @@ struct Body<'a> {
     token: Option<&'a ActiveToken>,
 }
 
+/// The only type of token that is issued and asked about.
+const BEARER: &str = "Bearer";
+
+/// A text that is no answer to an introspection request.
+#[derive(Debug, thiserror::Error)]
+#[error("not an introspection response: {0}")]
+pub struct NotAnAnswer(#[from] serde_json::Error);
+
+#[derive(Deserialize)]
+struct Standing {
+    active: bool,
+    token_type: Option<String>,
+}
+
 impl Introspection {
+    /// Reads an answer. RFC 7662 §2.2: a token of another type than Bearer is not good as a bearer's, so it counts as
+    /// inactive.
+    ///
+    /// # Errors
+    /// [`NotAnAnswer`] where a member is missing or of the wrong type.
+    pub fn read(body: &[u8]) -> Result<Self, NotAnAnswer> {
+        let standing: Standing = serde_json::from_slice(body)?;
+        if !standing.active || standing.token_type.as_deref() != Some(BEARER) {
+            return Ok(Self::Inactive);
+        }
+        Ok(Self::Active(serde_json::from_slice(body)?))
+    }
+
     /// The JSON body.
     #[must_use]
     pub fn body(&self) -> String {
         let body = match self {
             Self::Inactive => return r#"{"active":false}"#.to_owned(),
-            Self::Active(token) => Body { active: true, token_type: Some("Bearer"), token: Some(token) },
+            Self::Active(token) => Body { active: true, token_type: Some(BEARER), token: Some(token) },
         };
         // Strings and numbers always serialize; saying 'inactive' is the safe answer if they ever did not.
         serde_json::to_string(&body).unwrap_or_else(|_| r#"{"active":false}"#.to_owned())
@@ -98,5 +125,35 @@ mod tests {
             body,
             r#"{"active":true,"token_type":"Bearer","scope":"read","client_id":"shop","sub":"shop","aud":"https://api.example","iss":"https://as.example","exp":20,"iat":10,"jti":"00000000000000000000000000"}"#
         );
+    }
+
+    /// RFC 7662 §2.2: what was written reads back; what is no bearer token is inactive, what lacks a member is no answer.
+    #[test]
+    fn an_answer_is_read_whole_or_not_at_all() {
+        let answer = serde_json::json!({"active": true, "token_type": "Bearer", "scope": "read", "client_id": "shop",
+            "sub": "shop", "aud": "https://api.example", "iss": "https://as.example", "exp": 20, "iat": 10,
+            "jti": "00000000000000000000000000"});
+        let read = |answer: &serde_json::Value| Introspection::read(answer.to_string().as_bytes());
+        let token = read(&answer).unwrap();
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&token.body()).unwrap(), answer);
+        assert_eq!(
+            Introspection::read(Introspection::Inactive.body().as_bytes()).unwrap(),
+            Introspection::Inactive
+        );
+        for (member, value) in [("token_type", "DPoP".into()), ("token_type", serde_json::Value::Null)] {
+            let mut other = answer.clone();
+            other[member] = value;
+            assert_eq!(read(&other).unwrap(), Introspection::Inactive);
+        }
+        for member in ["active", "scope", "client_id", "sub", "aud", "iss", "exp", "iat", "jti"] {
+            let mut other = answer.clone();
+            other[member] = serde_json::json!({});
+            assert!(read(&other).is_err(), "odd {member}");
+            other.as_object_mut().unwrap().remove(member);
+            assert!(read(&other).is_err(), "without {member}");
+        }
+        let mut list = answer.clone();
+        list["aud"] = serde_json::json!(["https://api.example"]);
+        assert!(read(&list).is_err(), "a list is not the one audience of our tokens");
     }
 }

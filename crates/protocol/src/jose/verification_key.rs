@@ -28,6 +28,14 @@ pub enum UnusableJwk {
     NotItsThumbprint,
 }
 
+impl VerificationKey {
+    /// Its name, the thumbprint: two keys of the same name are the same.
+    #[must_use]
+    pub fn kid(&self) -> &str {
+        &self.kid
+    }
+}
+
 impl TryFrom<&Jwk> for VerificationKey {
     type Error = UnusableJwk;
 

@@ -16,7 +16,10 @@ const CLOCK_SKEW: Lifetime = Lifetime::seconds(60);
 
 /// Verifies JWT access tokens of one issuer (RFC 9068 §4).
 #[derive(Clone, Debug)]
-pub struct AccessTokenVerifier(Signatures);
+pub struct AccessTokenVerifier {
+    signatures: Signatures,
+    leeway: Lifetime,
+}
 
 /// Verifies ID tokens of one issuer that come back as hints (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2).
 #[derive(Clone, Debug)]
@@ -94,25 +97,39 @@ pub enum Unverified {
 }
 
 impl AccessTokenVerifier {
-    /// A verifier for tokens of this issuer, signed with one of these keys.
+    /// A verifier for tokens of this issuer, signed with one of these keys. It gives no leeway: where the issuer verifies what
+    /// it wrote itself, there is one clock.
     pub fn new(issuer: impl Into<String>, keys: impl IntoIterator<Item = VerificationKey>) -> Self {
-        Self(Signatures::new(issuer, keys))
+        Self { signatures: Signatures::new(issuer, keys), leeway: Lifetime::default() }
+    }
+
+    /// RFC 7519 §4.1.4: the same with some leeway after a token's end, for one whose clock is not the issuer's.
+    #[must_use]
+    pub fn with_leeway(self, leeway: Lifetime) -> Self {
+        Self { leeway, ..self }
     }
 
     /// The claims of a token, if it is one of ours and good now.
     ///
     /// RFC 7519 §7.2, RFC 9068 §4: from cheap to dear; nothing in the payload is looked at before the signature.
     pub fn verify(&self, token: &str, now: Seconds) -> Result<AccessTokenClaims, Unverified> {
-        let claims: AccessTokenClaims = self.0.claims(token, Typ::AccessToken)?;
-        self.0.issued_by_us(&claims.iss)?;
-        // RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted". No leeway: our own clock wrote it.
-        if claims.exp <= now {
+        let claims: AccessTokenClaims = self.signatures.claims(token, Typ::AccessToken)?;
+        self.signatures.issued_by_us(&claims.iss)?;
+        if self.is_over(claims.exp, now) {
             return Err(Unverified::Expired);
         }
         if claims.iat > now + CLOCK_SKEW {
             return Err(Unverified::IssuedInFuture);
         }
         Ok(claims)
+    }
+
+    /// Whether a token that ends then is no longer good; for one that was verified before.
+    ///
+    /// RFC 7519 §4.1.4: "on or after which the JWT MUST NOT be accepted", but for the leeway.
+    #[must_use]
+    pub fn is_over(&self, exp: Seconds, now: Seconds) -> bool {
+        exp + self.leeway <= now
     }
 }
 

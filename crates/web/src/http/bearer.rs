@@ -63,12 +63,7 @@ pub(crate) fn refusal(error: &OAuthError) -> Response<Bytes> {
 }
 
 fn challenge(error: &OAuthError) -> HeaderValue {
-    // §3: a description holds neither quote nor backslash. None of ours does; were there one, the word alone would say it.
-    let is_plain = |text: &str| text.bytes().all(|b| matches!(b, b' '..=b'~') && !matches!(b, b'"' | b'\\'));
-    let described = Some(error.description()).filter(|text| is_plain(text));
-    let description = described.map(|text| format!(", error_description=\"{text}\"")).unwrap_or_default();
-    HeaderValue::from_str(&format!("Bearer error=\"{}\"{description}", error.code().as_str()))
-        .unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
+    HeaderValue::from_str(&error.bearer_challenge()).unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
 }
 
 #[cfg(test)]

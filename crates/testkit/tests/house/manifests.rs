@@ -25,6 +25,12 @@ const RULES: &[Rule] = &[
         ours: &["web", "storage", "core", "protocol"],
         never: &["diesel", "libsqlite3"],
     },
+    // What an API links: neither the server's rules nor its stores.
+    Rule {
+        member: "resource",
+        ours: &["protocol"],
+        never: &["diesel", "libsqlite3", "oxide", "jsonwebtoken"],
+    },
     // Tests make and drop databases on a server.
     Rule { member: "testkit", ours: &["pg", "core", "protocol"], never: &["actix", "libsqlite3"] },
 ];
@@ -156,6 +162,8 @@ mod tests {
         let found = manifest("protocol", "[dependencies]\ndoorward-core.workspace = true");
         assert_eq!(found, ["crates/protocol/Cargo.toml: `protocol` must not lean on `core`"]);
         assert_eq!(manifest("web", "[dependencies]\ndoorward-storage.workspace = true").len(), 1);
+        assert_eq!(manifest("resource", "[dependencies]\ndoorward-core.workspace = true").len(), 1);
+        assert_eq!(manifest("resource", "[dev-dependencies]\ndoorward-core.workspace = true").len(), 0);
         assert_eq!(manifest("server", "[dependencies]\ndoorward-web.workspace = true").len(), 0);
     }
 

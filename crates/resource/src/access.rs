@@ -1,0 +1,169 @@
+//! What a request may do: the token that it brought, verified. Owns the one form in which signed and opaque tokens reach the
+//! API's code; whether a token is good is decided by [`crate::signed`] and [`crate::opaque`] before one is made.
+
+use crate::refusal::{Reason, Refusal};
+use doorward_protocol::id::{ClientId, Id};
+use doorward_protocol::introspection::ActiveToken;
+use doorward_protocol::jose::claims::AccessTokenClaims;
+use doorward_protocol::scope::{InvalidScope, Scope};
+use doorward_protocol::time::Seconds;
+use std::sync::Arc;
+
+/// An access token that is good for this API. A clone is cheap.
+#[derive(Clone, Debug)]
+pub struct Access {
+    token: Arc<Token>,
+    metadata_url: Option<Arc<str>>,
+}
+
+/// The two forms of access tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// A JWT (RFC 9068), verified here.
+    Signed,
+    /// A random text, introspected (RFC 7662).
+    Opaque,
+}
+
+/// The person whom a token speaks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    /// RFC 9068 §2.2.1 `auth_time`: when they last proved who they are.
+    pub authenticated_at: Seconds,
+    /// RFC 9068 §2.2.1 `acr`: how strongly.
+    pub acr: String,
+}
+
+/// What a good token says.
+#[derive(Debug)]
+pub(crate) struct Token {
+    form: Form,
+    subject: String,
+    client_id: ClientId,
+    scope: Scope,
+    issued_at: Seconds,
+    pub(crate) expires_at: Seconds,
+    jti: Id,
+    person: Option<Person>,
+}
+
+impl Access {
+    pub(crate) fn new(token: Arc<Token>, metadata_url: Option<Arc<str>>) -> Self {
+        Self { token, metadata_url }
+    }
+
+    /// RFC 9068 §2.2 `sub`: whom the token speaks for: a person, or the client itself where none takes part.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.token.subject
+    }
+
+    /// The person, where one takes part; their identifier is the [`subject`](Self::subject).
+    #[must_use]
+    pub fn person(&self) -> Option<&Person> {
+        self.token.person.as_ref()
+    }
+
+    /// The client that brought the token.
+    #[must_use]
+    pub fn client_id(&self) -> &str {
+        self.token.client_id.as_str()
+    }
+
+    /// What the token may do.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        &self.token.scope
+    }
+
+    /// Whether the token has this one scope.
+    #[must_use]
+    pub fn allows(&self, scope: &str) -> bool {
+        self.token.scope.contains(scope)
+    }
+
+    /// Lets nobody go on whose token lacks one of these scopes, separated by spaces.
+    ///
+    /// # Errors
+    /// RFC 6750 §3.1 `insufficient_scope`, for the handler to answer with; a fault for a text that is no scope.
+    pub fn require(&self, scope: &str) -> Result<(), Refusal> {
+        let Ok(needed) = scope.parse() else {
+            return Err(Refusal::broken("a required scope is no scope"));
+        };
+        self.require_all(&needed)
+    }
+
+    pub(crate) fn require_all(&self, needed: &Scope) -> Result<(), Refusal> {
+        if needed.is_within(&self.token.scope) {
+            return Ok(());
+        }
+        Err(Refusal::new(Reason::Scope(needed.clone()), self.metadata_url.clone()))
+    }
+
+    /// RFC 7519 §4.1.4 `exp`: the first instant at which the token is no longer good.
+    #[must_use]
+    pub fn expires_at(&self) -> Seconds {
+        self.token.expires_at
+    }
+
+    /// RFC 7519 §4.1.6 `iat`: when it was issued.
+    #[must_use]
+    pub fn issued_at(&self) -> Seconds {
+        self.token.issued_at
+    }
+
+    /// RFC 7519 §4.1.7 `jti`: the token's own name, for logs.
+    #[must_use]
+    pub fn jti(&self) -> Id {
+        self.token.jti
+    }
+
+    /// Which form the token has.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        self.token.form
+    }
+}
+
+impl Token {
+    /// About what it takes up in memory.
+    pub(crate) fn weight(&self) -> u32 {
+        let scope: usize = self.scope.tokens().map(|token| token.len() + 48).sum();
+        u32::try_from(320 + self.subject.len() + scope).unwrap_or(u32::MAX)
+    }
+}
+
+impl TryFrom<AccessTokenClaims> for Token {
+    type Error = InvalidScope;
+
+    fn try_from(claims: AccessTokenClaims) -> Result<Self, InvalidScope> {
+        Ok(Self {
+            form: Form::Signed,
+            scope: claims.scope.parse()?,
+            subject: claims.sub,
+            client_id: claims.client_id,
+            issued_at: claims.iat,
+            expires_at: claims.exp,
+            jti: claims.jti,
+            person: claims
+                .person
+                .map(|person| Person { authenticated_at: person.auth_time, acr: person.acr }),
+        })
+    }
+}
+
+impl From<ActiveToken> for Token {
+    fn from(token: ActiveToken) -> Self {
+        let person = token.auth_time.zip(token.acr);
+        Self {
+            form: Form::Opaque,
+            subject: token.sub,
+            client_id: token.client_id,
+            scope: token.scope,
+            issued_at: token.iat,
+            expires_at: token.exp,
+            jti: token.jti,
+            person: person.map(|(authenticated_at, acr)| Person { authenticated_at, acr }),
+        }
+    }
+}

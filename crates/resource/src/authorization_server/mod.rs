@@ -1,0 +1,194 @@
+//! What is known of the authorization server: its keys and its introspection endpoint, as it published them. Owns when that
+//! is read (in time, by one request for all who wait, and not from a server that has just failed to answer) and how long it
+//! is believed; what is done with it is [`crate::signed`]'s and [`crate::opaque`]'s part. Runs on tokio.
+
+mod published;
+
+use crate::address::Issuer;
+use crate::authorization_server::published::Published;
+use crate::fetch::Fetch;
+use crate::settings::{PAUSE, Settings};
+use doorward_protocol::jose::verifier::AccessTokenVerifier;
+use doorward_protocol::time::{Lifetime, Seconds};
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex, OwnedMutexGuard};
+use url::Url;
+
+pub(crate) struct AuthorizationServer {
+    pub(crate) issuer: Issuer,
+    pub(crate) fetch: Fetch,
+    trusted: Vec<Url>,
+    leeway: Lifetime,
+    outage: Lifetime,
+    state: RwLock<State>,
+    /// Held by the one who reads.
+    turn: Arc<Mutex<()>>,
+}
+
+/// Nobody answers, and what was known is too old.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Unreachable;
+
+/// What was published, ready to be used.
+pub(crate) struct Known {
+    /// Changes with the keys: what was verified with others must be verified anew.
+    pub(crate) generation: u64,
+    pub(crate) verifier: AccessTokenVerifier,
+    pub(crate) introspection_endpoint: Option<Url>,
+    kids: Vec<String>,
+    read_at: Seconds,
+    kept: Lifetime,
+}
+
+#[derive(Clone, Default)]
+struct State {
+    known: Option<Arc<Known>>,
+    /// Attempts so far, by which those who waited for one see that it was made.
+    attempts: u64,
+    tried_at: Option<Seconds>,
+    failed: bool,
+}
+
+impl AuthorizationServer {
+    pub(crate) fn new(issuer: Issuer, trusted: Vec<Url>, fetch: Fetch, settings: &Settings) -> Self {
+        let (leeway, outage) = (settings.leeway, settings.outage);
+        let (state, turn) = (RwLock::default(), Arc::default());
+        Self { issuer, fetch, trusted, leeway, outage, state, turn }
+    }
+
+    /// What is known now. A request waits only when nothing is, or when it is too old and there is hope for better.
+    pub(crate) async fn known(self: &Arc<Self>, now: Seconds) -> Result<Arc<Known>, Unreachable> {
+        let state = self.state();
+        if let Some(known) = state.known.clone() {
+            if known.is_fresh(now) {
+                return Ok(known);
+            }
+            if self.is_believed(&known, state.failed, now) {
+                self.renew_aside(&state, now);
+                return Ok(known);
+            }
+        }
+        if state.may_try(now) {
+            self.renew(state.attempts, now).await;
+        }
+        let state = self.state();
+        state.known.filter(|known| self.is_believed(known, state.failed, now)).ok_or(Unreachable)
+    }
+
+    /// What is known after another look, for whoever misses a key in what was known before. In vain within a short time of
+    /// the look before.
+    pub(crate) async fn renewed(
+        self: &Arc<Self>,
+        before: &Arc<Known>,
+        now: Seconds,
+    ) -> Result<Arc<Known>, Unreachable> {
+        let state = self.state();
+        let is_the_same = state.known.as_ref().is_some_and(|known| Arc::ptr_eq(known, before));
+        if is_the_same && state.has_paused(now) {
+            self.renew(state.attempts, now).await;
+        }
+        let state = self.state();
+        // A key that a server that does not answer may well have is nothing that a client could mend.
+        state.known.filter(|_| !state.failed).ok_or(Unreachable)
+    }
+
+    /// While the server does not answer, what is known goes on to count for some time.
+    fn is_believed(&self, known: &Known, failed: bool, now: Seconds) -> bool {
+        let age = known.age(now);
+        age < known.kept || (failed && age < Lifetime(known.kept.0.saturating_add(self.outage.0)))
+    }
+
+    /// Reads without anybody waiting for it.
+    fn renew_aside(self: &Arc<Self>, state: &State, now: Seconds) {
+        let Ok(turn) = Arc::clone(&self.turn).try_lock_owned() else { return };
+        // Somebody may have read between our look and our turn.
+        if self.state().attempts == state.attempts
+            && state.may_try(now)
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(Arc::clone(self).read(turn, now));
+        }
+    }
+
+    /// Reads, or waits for another's reading. Of all who have seen the same number of attempts, one makes the next; in a
+    /// task of its own, so that a client that hangs up does not make the next one begin anew.
+    async fn renew(self: &Arc<Self>, attempts: u64, now: Seconds) {
+        let turn = Arc::clone(&self.turn).lock_owned().await;
+        if self.state().attempts == attempts {
+            // A task that did not come to its end has changed nothing.
+            drop(tokio::spawn(Arc::clone(self).read(turn, now)).await);
+        }
+    }
+
+    async fn read(self: Arc<Self>, turn: OwnedMutexGuard<()>, now: Seconds) {
+        let published = published::read(&self.issuer, &self.trusted, &self.fetch).await;
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.attempts += 1;
+        state.tried_at = Some(now);
+        match published {
+            Ok(published) => {
+                if std::mem::take(&mut state.failed) {
+                    tracing::info!(issuer = self.issuer.text, "the authorization server answers again");
+                }
+                let known = self.with(published, state.known.as_deref(), now);
+                state.known = Some(Arc::new(known));
+            }
+            Err(reason) => {
+                if !std::mem::replace(&mut state.failed, true) {
+                    tracing::error!(issuer = self.issuer.text, %reason, "the authorization server's keys cannot be read");
+                }
+            }
+        }
+        drop(state);
+        drop(turn);
+    }
+
+    fn with(&self, published: Published, before: Option<&Known>, now: Seconds) -> Known {
+        let mut kids: Vec<_> = published.keys.iter().map(|key| key.kid().to_owned()).collect();
+        kids.sort_unstable();
+        // A kid is its key's thumbprint, so the same names are the same keys.
+        let generation = match before {
+            Some(before) if before.kids == kids => before.generation,
+            Some(before) => before.generation + 1,
+            None => 0,
+        };
+        let verifier = AccessTokenVerifier::new(self.issuer.text.as_str(), published.keys);
+        Known {
+            generation,
+            verifier: verifier.with_leeway(self.leeway),
+            introspection_endpoint: published.introspection_endpoint,
+            kids,
+            read_at: now,
+            kept: published.kept,
+        }
+    }
+
+    fn state(&self) -> State {
+        // What is changed under the lock is assigned whole.
+        self.state.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Known {
+    /// Before three quarters of its time are over there is no need to look for more.
+    fn is_fresh(&self, now: Seconds) -> bool {
+        self.age(now).0 < self.kept.0 * 3 / 4
+    }
+
+    /// A clock that was set back tells nothing about the age of what was read before.
+    fn age(&self, now: Seconds) -> Lifetime {
+        if now < self.read_at { Lifetime(i64::MAX) } else { now - self.read_at }
+    }
+}
+
+impl State {
+    /// A server that has just failed to answer is left alone for a while.
+    fn may_try(&self, now: Seconds) -> bool {
+        !self.failed || self.has_paused(now)
+    }
+
+    fn has_paused(&self, now: Seconds) -> bool {
+        self.tried_at.is_none_or(|tried| now < tried || now - tried >= PAUSE)
+    }
+}

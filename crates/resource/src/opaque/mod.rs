@@ -1,0 +1,185 @@
+//! Opaque tokens, introspected (RFC 7662): the authorization server says what they mean. Owns how long an answer is kept,
+//! that one token is asked about once at a time, and what an answer must say to count.
+
+mod flights;
+
+use crate::access::Token;
+use crate::authorization_server::AuthorizationServer;
+use crate::fetch::{Reply, Unanswered};
+use crate::opaque::flights::Flights;
+use crate::refusal::Reason;
+use crate::settings::{INTROSPECTIONS, Settings};
+use crate::signed::{Hash, hash};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use doorward_protocol::introspection::{Introspection, NotAnAnswer};
+use doorward_protocol::secret::Secret;
+use doorward_protocol::time::{Lifetime, Seconds};
+use http::{HeaderValue, StatusCode};
+use moka::sync::Cache;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use url::form_urlencoded::{Serializer, byte_serialize};
+
+pub(crate) struct OpaqueTokens {
+    audience: String,
+    /// RFC 7617: who asks. Without it nobody does.
+    credentials: Option<HeaderValue>,
+    kept: Lifetime,
+    patience: Duration,
+    known: Cache<Hash, Answer>,
+    flights: Flights,
+    under_way: Semaphore,
+}
+
+/// What was said about a token, until when that counts; nothing, when it is not good here.
+#[derive(Clone)]
+struct Answer {
+    token: Option<Arc<Token>>,
+    until: Seconds,
+}
+
+/// Why nobody can say what a token means. For the log.
+#[derive(Debug, thiserror::Error)]
+enum Unanswerable {
+    #[error(transparent)]
+    Unanswered(#[from] Unanswered),
+    #[error("answered with status {0}")]
+    Status(StatusCode),
+    #[error("the API's own client credentials are refused")]
+    Credentials,
+    #[error(transparent)]
+    NotAnAnswer(#[from] NotAnAnswer),
+    #[error("the metadata name no introspection endpoint")]
+    NoEndpoint,
+    #[error("nothing was ever read from the authorization server")]
+    Unreachable,
+    #[error("too many introspections under way")]
+    Crowded,
+}
+
+impl OpaqueTokens {
+    pub(crate) fn new(audience: &str, credentials: Option<HeaderValue>, settings: &Settings) -> Self {
+        let weigh = |_: &Hash, answer: &Answer| answer.token.as_ref().map_or(128, |token| token.weight());
+        Self {
+            audience: audience.to_owned(),
+            credentials,
+            kept: settings.introspection_kept,
+            patience: settings.patience,
+            known: Cache::builder().weigher(weigh).max_capacity(settings.memory).build(),
+            flights: Flights::default(),
+            under_way: Semaphore::new(INTROSPECTIONS),
+        }
+    }
+
+    /// What the token says, if the server says that it is good for this API now.
+    pub(crate) async fn verify(
+        &self,
+        text: &str,
+        server: &Arc<AuthorizationServer>,
+        now: Seconds,
+    ) -> Result<Arc<Token>, Reason> {
+        let Some(credentials) = &self.credentials else {
+            tracing::warn!("an opaque access token is refused: the API has no client to introspect it with");
+            return Err(Reason::Invalid);
+        };
+        let hash = hash(text);
+        if let Some(answer) = self.answer(&hash, now) {
+            return answer.of(now);
+        }
+        let flight = self.flights.board(hash);
+        let mut landed = flight.land().await;
+        // Who waited for another's question takes its outcome, also one that is not kept.
+        if let Some(outcome) = &*landed {
+            return outcome.clone()?.of(now);
+        }
+        // It may have come between our look and our place.
+        if let Some(answer) = self.answer(&hash, now) {
+            return answer.of(now);
+        }
+        let outcome = self.ask(text, credentials, server, now).await.map_err(|reason| {
+            tracing::warn!(issuer = server.issuer.text, %reason, "an access token cannot be introspected");
+            Reason::Unavailable
+        });
+        if let Some(answer) = outcome.as_ref().ok().filter(|answer| answer.counts(now)) {
+            self.known.insert(hash, answer.clone());
+        }
+        *landed = Some(outcome.clone());
+        flight.close();
+        outcome?.of(now)
+    }
+
+    fn answer(&self, hash: &Hash, now: Seconds) -> Option<Answer> {
+        self.known.get(hash).filter(|answer| answer.counts(now))
+    }
+
+    async fn ask(
+        &self,
+        text: &str,
+        credentials: &HeaderValue,
+        server: &Arc<AuthorizationServer>,
+        now: Seconds,
+    ) -> Result<Answer, Unanswerable> {
+        let known = server.known(now).await.map_err(|_| Unanswerable::Unreachable)?;
+        let endpoint = known.introspection_endpoint.as_ref().ok_or(Unanswerable::NoEndpoint)?;
+        let turn = timeout(self.patience, self.under_way.acquire()).await;
+        let _turn = turn.ok().and_then(Result::ok).ok_or(Unanswerable::Crowded)?;
+        let form = Serializer::new(String::new())
+            .append_pair("token", text)
+            .append_pair("token_type_hint", "access_token")
+            .finish();
+        let reply = server.fetch.post(endpoint, credentials, form).await?;
+        let token = self.good(introspection(&reply)?, &server.issuer.text, now);
+        Ok(Answer { until: now + self.kept, token: token.map(Arc::new) })
+    }
+
+    /// RFC 7662 §4: what the server says must hold here: its own token, for this API, not yet over.
+    fn good(&self, introspection: Introspection, issuer: &str, now: Seconds) -> Option<Token> {
+        let Introspection::Active(token) = introspection else { return None };
+        let is_ours = token.iss == issuer && token.aud == self.audience && now < token.exp;
+        is_ours.then(|| Token::from(*token))
+    }
+}
+
+impl Answer {
+    fn counts(&self, now: Seconds) -> bool {
+        now < self.until
+    }
+
+    /// An answer never outlives the token.
+    fn of(&self, now: Seconds) -> Result<Arc<Token>, Reason> {
+        self.token.as_ref().filter(|token| now < token.expires_at).map(Arc::clone).ok_or(Reason::Invalid)
+    }
+}
+
+fn introspection(reply: &Reply) -> Result<Introspection, Unanswerable> {
+    match reply.status {
+        StatusCode::OK => Ok(Introspection::read(&reply.body)?),
+        StatusCode::UNAUTHORIZED => Err(Unanswerable::Credentials),
+        status => Err(Unanswerable::Status(status)),
+    }
+}
+
+/// RFC 6749 §2.3.1: name and secret, each encoded as in a form, by HTTP Basic.
+pub(crate) fn basic(client_id: &str, secret: &Secret) -> Option<HeaderValue> {
+    let encoded = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let pair = Secret::new(format!("{}:{}", encoded(client_id), encoded(secret.expose())));
+    let mut value = HeaderValue::from_str(&format!("Basic {}", STANDARD.encode(pair.expose()))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 6749 §2.3.1: the example of a secret with a colon, a space and a plus.
+    #[test]
+    fn credentials_are_encoded_before_they_are_joined() {
+        let value = basic("a:b", &Secret::new("c d+".to_owned())).unwrap();
+        assert_eq!(value, format!("Basic {}", STANDARD.encode("a%3Ab:c+d%2B")).as_str());
+        assert!(value.is_sensitive());
+    }
+}

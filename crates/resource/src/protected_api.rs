@@ -1,0 +1,121 @@
+//! The protected API: what decides, for one API, whether a request's token is good. Owns the order of things, from the
+//! header to [`Access`] or [`Refusal`]; each step is a module's of its own.
+
+use crate::access::{Access, Token};
+use crate::authorization_server::AuthorizationServer;
+use crate::bearer;
+use crate::builder::Builder;
+use crate::clock::Clock;
+use crate::metadata::Document;
+use crate::opaque::OpaqueTokens;
+use crate::protect::Protect;
+use crate::refusal::{Reason, Refusal};
+use crate::signed::SignedTokens;
+use doorward_protocol::scope::{InvalidScope, Scope};
+use doorward_protocol::token_text::{self, TokenType};
+use std::fmt;
+use std::sync::Arc;
+
+/// An API that trusts the tokens of one authorization server. A clone is the same API, with the same memory.
+#[derive(Clone)]
+pub struct ProtectedApi(Arc<Inner>);
+
+struct Inner {
+    resource: String,
+    checks: Checks,
+    document: Option<Document>,
+    metadata_url: Option<Arc<str>>,
+}
+
+/// What tokens are checked with.
+pub(crate) struct Checks {
+    pub(crate) signed: SignedTokens,
+    pub(crate) opaque: OpaqueTokens,
+    pub(crate) server: Arc<AuthorizationServer>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl ProtectedApi {
+    /// An API that is registered at this issuer under this identifier, its resource URI (RFC 8707 §2), which is the `aud`
+    /// of its tokens. Both are compared to the last character.
+    pub fn builder(issuer: impl Into<String>, resource: impl Into<String>) -> Builder {
+        Builder::new(issuer.into(), resource.into())
+    }
+
+    pub(crate) fn new(resource: String, checks: Checks, document: Option<Document>) -> Self {
+        let metadata_url = document.as_ref().map(|document| Arc::from(document.url.as_str()));
+        Self(Arc::new(Inner { resource, checks, document, metadata_url }))
+    }
+
+    /// Lets nobody through without a good token for this API, whatever its scope: middleware for either framework.
+    #[must_use]
+    pub fn protect(&self) -> Protect {
+        Protect::new(self.clone(), Scope::default())
+    }
+
+    /// Lets nobody through whose token lacks one of these scopes, separated by spaces: middleware for either framework.
+    ///
+    /// # Errors
+    /// [`InvalidScope`] for a text that is no scope.
+    pub fn require(&self, scope: &str) -> Result<Protect, InvalidScope> {
+        Ok(Protect::new(self.clone(), scope.parse()?))
+    }
+
+    /// What a request may do, by the values of all its `Authorization` headers. To be awaited within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`Refusal`], to answer with.
+    pub async fn verify<'a>(
+        &self,
+        authorization: impl IntoIterator<Item = &'a [u8]>,
+    ) -> Result<Access, Refusal> {
+        let verified = match bearer::token(authorization) {
+            Ok(token) => self.token(token).await,
+            Err(reason) => Err(reason),
+        };
+        match verified {
+            Ok(token) => Ok(Access::new(token, self.0.metadata_url.clone())),
+            Err(reason) => Err(Refusal::new(reason, self.0.metadata_url.clone())),
+        }
+    }
+
+    /// Tells the two forms apart. What has our prefix but is not whole, or is another kind of token, is refused unasked.
+    async fn token(&self, text: &str) -> Result<Arc<Token>, Reason> {
+        let checks = &self.0.checks;
+        let now = checks.clock.now();
+        if text.bytes().filter(|byte| *byte == b'.').count() == 2 {
+            return checks.signed.verify(text, &checks.server, now).await;
+        }
+        if token_text::read(text) == Ok(TokenType::AccessToken) {
+            return checks.opaque.verify(text, &checks.server, now).await;
+        }
+        Err(Reason::Invalid)
+    }
+
+    /// The API's identifier.
+    #[must_use]
+    pub fn resource(&self) -> &str {
+        &self.0.resource
+    }
+
+    /// RFC 9728 §3.1: the path at which the API's metadata are expected, if it has any.
+    #[must_use]
+    pub fn metadata_path(&self) -> Option<&str> {
+        self.0.document.as_ref().map(|document| document.path.as_str())
+    }
+
+    /// RFC 9728 §3.2: the API's metadata as JSON, if it has any.
+    #[must_use]
+    pub fn metadata_json(&self) -> Option<&str> {
+        self.0.document.as_ref().map(|document| document.json.as_str())
+    }
+}
+
+impl fmt::Debug for ProtectedApi {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProtectedApi")
+            .field("resource", &self.0.resource)
+            .field("issuer", &self.0.checks.server.issuer.text)
+            .finish_non_exhaustive()
+    }
+}

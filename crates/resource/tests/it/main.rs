@@ -1,0 +1,14 @@
+//! An API and the authorization server that it trusts, both over real sockets: what is let in, what is refused and in which
+//! words, and what happens when keys change or the server is gone.
+
+#![expect(clippy::unwrap_used, reason = "in a test, what cannot be had is a failure")]
+
+mod challenges;
+mod forged;
+mod hosts;
+mod keys;
+mod opaque;
+mod outages;
+mod server;
+mod signed;
+mod socket;

@@ -1,0 +1,247 @@
+//! A real authorization server on a real socket, that counts what it is asked, can be stopped and started, and whose clock is
+//! also the API's. Registers an API for each form of token and a client that may ask for theirs.
+
+use axum::extract::{Request, State};
+use axum::middleware::{self, Next};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use doorward_core::access::api::ApiScope;
+use doorward_core::authorization_server::AuthorizationServer;
+use doorward_core::context::Caller;
+use doorward_core::keys::master::MasterKey;
+use doorward_core::manage::signing_keys::{self, Occasion};
+use doorward_core::manage::{apis, clients};
+use doorward_core::random::SystemRandom;
+use doorward_core::settings::Settings;
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::jose::key::SigningKey;
+use doorward_protocol::time::{Lifetime, Seconds};
+use doorward_protocol::words::TokenFormat;
+use doorward_resource::builder::Builder;
+use doorward_resource::clock::Clock;
+use doorward_resource::protected_api::ProtectedApi;
+use doorward_storage::database::{Database, Options};
+use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::scope;
+use doorward_testkit::databases::FreshDatabase;
+use doorward_testkit::frozen_clock::FrozenClock;
+use doorward_testkit::ports::free_port;
+use doorward_web::app::App;
+use doorward_web::settings::WebSettings;
+use http::Request as Ask;
+use serde_json::Value;
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, mpsc};
+use std::thread::{self, JoinHandle};
+
+/// APIs, by the form of their tokens, each with the scopes `read` and `write`.
+pub(crate) const SIGNED: &str = "https://orders.example";
+pub(crate) const OPAQUE: &str = "https://billing.example";
+/// An API whose tokens are good nowhere else.
+pub(crate) const OTHER: &str = "https://other.example";
+pub(crate) const OTHER_OPAQUE: &str = "https://other-opaque.example";
+
+const CLIENT: &str = "shop";
+
+pub(crate) struct Server {
+    pub(crate) core: Arc<AuthorizationServer>,
+    pub(crate) clock: Arc<TestClock>,
+    secret: String,
+    app: Arc<App>,
+    port: u16,
+    counts: Counts,
+    running: Option<Running>,
+    _at: FreshDatabase,
+}
+
+/// Requests by path.
+type Counts = Arc<Mutex<HashMap<String, usize>>>;
+
+/// The clock of server and API.
+pub(crate) struct TestClock(FrozenClock);
+
+impl Clock for TestClock {
+    fn now(&self) -> Seconds {
+        doorward_core::clock::Clock::now(&self.0)
+    }
+}
+
+impl doorward_core::clock::Clock for TestClock {
+    fn now(&self) -> Seconds {
+        doorward_core::clock::Clock::now(&self.0)
+    }
+}
+
+impl Server {
+    /// A server that listens, with one ES256 key.
+    pub(crate) fn new() -> Self {
+        Self::signing_with(Algorithm::ES256)
+    }
+
+    pub(crate) fn signing_with(algorithm: Algorithm) -> Self {
+        let (at, port) = (FreshDatabase::new(), free_port());
+        let issuer: doorward_core::issuer::Issuer = format!("http://127.0.0.1:{port}").parse().unwrap();
+        let settings = Settings {
+            algorithms: vec![algorithm],
+            signing_algorithm: algorithm,
+            ..Settings::new(issuer.clone())
+        };
+        let clock = Arc::new(TestClock(FrozenClock::default()));
+        let store = Database::open(&at.url().parse().unwrap(), Options::default()).unwrap();
+        let master = MasterKey::generate(&SystemRandom::default()).unwrap();
+        let builder = AuthorizationServer::builder(issuer, store, master).settings(settings);
+        let core = Arc::new(block_on(builder.clock(clock.clone()).build()).unwrap());
+        rotate(algorithm, Occasion::Requested, &core);
+        let secret = register(&core);
+        let app = Arc::new(App::new(Arc::clone(&core), WebSettings::default()).unwrap());
+        let counts = Counts::default();
+        let mut server = Self { core, clock, secret, app, port, counts, running: None, _at: at };
+        server.start();
+        server
+    }
+
+    pub(crate) fn issuer(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// An API that trusts this server, set up as its documentation says.
+    pub(crate) fn api(&self, resource: &str) -> ProtectedApi {
+        self.builder(resource).build().unwrap()
+    }
+
+    pub(crate) fn builder(&self, resource: &str) -> Builder {
+        let builder = ProtectedApi::builder(self.issuer(), resource).clock(self.clock.clone());
+        builder.introspect_as(CLIENT, self.secret.as_str())
+    }
+
+    /// A token for this API, from the token endpoint.
+    pub(crate) fn token(&self, resource: &str, scope: &str) -> String {
+        let form = format!("grant_type=client_credentials&resource={resource}&scope={scope}");
+        let answer = self.post("/oauth2/token", form);
+        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    pub(crate) fn revoke(&self, token: &str) {
+        assert_eq!(self.post("/oauth2/revoke", format!("token={token}")), Value::Null);
+    }
+
+    fn post(&self, path: &str, form: String) -> Value {
+        let basic = STANDARD.encode(format!("{CLIENT}:{}", self.secret));
+        let request = Ask::post(path)
+            .header("host", format!("127.0.0.1:{}", self.port))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("authorization", format!("Basic {basic}"));
+        let request = request.body(Bytes::from(form)).unwrap();
+        let answer = block_on(self.app.respond(request, Caller::default()));
+        serde_json::from_slice(answer.body()).unwrap_or(Value::Null)
+    }
+
+    /// The key that signs now.
+    pub(crate) fn signing_key(&self) -> Arc<SigningKey> {
+        let (keyring, algorithm) = (self.core.cache().keyring(), self.core.settings().signing_algorithm);
+        Arc::clone(keyring.signing(algorithm, Clock::now(&*self.clock)).unwrap())
+    }
+
+    /// A new key, at once; those before are void.
+    pub(crate) fn replace_keys(&self) {
+        rotate(self.core.settings().signing_algorithm, Occasion::Compromise, &self.core);
+    }
+
+    pub(crate) fn advance(&self, seconds: i64) {
+        self.clock.0.advance(Lifetime::seconds(seconds));
+    }
+
+    /// How often this path was asked for over the network.
+    pub(crate) fn asked(&self, path: &str) -> usize {
+        self.counts.lock().unwrap().get(path).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn start(&mut self) {
+        let counts = Arc::clone(&self.counts);
+        let service = doorward_web::tower::service(&self.app, |_| None);
+        let router = axum::Router::new().fallback_service(service);
+        let router = router.layer(middleware::from_fn_with_state(counts, count));
+        self.running = Some(Running::serve(SocketAddr::from(([127, 0, 0, 1], self.port)), router));
+    }
+
+    /// Stops to listen, and closes what is open.
+    pub(crate) fn stop(&mut self) {
+        drop(self.running.take());
+    }
+}
+
+async fn count(State(counts): State<Counts>, request: Request, next: Next) -> axum::response::Response {
+    *counts.lock().unwrap().entry(request.uri().path().to_owned()).or_default() += 1;
+    next.run(request).await
+}
+
+/// A router that listens until it is dropped.
+pub(crate) struct Running {
+    pub(crate) address: SocketAddr,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Running {
+    pub(crate) fn serve(at: SocketAddr, router: axum::Router) -> Self {
+        let ((tell, told), (stop, stopped)) = (mpsc::channel(), tokio::sync::oneshot::channel());
+        let thread = thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::bind(at).await.unwrap();
+                tell.send(listener.local_addr().unwrap()).unwrap();
+                tokio::select! {
+                    served = axum::serve(listener, router) => served.unwrap(),
+                    _ = stopped => {}
+                }
+            });
+        });
+        Self { address: told.recv().unwrap(), stop: Some(stop), thread: Some(thread) }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+fn rotate(algorithm: Algorithm, occasion: Occasion, server: &AuthorizationServer) {
+    let context = server.context();
+    let key = signing_keys::prepare(algorithm, server.sealer(), &context).unwrap();
+    assert!(block_on(signing_keys::rotate(key, occasion, &context)).is_ok_and(|recorded| recorded));
+}
+
+/// The client and the APIs; gives the client's secret.
+fn register(server: &AuthorizationServer) -> String {
+    let members = clients::Members { scopes: scope("read write"), ..clients::Members::named(CLIENT) };
+    let secret = match block_on(clients::create(Some(CLIENT), members, &server.context())) {
+        Ok(registered) => registered.secret.map(|secret| secret.expose().to_owned()).unwrap(),
+        Err(stop) => panic!("{stop:?}"),
+    };
+    for identifier in [SIGNED, OTHER] {
+        open(identifier, TokenFormat::Jwt, server);
+    }
+    for identifier in [OPAQUE, OTHER_OPAQUE] {
+        open(identifier, TokenFormat::Opaque, server);
+    }
+    secret
+}
+
+fn open(identifier: &str, token_format: TokenFormat, server: &AuthorizationServer) {
+    let named = |name: &str| ApiScope { name: name.to_owned(), description: String::new() };
+    let members = apis::Members {
+        scopes: vec![named("read"), named("write")],
+        token_format,
+        introspection_clients: vec![CLIENT.to_owned()],
+        ..apis::Members::named(identifier)
+    };
+    if let Err(stop) = block_on(apis::create(identifier, members, &server.context())) {
+        panic!("{stop:?}");
+    }
+}

@@ -39,9 +39,13 @@ docs:
 dev *ARGS:
     cargo run --release -- serve --dev {{ARGS}}
 
-# Load against the bare ceiling of this machine; ratios for docs/performance.md.
-bench *ARGS:
+# Load against the bare ceiling of this machine, and what a guard costs an API; ratios for docs/performance.md.
+bench *ARGS: bench-resource
     bench/run {{ARGS}}
+
+# What a guard costs an API, in the process.
+bench-resource:
+    cargo bench -p doorward-resource --all-features --bench verify
 
 # Regenerate what is generated, docs/conformance.md and docs/configuration.md; look at the diff.
 bless:

@@ -1,0 +1,66 @@
+//! What both programs share: the orders, and the API that trusts tokens. Owns no HTTP; that is each program's part.
+#![forbid(unsafe_code)]
+
+use doorward_resource::metadata::Metadata;
+use doorward_resource::protected_api::ProtectedApi;
+use serde::{Deserialize, Serialize};
+use std::env;
+use std::error::Error;
+use std::sync::{Mutex, PoisonError};
+
+/// Why a program ends.
+pub type Failed = Box<dyn Error>;
+
+/// What somebody ordered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Order {
+    /// How many.
+    pub pieces: u32,
+    /// Of what.
+    pub item: String,
+}
+
+/// All orders, in memory.
+#[derive(Debug, Default)]
+pub struct Orders(Mutex<Vec<Order>>);
+
+impl Orders {
+    /// What was ordered so far.
+    #[must_use]
+    pub fn all(&self) -> Vec<Order> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// One more.
+    pub fn add(&self, order: Order) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(order);
+    }
+}
+
+/// The API, as it is registered at the authorization server. The defaults are those of `doorward serve --dev`.
+///
+/// # Errors
+/// When ISSUER or RESOURCE cannot be used.
+pub fn api() -> Result<ProtectedApi, Failed> {
+    let builder = ProtectedApi::builder(
+        variable("ISSUER", "http://127.0.0.1:8080"),
+        variable("RESOURCE", "https://api.demo.example"),
+    );
+    let builder = builder.metadata(Metadata::new().name("Orders").scopes(["read", "write"])?);
+    // Only for opaque tokens: the client that asks what they mean.
+    let builder = match (env::var("CLIENT_ID"), env::var("CLIENT_SECRET")) {
+        (Ok(client_id), Ok(secret)) => builder.introspect_as(client_id, secret),
+        _ => builder,
+    };
+    Ok(builder.build()?)
+}
+
+/// Where the program listens.
+#[must_use]
+pub fn listen() -> String {
+    variable("LISTEN", "127.0.0.1:3000")
+}
+
+fn variable(name: &str, default: &str) -> String {
+    env::var(name).unwrap_or_else(|_| default.to_owned())
+}

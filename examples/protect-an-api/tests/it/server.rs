@@ -1,0 +1,98 @@
+//! A real Doorward on a real socket, set up as `doorward serve --dev` sets up a trial: the API, a client that may use it, and
+//! one more whose token may only read.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use doorward_core::access::api::ApiScope;
+use doorward_core::authorization_server::AuthorizationServer;
+use doorward_core::keys::master::MasterKey;
+use doorward_core::manage::{apis, clients};
+use doorward_core::random::SystemRandom;
+use doorward_core::settings::Settings;
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::words::TokenFormat;
+use doorward_storage::database::{Database, Options};
+use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::scope;
+use doorward_testkit::databases::FreshDatabase;
+use doorward_testkit::ports::free_port;
+use doorward_web::app::App;
+use doorward_web::jobs::Jobs;
+use doorward_web::settings::WebSettings;
+use serde_json::Value;
+use std::sync::{Arc, mpsc};
+use std::thread;
+use tokio::net::TcpListener;
+
+pub(crate) const API: &str = "https://api.demo.example";
+pub(crate) const CLIENT: &str = "demo-service";
+
+pub(crate) struct Server {
+    pub(crate) issuer: String,
+    pub(crate) secret: String,
+    app: Arc<App>,
+    _at: FreshDatabase,
+}
+
+impl Server {
+    pub(crate) fn new(token_format: TokenFormat) -> Self {
+        let (at, port) = (FreshDatabase::new(), free_port());
+        let issuer = format!("http://127.0.0.1:{port}");
+        let store = Database::open(&at.url().parse().unwrap(), Options::default()).unwrap();
+        let master = MasterKey::generate(&SystemRandom::default()).unwrap();
+        let settings =
+            Settings { algorithms: vec![Algorithm::ES256], ..Settings::new(issuer.parse().unwrap()) };
+        let builder = AuthorizationServer::builder(issuer.parse().unwrap(), store, master);
+        let core = Arc::new(block_on(builder.settings(settings).build()).unwrap());
+        let secret = register(token_format, &core);
+        let app = Arc::new(App::new(Arc::clone(&core), WebSettings::default()).unwrap());
+        listen(port, core, &app);
+        Self { issuer, secret, app, _at: at }
+    }
+
+    pub(crate) fn token(&self, scope: &str) -> String {
+        let basic = STANDARD.encode(format!("{CLIENT}:{}", self.secret));
+        let request = http::Request::post("/oauth2/token")
+            .header("host", self.issuer.trim_start_matches("http://"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("authorization", format!("Basic {basic}"));
+        let form = format!("grant_type=client_credentials&scope={scope}");
+        let request = request.body(Bytes::from(form)).unwrap();
+        let answer = block_on(self.app.respond(request, doorward_core::context::Caller::default()));
+        let answer: Value = serde_json::from_slice(answer.body()).unwrap();
+        answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+}
+
+/// Listens for as long as the test runs.
+fn listen(port: u16, core: Arc<AuthorizationServer>, app: &Arc<App>) {
+    let service = doorward_web::tower::service(app, |_| None);
+    let (tell, told) = mpsc::channel();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async move {
+            let _jobs = Jobs::start(&core).await.unwrap();
+            let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
+            tell.send(()).unwrap();
+            axum::serve(listener, axum::Router::new().fallback_service(service)).await.unwrap();
+        });
+    });
+    told.recv().unwrap();
+}
+
+fn register(token_format: TokenFormat, server: &AuthorizationServer) -> String {
+    let members = clients::Members { scopes: scope("read write"), ..clients::Members::named(CLIENT) };
+    let Ok(registered) = block_on(clients::create(Some(CLIENT), members, &server.context())) else {
+        panic!("the client is not registered");
+    };
+    let named = |name: &str| ApiScope { name: name.to_owned(), description: String::new() };
+    let members = apis::Members {
+        scopes: vec![named("read"), named("write")],
+        token_format,
+        introspection_clients: vec![CLIENT.to_owned()],
+        ..apis::Members::named("Demo API")
+    };
+    assert!(block_on(apis::create(API, members, &server.context())).is_ok());
+    registered.secret.map(|secret| secret.expose().to_owned()).unwrap()
+}

@@ -5,6 +5,7 @@
 
 mod challenges;
 mod forged;
+mod hostile;
 mod hosts;
 mod keys;
 mod opaque;

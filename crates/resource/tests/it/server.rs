@@ -14,7 +14,10 @@ use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_core::manage::{apis, clients};
 use doorward_core::random::SystemRandom;
 use doorward_core::settings::Settings;
+use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
+use doorward_protocol::jose::claims::AccessTokenClaims;
+use doorward_protocol::jose::jws::Typ;
 use doorward_protocol::jose::key::SigningKey;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::TokenFormat;
@@ -142,6 +145,24 @@ impl Server {
     pub(crate) fn signing_key(&self) -> Arc<SigningKey> {
         let (keyring, algorithm) = (self.core.cache().keyring(), self.core.settings().signing_algorithm);
         Arc::clone(keyring.signing(algorithm, Clock::now(&*self.clock)).unwrap())
+    }
+
+    /// A token as this server would issue it, were it this issuer.
+    pub(crate) fn signed_by(&self, issuer: &str) -> String {
+        let now = Clock::now(&*self.clock);
+        let claims = AccessTokenClaims {
+            iss: issuer.to_owned(),
+            sub: CLIENT.to_owned(),
+            aud: SIGNED.to_owned(),
+            client_id: CLIENT.parse().unwrap(),
+            exp: now + Lifetime::minutes(10),
+            iat: now,
+            jti: Id::from_parts(0, 1),
+            scope: "read".to_owned(),
+            generation: 0,
+            person: None,
+        };
+        self.signing_key().sign(&claims, Typ::AccessToken).unwrap()
     }
 
     /// A new key, at once; those before are void.

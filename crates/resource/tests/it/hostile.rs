@@ -5,7 +5,7 @@ use crate::server::{Running, SIGNED, Server};
 use crate::signed::status;
 use axum::Router;
 use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::routing::get;
 use doorward_resource::builder::BuildError;
 use doorward_resource::metadata::Metadata;
@@ -21,12 +21,14 @@ fn publishing(server: &Server, metadata: impl Fn(&str) -> Value) -> (String, Run
     let port = free_port();
     let issuer = format!("http://127.0.0.1:{port}");
     let (document, keys) = (metadata(&issuer).to_string(), server.core.jwks());
-    let redirect =
-        || async { (StatusCode::FOUND, HeaderMap::from_iter([(LOCATION, "/keys".parse().unwrap())])) };
+    // Whoever looks at the body alone would be content with it.
+    let (moved, missing) = (keys.clone(), keys.clone());
+    let to_keys = HeaderMap::from_iter([(LOCATION, HeaderValue::from_static("/keys"))]);
     let router = Router::new()
         .route(METADATA, get(|| async { document }))
         .route("/keys", get(|| async { keys }))
-        .route("/moved", get(redirect))
+        .route("/moved", get(|| async { (StatusCode::FOUND, to_keys, moved) }))
+        .route("/missing", get(|| async { (StatusCode::NOT_FOUND, missing) }))
         .route("/endless", get(|| async { "[".repeat(300 * 1024) }));
     (issuer, Running::serve(SocketAddr::from(([127, 0, 0, 1], port)), router))
 }
@@ -57,7 +59,7 @@ async fn metadata_of_another_issuer_are_not_used() {
 async fn keys_are_read_where_the_issuer_is() {
     let server = Server::new();
     let elsewhere = format!("{}/oauth2/jwks", server.issuer());
-    for jwks_uri in ["moved", "endless", "nothing"] {
+    for jwks_uri in ["moved", "missing", "endless", "nothing"] {
         let metadata = |issuer: &str| json!({"issuer": issuer, "jwks_uri": format!("{issuer}/{jwks_uri}")});
         assert_eq!(answered(&server, metadata).await, 503, "{jwks_uri}");
     }

@@ -88,6 +88,9 @@ async fn made_up_key_names_are_looked_for_now_and_then() {
         for one in all {
             assert_eq!(one.await.unwrap(), 401);
         }
+        for number in 100..110 {
+            assert_eq!(status(&forged(number), &api).await, 401);
+        }
         assert_eq!(server.asked(JWKS), 1 + round);
     }
     assert_eq!(status(&token, &api).await, 200);

@@ -7,6 +7,7 @@ use crate::endpoint::{
 };
 #[cfg(any(feature = "actix", feature = "tower"))]
 use crate::http::budget::Budget;
+use crate::http::client_ip::ClientIp;
 use crate::http::cors::{self, Sharing};
 use crate::http::document::Document;
 use crate::http::exchange::Exchange;
@@ -51,6 +52,7 @@ pub struct App {
     paths: HashMap<String, usize>,
     hosts: Hosts,
     site: Site,
+    clients: ClientIp,
     ids: RequestIds,
     /// One per route, then one for everything else.
     metrics: Vec<EndpointMetrics>,
@@ -82,6 +84,7 @@ impl App {
                 .collect(),
             hosts: Hosts::new(issuer, settings.redirected_hosts.clone()),
             site,
+            clients: ClientIp::new(&settings),
             ids: RequestIds::new(server.context().random)?,
             metrics: names.map(EndpointMetrics::new).collect(),
             metadata: Document::json(server.metadata(), METADATA_MAX_AGE),
@@ -101,6 +104,11 @@ impl App {
         &self.settings
     }
 
+    /// The header that says whose request it is, besides its peer: a shim that leaves others away carries it all the same.
+    pub(crate) fn address_header(&self) -> Option<&HeaderName> {
+        self.clients.header()
+    }
+
     /// What the bodies of all requests together may take up.
     #[cfg(any(feature = "actix", feature = "tower"))]
     pub(crate) const fn bodies(&self) -> &Budget {
@@ -112,7 +120,8 @@ impl App {
         self.paths.keys().map(String::as_str)
     }
 
-    /// Answers a request. The answer to HEAD has the body that GET would have, for its length: whoever writes it to the
+    /// Answers a request. The caller's address is that of the peer, as the socket knows it: what a trusted proxy says about the
+    /// client behind it is read here. The answer to HEAD has the body that GET would have, for its length: whoever writes it to the
     /// network leaves it out, as HTTP libraries do.
     pub async fn respond(&self, request: Request<Bytes>, caller: Caller) -> Response<Bytes> {
         let unread = (request.body().len() > self.settings.body_limit).then_some(Unread::TooLarge);
@@ -131,6 +140,7 @@ impl App {
         let route = at.map(|at| &ROUTES[at]);
         let metrics = &self.metrics[at.unwrap_or(ROUTES.len())];
         let (server, site, challenge) = (&*self.server, &self.site, &self.challenge);
+        let caller = Caller { address: self.clients.of(caller.address, request.headers()) };
         let exchange = Exchange { server, request, caller, id, site, challenge, metrics };
         let answered = run::run(id, self.answer(&exchange, route, unread)).await;
         let mut response =

@@ -1,6 +1,7 @@
 //! What whoever runs the web floor may set. Owns the values and their defaults; where they come from is the caller's
 //! business.
 
+use crate::network::Network;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,10 +29,26 @@ pub struct WebSettings {
     pub stylesheet: Option<String>,
     /// Whether `/healthz` and `/readyz` are served: a host has its own.
     pub probes: bool,
+    /// Where proxies stand whose word on a client's address counts. Empty: the peer is the client, whatever a header says.
+    pub trusted_proxies: Vec<Network>,
+    /// The one header in which they say it. Another one is never read.
+    pub client_address_header: AddressHeader,
     /// Served at `/metrics`; without it there is no such path.
     pub metrics: Option<MetricsText>,
     /// What must hold, besides a store that answers and a key that signs, for `/readyz` to say so.
     pub ready: Vec<ReadyCheck>,
+}
+
+/// The header in which a proxy says for whom it asks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AddressHeader {
+    /// `X-Forwarded-For`: addresses, to which each proxy adds its peer's on the right.
+    #[default]
+    XForwardedFor,
+    /// `Forwarded` (RFC 7239): the same as `for=` among other things.
+    Forwarded,
+    /// `X-Real-IP`: one address, which the nearest proxy sets.
+    XRealIp,
 }
 
 /// One more thing that must hold before traffic is sent here.
@@ -53,6 +70,8 @@ impl Default for WebSettings {
             redirected_hosts: vec![],
             stylesheet: None,
             probes: true,
+            trusted_proxies: vec![],
+            client_address_header: AddressHeader::default(),
             metrics: None,
             ready: vec![],
         }
@@ -77,6 +96,8 @@ impl fmt::Debug for WebSettings {
             .field("redirected_hosts", &self.redirected_hosts)
             .field("stylesheet", &self.stylesheet)
             .field("probes", &self.probes)
+            .field("trusted_proxies", &self.trusted_proxies)
+            .field("client_address_header", &self.client_address_header)
             .field("metrics", &self.metrics.is_some())
             .field("ready", &self.ready.iter().map(|check| check.reason).collect::<Vec<_>>())
             .finish()

@@ -179,10 +179,10 @@ async fn mounted(app: Arc<App>, request: ServiceRequest) -> Result<ServiceRespon
 }
 
 async fn answer(app: &App, head: &RequestHead, mut payload: Payload) -> Response<BoxBody> {
-    // The socket's peer and nothing else: every header that names another is the sender's claim.
+    // The socket's peer. Whether somebody else is believed about the client, the app decides.
     let caller = Caller { address: head.peer_addr.map(|peer| peer.ip()) };
     let settings = app.settings();
-    let Some(Read { request, size, body_length }) = neutral::read(head) else {
+    let Some(Read { request, size, body_length }) = neutral::read(head, app.address_header()) else {
         return closing(Response::with_body(StatusCode::BAD_REQUEST, refused::body(Bytes::new(), payload)));
     };
     let body = if size > settings.header_limit {

@@ -1,5 +1,5 @@
 //! Between actix's HTTP types and the neutral ones, which differ by a major version of the `http` crate. Owns which
-//! headers of a request are carried over: those that some handler reads, and no others.
+//! headers of a request are carried over: those that some handler reads, the one that proxies are believed by, and no others.
 
 use crate::http::body::{BodyLength, Broken, Pieces};
 use actix_http::body::BoxBody;
@@ -34,9 +34,10 @@ pub(super) struct Read {
     pub(super) body_length: BodyLength,
 }
 
-/// Carries a request's head over, in one pass over its headers. There is none where the target is not one for the other
+/// Carries a request's head over, in one pass over its headers, with the one by which proxies say for whom they ask. There
+/// is none where the target is not one for the other
 /// version of the `http` crate.
-pub(super) fn read(head: &RequestHead) -> Option<Read> {
+pub(super) fn read(head: &RequestHead, proxies_say: Option<&HeaderName>) -> Option<Read> {
     let mut request = Request::new(());
     *request.method_mut() = Method::from_bytes(head.method.as_str().as_bytes()).ok()?;
     *request.uri_mut() = uri(&head.uri)?;
@@ -48,6 +49,8 @@ pub(super) fn read(head: &RequestHead) -> Option<Read> {
         size += name.as_str().len() + value.len() + MARKS;
         if let Some((_, name)) = CARRIED.iter().find(|(known, _)| known == name) {
             request.headers_mut().append(name.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?);
+        } else if let Some(said) = proxies_say.filter(|said| said.as_str() == name.as_str()) {
+            request.headers_mut().append(said.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?);
         } else if name == theirs::CONTENT_LENGTH {
             body_length = value.to_str().ok()?.trim().parse().map_or(BodyLength::Chunked, BodyLength::Known);
         } else if name == theirs::TRANSFER_ENCODING {
@@ -100,13 +103,17 @@ mod tests {
         let mut head = RequestHead::default();
         head.uri = "/login".parse().unwrap();
         let names =
-            ["cookie", "origin", "sec-fetch-site", "host", "referer", "x-forwarded-host", "sec-fetch-mode"];
+            ["cookie", "origin", "sec-fetch-site", "host", "referer", "x-forwarded-for", "x_forwarded_for"];
         for name in names {
             head.headers.append(theirs::HeaderName::from_static(name), theirs::HeaderValue::from_static("x"));
         }
         head.headers.append(theirs::COOKIE, theirs::HeaderValue::from_static("y"));
-        let request = read(&head).unwrap().request;
-        let carried = |name: &str| request.headers().get_all(name).iter().count();
-        assert_eq!(names.map(carried), [2, 1, 1, 1, 0, 0, 0]);
+        let carried = |proxies_say: Option<&HeaderName>| {
+            let request = read(&head, proxies_say).unwrap().request;
+            names.map(|name| request.headers().get_all(name).iter().count())
+        };
+        assert_eq!(carried(None), [2, 1, 1, 1, 0, 0, 0]);
+        let proxies_say = HeaderName::from_static("x-forwarded-for");
+        assert_eq!(carried(Some(&proxies_say)), [2, 1, 1, 1, 0, 1, 0], "and not what only looks like it");
     }
 }

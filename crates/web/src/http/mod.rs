@@ -1,5 +1,5 @@
 //! HTTP itself, apart from what any endpoint means by it: hosts, forms, answers, cookies and what else browsers bring,
-//! cached documents, and the name and containment of each request.
+//! cached documents, whose request it is behind a proxy, and the name and containment of each.
 
 pub mod request_id;
 pub mod unread;
@@ -10,6 +10,7 @@ pub(crate) mod bearer;
 pub(crate) mod body;
 #[cfg(any(feature = "actix", feature = "tower"))]
 pub(crate) mod budget;
+pub(crate) mod client_ip;
 pub(crate) mod cookies;
 pub(crate) mod cors;
 pub(crate) mod document;

@@ -1,0 +1,130 @@
+//! A network of addresses, as operators write it: `10.0.0.0/8`, `2001:db8::/32`, or one address alone. Owns its reading,
+//! and what is said about a wrong one; whose networks they are is the reader's business.
+
+use ipnet::{IpNet, Ipv4Net};
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+/// How many bits of an IPv4 address in IPv6's clothes stand before it.
+const MAPPED: u8 = 96;
+
+/// A network of addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network(IpNet);
+
+/// Why a text is not a network.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvalidNetwork {
+    /// It is no address, with or without a length.
+    NotANetwork,
+    /// It names an address within a network; the network itself is this one.
+    NotItsFirst(Network),
+    /// It is everybody.
+    Everybody,
+}
+
+impl Network {
+    /// Whether an address is in it. An IPv4 address is one in IPv6's clothes (RFC 4291 §2.5.5.2), too.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address.to_canonical())
+    }
+}
+
+impl FromStr for Network {
+    type Err = InvalidNetwork;
+
+    fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
+        let alone = || text.parse().map(|address: IpAddr| IpNet::from(address.to_canonical()));
+        let written: IpNet = text.parse().or_else(|_| alone()).map_err(|_| InvalidNetwork::NotANetwork)?;
+        let network = canonical(written);
+        if network.prefix_len() == 0 {
+            return Err(InvalidNetwork::Everybody);
+        }
+        if network.trunc() != network {
+            return Err(InvalidNetwork::NotItsFirst(Self(network.trunc())));
+        }
+        Ok(Self(network))
+    }
+}
+
+/// RFC 4291 §2.5.5.2: a network of mapped addresses is one of IPv4's.
+fn canonical(network: IpNet) -> IpNet {
+    let length = network.prefix_len().checked_sub(MAPPED);
+    match (network.addr().to_canonical(), length) {
+        (IpAddr::V4(address), Some(length)) if matches!(network, IpNet::V6(_)) => {
+            Ipv4Net::new(address, length).map_or(network, IpNet::V4)
+        }
+        _ => network,
+    }
+}
+
+impl fmt::Display for Network {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Display for InvalidNetwork {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotANetwork => f.write_str("it is neither an address nor a network"),
+            Self::NotItsFirst(network) => write!(f, "it is an address within {network}"),
+            Self::Everybody => f.write_str("it is everybody"),
+        }
+    }
+}
+
+impl std::error::Error for InvalidNetwork {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<String, InvalidNetwork> {
+        text.parse().map(|network: Network| network.to_string())
+    }
+
+    fn contains(network: &str, address: &str) -> bool {
+        network.parse::<Network>().unwrap().contains(address.parse().unwrap())
+    }
+
+    #[test]
+    fn a_network_or_an_address_alone_is_read() {
+        for (text, network) in [
+            ("10.0.0.0/8", "10.0.0.0/8"),
+            ("192.0.2.7", "192.0.2.7/32"),
+            ("2001:db8::/32", "2001:db8::/32"),
+            ("::1", "::1/128"),
+            ("::ffff:192.0.2.7", "192.0.2.7/32"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+        ] {
+            assert_eq!(read(text).as_deref(), Ok(network), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_none_is_refused_with_the_reason() {
+        for text in ["", "proxy.example", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/", "fe80::1%eth0", " 10.0.0.1"]
+        {
+            assert_eq!(read(text), Err(InvalidNetwork::NotANetwork), "{text}");
+        }
+        for (text, meant) in [("10.0.0.1/8", "10.0.0.0/8"), ("2001:db8::1/32", "2001:db8::/32")] {
+            let said = read(text).unwrap_err().to_string();
+            assert_eq!(said, format!("it is an address within {meant}"));
+        }
+        for text in ["0.0.0.0/0", "::/0", "1.2.3.4/0", "::ffff:0.0.0.0/96"] {
+            assert_eq!(read(text), Err(InvalidNetwork::Everybody), "{text}");
+        }
+    }
+
+    /// RFC 4291 §2.5.5.2: an IPv4 address is the same in IPv6's clothes.
+    #[test]
+    fn an_address_is_in_a_network_whatever_it_wears() {
+        assert!(contains("10.0.0.0/8", "10.1.2.3") && contains("10.0.0.0/8", "::ffff:10.1.2.3"));
+        assert!(contains("::ffff:10.0.0.0/104", "10.1.2.3"));
+        assert!(!contains("10.0.0.0/8", "11.0.0.1") && !contains("::/1", "10.1.2.3"));
+        assert!(contains("2001:db8::/32", "2001:db8::1") && !contains("2001:db8::/32", "2001:db9::1"));
+    }
+}

@@ -94,8 +94,7 @@ pub(crate) fn issuer(text: &str) -> Result<Issuer, Failure> {
 
 /// What the operator has set, as the rules need it.
 fn settings(config: &Config, issuer: Issuer) -> Settings {
-    // We speak plain http, so somebody else speaks https.
-    let behind_proxy = issuer.uses_tls();
+    let known = config.server.knows_its_clients(&issuer);
     Settings {
         issuer,
         algorithms: config.keys.algorithms.clone(),
@@ -114,8 +113,8 @@ fn settings(config: &Config, issuer: Issuer) -> Settings {
         session_absolute: config.sessions.absolute,
         sign_in: SignIn {
             attempts_per_account: config.limits.sign_ins_per_account,
-            // Behind a proxy all people share its address, and one of them could shut out all others.
-            attempts_per_address: if behind_proxy { u32::MAX } else { config.limits.sign_ins_per_address },
+            // Behind a proxy that nobody is told of, all people share its address, and one could shut out all others.
+            attempts_per_address: if known { config.limits.sign_ins_per_address } else { u32::MAX },
             hashing_threads: config.passwords.hashing_threads,
             hashing_memory: config.passwords.hashing_memory / KIB,
             hashing_passes: config.passwords.hashing_passes,
@@ -137,7 +136,6 @@ fn must_exist(url: &DatabaseUrl) -> Result<(), Failure> {
 #[cfg(test)]
 #[cfg(feature = "sqlite")]
 mod tests {
-    use super::*;
     use crate::config::surroundings::Surroundings;
     use crate::config::{self, Overrides};
     use std::path::PathBuf;
@@ -145,14 +143,28 @@ mod tests {
     /// Behind a proxy everybody has one address: a limit on it would let anybody shut out all others.
     #[test]
     fn sign_ins_of_one_address_are_limited_only_where_addresses_are_known() {
-        let surroundings = Surroundings::new([("HOME".into(), "/nowhere".into())], PathBuf::from("/nowhere"));
-        let config = config::load(&Overrides::default(), &surroundings).unwrap();
-        let limit = |issuer: &str| {
-            let settings = settings(&config, issuer.parse().unwrap());
-            (settings.sign_in.attempts_per_address, settings.sign_in.attempts_per_account)
+        let limit = |settings: &[(&str, &str)]| {
+            let home = ("HOME".into(), "/nowhere".into());
+            let variable =
+                |(name, text): &(&str, &str)| (format!("DOORWARD__SERVER__{name}").into(), (*text).into());
+            let variables = settings.iter().map(variable).chain([home]);
+            let surroundings = Surroundings::new(variables, PathBuf::from("/nowhere"));
+            let config = config::load(&Overrides::default(), &surroundings).unwrap();
+            let settings = super::settings(&config, config.issuer().unwrap().parse().unwrap()).sign_in;
+            assert_eq!(settings.attempts_per_account, config.limits.sign_ins_per_account);
+            (
+                settings.attempts_per_address == config.limits.sign_ins_per_address,
+                settings.attempts_per_address,
+            )
         };
-        let accounts = config.limits.sign_ins_per_account;
-        assert_eq!(limit("http://127.0.0.1:8080"), (config.limits.sign_ins_per_address, accounts));
-        assert_eq!(limit("https://as.example"), (u32::MAX, accounts));
+        let (plain, https) = (("ISSUER", "http://127.0.0.1:8080"), ("ISSUER", "https://as.example"));
+        let [proxy, trusted] = [("TLS_TERMINATED_BY_PROXY", "true"), ("TRUSTED_PROXIES", "10.0.0.0/8")];
+        let [certificate, key] = [("TLS__CERTIFICATE", "/a.crt"), ("TLS__KEY", "/a.key")];
+        for known in [&[plain][..], &[https, proxy, trusted], &[https, certificate, key]] {
+            assert!(limit(known).0, "{known:?}");
+        }
+        for unknown in [&[https, proxy][..], &[https, proxy, certificate, key]] {
+            assert_eq!(limit(unknown), (false, u32::MAX), "{unknown:?}");
+        }
     }
 }

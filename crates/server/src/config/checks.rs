@@ -17,7 +17,9 @@ const CHECKS: &[Check] = &[
     a_trial_has_a_database_of_its_own,
     a_master_key_is_named,
     the_master_key_is_named_once,
-    a_proxy_speaks_https,
+    somebody_speaks_https,
+    a_certificate_has_its_key,
+    a_certificate_is_for_https,
     trying_out_stays_on_this_machine,
     the_signing_algorithm_has_a_key,
     keys_are_published_until_they_are_seen,
@@ -90,16 +92,42 @@ fn the_master_key_is_named_once(settled: &Settled, _: &Overrides) -> Option<Conf
     })
 }
 
-/// RFC 6749 §3.2: the token endpoint requires TLS. Doorward leaves that to a proxy, and wants to be told.
-fn a_proxy_speaks_https(settled: &Settled, overrides: &Overrides) -> Option<ConfigError> {
+/// RFC 6749 §3.2: the token endpoint requires TLS. If Doorward is to leave that to a proxy, it wants to be told.
+fn somebody_speaks_https(settled: &Settled, overrides: &Overrides) -> Option<ConfigError> {
     let source = &settled.effective("server.issuer")?.source;
     let https = !issuer::is_plain_http(settled.text("server.issuer")?);
-    (https && !overrides.dev && !settled.is("server.tls_terminated_by_proxy")?).then(|| {
+    let speaks = settled.is("server.tls_terminated_by_proxy")? || !settled.is_absent(CERTIFICATE);
+    (https && !overrides.dev && !speaks).then(|| {
         Problem::new(
             "it is https, but Doorward listens with plain http",
-            "put a proxy that terminates TLS in front, and set server.tls_terminated_by_proxy = true",
+            "set server.tls.certificate and server.tls.key, or put a proxy that terminates TLS in front, and set \
+             server.tls_terminated_by_proxy = true",
         )
         .of("server.issuer", source)
+    })
+}
+
+const CERTIFICATE: &str = "server.tls.certificate";
+const CERTIFICATES_KEY: &str = "server.tls.key";
+
+fn a_certificate_has_its_key(settled: &Settled, _: &Overrides) -> Option<ConfigError> {
+    let alone = |one, other| {
+        let source = &settled.effective(one)?.source;
+        let problem = Problem::new(format!("{other} is not set"), "set both, or neither");
+        settled.is_absent(other).then(|| problem.of(one, source))
+    };
+    alone(CERTIFICATE, CERTIFICATES_KEY).or_else(|| alone(CERTIFICATES_KEY, CERTIFICATE))
+}
+
+/// Clients would look for plain http where https is spoken.
+fn a_certificate_is_for_https(settled: &Settled, overrides: &Overrides) -> Option<ConfigError> {
+    let source = &settled.effective(CERTIFICATE)?.source;
+    (issuer::is_plain_http(settled.text("server.issuer")?) && !overrides.dev).then(|| {
+        Problem::new(
+            "with it https is spoken, but server.issuer is http",
+            "write an issuer with https, or leave it out",
+        )
+        .of(CERTIFICATE, source)
     })
 }
 

@@ -61,11 +61,15 @@ impl File<'_> {
         layer
     }
 
+    /// A section, or a table within one.
     fn section(&self, section: &str, table: &DeTable<'_>, layer: &mut Layer, errors: &mut Vec<ConfigError>) {
         for (name, content) in table {
             let key = format!("{section}.{}", name.get_ref());
             let source = self.at(Some(&name.span()));
             match SETTINGS.iter().find(|setting| setting.key == key) {
+                None if let (DeValue::Table(table), true) = (content.get_ref(), is_table(&key)) => {
+                    self.section(&key, table, layer, errors);
+                }
                 None => errors.push(unknown(&key, &source)),
                 Some(setting) if setting.kind.secrecy() == Secrecy::Secret => {
                     let right = format!("remove it, and set {} or {}_file", setting.variable(), setting.key);
@@ -86,6 +90,11 @@ impl File<'_> {
             span.and_then(|span| self.text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
         Source::File { path: self.path.to_owned(), line }
     }
+}
+
+/// Whether settings stand below this name.
+fn is_table(name: &str) -> bool {
+    SETTINGS.iter().any(|setting| setting.key.strip_prefix(name).is_some_and(|rest| rest.starts_with('.')))
 }
 
 fn unknown(key: &str, source: &Source) -> ConfigError {

@@ -54,6 +54,7 @@ pub(crate) fn dev(flags: &Layer) -> Layer {
         ("server.issuer", issuer.unwrap_or_else(|| "http://127.0.0.1:8080".to_owned())),
         ("keys.master_key_file", key_file),
         ("metrics.listen", String::new()),
+        ("server.trusted_proxies", "127.0.0.0/8,::1".to_owned()),
         // Who tries things out mistypes them, and runs tests that fail on purpose.
         ("limits.failed_authentications_per_minute", "1000".to_owned()),
         ("limits.sign_ins_per_account", "1000".to_owned()),

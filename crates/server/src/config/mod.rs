@@ -9,6 +9,7 @@ mod file;
 mod issuer;
 mod layers;
 mod nearest;
+mod networks;
 #[cfg(test)]
 mod reference;
 pub(crate) mod report;
@@ -129,7 +130,7 @@ impl Config {
     fn of(settled: Settled, file: Option<PathBuf>, dev: bool) -> Option<Self> {
         Some(Self {
             dev,
-            server: Server::of(&settled)?,
+            server: Server::of(&settled, dev)?,
             database: Database::of(&settled)?,
             keys: Keys::of(&settled)?,
             tokens: Tokens::of(&settled)?,

@@ -10,12 +10,22 @@ const OPENING: &str = "\
 
 This page is written from the source (`crates/server/src/config/settings.rs`); a test keeps the two alike.
 
-Doorward needs one setting, `server.issuer`, and behind a proxy a second, `server.tls_terminated_by_proxy`:
+Doorward needs one setting, `server.issuer`, and to know who speaks https: a proxy,
 
 ```toml
 [server]
 issuer = \"https://id.example.com\"
 tls_terminated_by_proxy = true
+trusted_proxies = [\"10.0.0.5\"]
+```
+
+or Doorward itself:
+
+```toml
+[server]
+issuer = \"https://id.example.com\"
+listen = \"[::]:443\"
+tls = { certificate = \"/etc/doorward/tls.crt\", key = \"/etc/doorward/tls.key\" }
 ```
 
 **The file** is TOML. It is the one that `--config` names, else `/etc/doorward/doorward.toml`, else
@@ -38,8 +48,8 @@ configuration is sound.
 **`--dev`** is for trying Doorward out. It reads no standard file, and sets, above environment and file:
 `server.listen` to `127.0.0.1:8080`, `server.issuer` to `http://` and the address listened on, `database.url` to
 `sqlite:doorward-dev.db`, `keys.master_key_file` to `doorward-dev.key` beside the database, `metrics.listen` to nothing,
-so that the one address serves `/metrics`, too, and `limits.failed_authentications_per_minute`,
-`limits.sign_ins_per_account` and `limits.sign_ins_per_address` to 1000.
+so that the one address serves `/metrics`, too, `server.trusted_proxies` to this machine, and
+`limits.failed_authentications_per_minute`, `limits.sign_ins_per_account` and `limits.sign_ins_per_address` to 1000.
 ";
 
 fn reference() -> String {

@@ -71,6 +71,7 @@ fn shown(value: &Value) -> serde_json::Value {
         Value::Text(text) => text.as_str().into(),
         Value::Path(path) => path.to_string_lossy().into(),
         Value::Address(address) => address.map(|address| address.to_string()).unwrap_or_default().into(),
+        Value::Networks(networks) => networks.iter().map(ToString::to_string).collect(),
         Value::Database(url) => database_url::masked(&url.to_string()).into(),
         Value::Integer(number) => (*number).into(),
         Value::Size(bytes) => units::show_size(*bytes).into(),

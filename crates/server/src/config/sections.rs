@@ -3,13 +3,16 @@
 
 use super::settled::Settled;
 use crate::telemetry::logs::Format;
+use doorward_core::issuer::Issuer;
 use doorward_core::settings::{Memory, Refresh};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_storage::url::DatabaseUrl;
+use doorward_web::network::Network;
+use doorward_web::settings::AddressHeader;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// `[server]`
 #[derive(Clone)]
@@ -17,6 +20,14 @@ pub(crate) struct Server {
     pub(super) issuer: Option<String>,
     /// Where to listen.
     pub(crate) listen: SocketAddr,
+    /// What https is spoken with, where it is spoken here.
+    pub(crate) tls: Option<TlsFiles>,
+    /// Whether a proxy stands between here and the clients.
+    pub(crate) tls_terminated_by_proxy: bool,
+    /// Whose word on a client's address counts.
+    pub(crate) trusted_proxies: Vec<Network>,
+    /// In which header.
+    pub(crate) client_address_header: AddressHeader,
     /// Threads that answer requests.
     pub(crate) workers: usize,
     /// Connections open at a time.
@@ -33,6 +44,16 @@ pub(crate) struct Server {
     pub(crate) drain: Lifetime,
     /// Where the pages stand below the issuer.
     pub(crate) pages_prefix: String,
+}
+
+/// `[server.tls]`
+#[derive(Clone)]
+#[expect(dead_code, reason = "the listener that speaks https comes next")]
+pub(crate) struct TlsFiles {
+    /// The certificate and those that lead to its authority.
+    pub(crate) certificate: PathBuf,
+    /// The private key, whose owner and mode are to be checked.
+    pub(crate) key: PathBuf,
 }
 
 /// `[database]`
@@ -137,10 +158,20 @@ pub(crate) struct Log {
 }
 
 impl Server {
-    pub(super) fn of(settled: &Settled) -> Option<Self> {
+    pub(super) fn of(settled: &Settled, dev: bool) -> Option<Self> {
+        let path = |key| settled.path(key).map(Path::to_owned);
+        let (certificate, key) = (path("server.tls.certificate"), path("server.tls.key"));
         Some(Self {
             issuer: settled.text("server.issuer").map(str::to_owned),
             listen: settled.address("server.listen")??,
+            // A trial speaks plain http, whatever somebody configured for earnest.
+            tls: certificate
+                .zip(key)
+                .filter(|_| !dev)
+                .map(|(certificate, key)| TlsFiles { certificate, key }),
+            tls_terminated_by_proxy: settled.is("server.tls_terminated_by_proxy")?,
+            trusted_proxies: settled.networks("server.trusted_proxies")?.to_vec(),
+            client_address_header: address_header(settled.text("server.client_address_header")?),
             workers: settled.number("server.workers")?,
             max_connections: settled.number("server.max_connections")?,
             body_limit: settled.number("server.body_limit")?,
@@ -150,6 +181,22 @@ impl Server {
             shutdown_grace: settled.lifetime("server.shutdown_grace")?,
             pages_prefix: settled.text("server.pages_prefix")?.to_owned(),
         })
+    }
+}
+
+impl Server {
+    /// Whether the address that a request comes from is its client's, or the client's is known all the same.
+    pub(crate) fn knows_its_clients(&self, issuer: &Issuer) -> bool {
+        let nobody_between = !issuer.uses_tls() || (self.tls.is_some() && !self.tls_terminated_by_proxy);
+        nobody_between || !self.trusted_proxies.is_empty()
+    }
+}
+
+fn address_header(name: &str) -> AddressHeader {
+    match name {
+        "Forwarded" => AddressHeader::Forwarded,
+        "X-Real-IP" => AddressHeader::XRealIp,
+        _ => AddressHeader::XForwardedFor,
     }
 }
 

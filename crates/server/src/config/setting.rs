@@ -36,6 +36,8 @@ pub(crate) enum Kind {
     Address,
     /// The same, or nothing: do not listen.
     OptionalAddress,
+    /// Any number of networks of addresses.
+    Networks,
     /// A database URL.
     Database,
     /// A whole number within bounds.
@@ -143,6 +145,9 @@ impl Kind {
             }
             Self::Address => "ADDRESS:PORT, for example 127.0.0.1:8080 or [::]:8080".to_owned(),
             Self::OptionalAddress => "ADDRESS:PORT, or empty for none".to_owned(),
+            Self::Networks => {
+                "a list of networks or addresses, such as 10.0.0.0/8, 192.0.2.7 or 2001:db8::/32; may be empty".to_owned()
+            }
             Self::Database => "sqlite:PATH or postgres://…".to_owned(),
             Self::Integer(least, most) => format!("a whole number from {least} to {most}"),
             Self::Seconds(least, most) => {

@@ -45,7 +45,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "server.listen",
         Kind::Address,
         Default::Text("127.0.0.1:8080"),
-        "The address to listen on, with plain http. Port 0 takes a free one; the log says which. Under `--dev` it must \
+        "The address to listen on, with plain http unless `server.tls.certificate` is set. Port 0 takes a free one; the log says which. Under `--dev` it must \
          be a loopback address.",
     )
     .flag("--listen"),
@@ -53,8 +53,37 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "server.tls_terminated_by_proxy",
         Kind::Bool,
         Default::Text("false"),
-        "Says that a proxy in front of Doorward speaks https with the clients. An https issuer needs it, because \
-         Doorward itself speaks plain http.",
+        "Says that a proxy in front of Doorward speaks https with the clients. An https issuer needs it, or a certificate \
+         in `server.tls.certificate`. With both, the proxy reaches Doorward by https, too.",
+    ),
+    Setting::new(
+        "server.tls.certificate",
+        Kind::Path,
+        Default::Absent,
+        "A PEM file with the certificate for the issuer's host, and after it those that lead to a known authority. With \
+         it Doorward speaks https itself: TLS 1.2 and 1.3, HTTP/1.1. It is read again within seconds when it has changed, \
+         with its key, or at SIGHUP; a pair that cannot be used leaves the old one in place. `--dev` does without.",
+    ),
+    Setting::new(
+        "server.tls.key",
+        Kind::Path,
+        Default::Absent,
+        "A PEM file with that certificate's private key (PKCS#8, PKCS#1 or SEC1), readable by Doorward alone.",
+    ),
+    Setting::new(
+        "server.trusted_proxies",
+        Kind::Networks,
+        Default::Text(""),
+        "Where the proxies stand whose word on a client's address counts. Failed sign-ins are counted by that address, and \
+         events name it. From anybody else the header is not read. Without it, behind a proxy that speaks https, all \
+         people share its address, and the limit per address is off.",
+    ),
+    Setting::new(
+        "server.client_address_header",
+        Kind::Choice(&["X-Forwarded-For", "Forwarded", "X-Real-IP"]),
+        Default::Text("X-Forwarded-For"),
+        "The one header in which trusted proxies say for whom they ask: they must set it themselves, or add to it on the \
+         right. Addresses in it are followed from the right to the first that is no trusted proxy.",
     ),
     Setting::new(
         "server.workers",
@@ -284,8 +313,9 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "limits.sign_ins_per_address",
         Kind::Integer(1, 100_000),
         Default::Text("60"),
-        "Failed sign-ins from one address in 15 minutes, whatever the account, before the answer is 429. Under `--dev` it \
-         is 1000. Behind a proxy (with an https issuer) it does not count: all people share the proxy's address.",
+        "Failed sign-ins from one address in 15 minutes, whatever the account, before the answer is 429. An IPv6 \
+         address counts by its /64. Under `--dev` it is 1000. Behind a proxy that speaks https it does not count unless \
+         `server.trusted_proxies` is set: all people would share the proxy's address.",
     ),
     Setting::new(
         "metrics.enabled",

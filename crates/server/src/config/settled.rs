@@ -9,6 +9,7 @@ use super::value::Value;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_storage::url::DatabaseUrl;
+use doorward_web::network::Network;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::Path;
@@ -95,6 +96,14 @@ impl Settled {
     pub(crate) fn address(&self, key: &str) -> Option<Option<SocketAddr>> {
         match self.value(key)? {
             Value::Address(address) => Some(*address),
+            _ => None,
+        }
+    }
+
+    /// Networks of addresses.
+    pub(crate) fn networks(&self, key: &str) -> Option<&[Network]> {
+        match self.value(key)? {
+            Value::Networks(networks) => Some(networks),
             _ => None,
         }
     }

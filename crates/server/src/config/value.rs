@@ -4,11 +4,12 @@
 use super::database_url;
 use super::error::Problem;
 use super::setting::Kind;
-use super::{issuer, units};
+use super::{issuer, networks, units};
 use crate::telemetry::logs;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_storage::url::DatabaseUrl;
+use doorward_web::network::Network;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -40,6 +41,8 @@ pub(crate) enum Value {
     Path(PathBuf),
     /// An address to listen on, or none.
     Address(Option<SocketAddr>),
+    /// Networks of addresses.
+    Networks(Vec<Network>),
     /// A database.
     Database(DatabaseUrl),
     /// A number.
@@ -62,6 +65,8 @@ impl Kind {
             (Self::Choices(words), Written::Text(text)) => {
                 choices(words, &text.split(',').map(|word| word.trim().to_owned()).collect::<Vec<_>>())
             }
+            (Self::Networks, Written::List(list)) => networks::read(list).map(Value::Networks),
+            (Self::Networks, Written::Text(text)) => networks::read_text(text).map(Value::Networks),
             (Self::Integer(..) | Self::Seconds(..) | Self::Size(..), Written::Integer(number)) => {
                 self.read_text(&number.to_string())
             }
@@ -70,7 +75,7 @@ impl Kind {
             (Self::Integer(..) | Self::Bool, Written::String(_)) => {
                 Err(Problem::new("it is a string", format!("write {} without quotes", self.form())))
             }
-            (Self::Choices(_), written) => Err(self.mistyped(written)),
+            (Self::Choices(_) | Self::Networks, written) => Err(self.mistyped(written)),
             (_, Written::String(text)) => self.read_text(text),
             (_, written) => Err(self.mistyped(written)),
         }
@@ -94,6 +99,7 @@ impl Kind {
             Self::Address | Self::OptionalAddress => {
                 text.parse().map(|address| Value::Address(Some(address))).map_err(|_| wrong())
             }
+            Self::Networks => networks::read_text(text).map(Value::Networks),
             Self::Database => database_url::read(text).map(Value::Database),
             Self::Integer(least, most) => text
                 .parse()

@@ -66,6 +66,12 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
     for address in &addresses {
         tracing::info!(%address, issuer = server.settings().issuer.as_str(), "listening");
     }
+    if !config.server.knows_its_clients(&door.issuer) {
+        tracing::warn!(
+            "the addresses of clients are not known behind the proxy, so failed sign-ins are limited per account alone: set \
+             server.trusted_proxies to the proxy's address"
+        );
+    }
     trial.as_ref().inspect(|trial| announce(trial));
     numbers::keep(numbers, &database, &mut jobs);
     let numbers_handle = numbers_listener.map(|listener| {
@@ -112,6 +118,8 @@ fn web_settings(
         body_limit: config.server.body_limit,
         body_timeout: config.server.body_timeout.into(),
         header_limit: config.server.header_limit,
+        trusted_proxies: config.server.trusted_proxies.clone(),
+        client_address_header: config.server.client_address_header,
         redirected_hosts: if config.dev { dev::other_names(issuer) } else { Vec::new() },
         metrics: here.map(|numbers| Arc::new(move || numbers.render()) as _),
         ready: vec![

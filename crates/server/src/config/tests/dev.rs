@@ -17,6 +17,8 @@ fn trying_out_needs_nothing() {
         matches!(&config.keys.master_key, MasterKey::File(path) if path == Path::new("doorward-dev.key"))
     );
     assert_eq!(config.metrics, Metrics::Server);
+    let trusted: Vec<_> = config.server.trusted_proxies.iter().map(ToString::to_string).collect();
+    assert_eq!(trusted, ["127.0.0.0/8", "::1/128"], "a proxy on this machine may be tried out, too");
 }
 
 /// Given `--listen`, `--issuer`, `--database` replace the values of `--dev`.

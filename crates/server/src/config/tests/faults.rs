@@ -78,6 +78,27 @@ fn each_kind_refuses_what_it_cannot_be() {
         ("server.pages_prefix", "\"/id/\"", "\"/id/\" will not do"),
         ("server.pages_prefix", "\"/a/../b\"", "\"/a/../b\" will not do"),
         ("server.pages_prefix", "\"/a?b\"", "\"/a?b\" will not do"),
+        ("server.trusted_proxies", "\"10.0.0.0/8\"", "it is a string; write a list of networks or addresses"),
+        (
+            "server.trusted_proxies",
+            "[\"10.0.0.0/8\", \"proxy.example\"]",
+            "\"proxy.example\" will not do: it is neither an address nor a network; write a list of networks",
+        ),
+        (
+            "server.trusted_proxies",
+            "[\"10.0.0.7/8\"]",
+            "\"10.0.0.7/8\" will not do: it is an address within 10.0.0.0/8; write 10.0.0.0/8, or the address alone",
+        ),
+        (
+            "server.trusted_proxies",
+            "[\"0.0.0.0/0\"]",
+            "\"0.0.0.0/0\" will not do: it is everybody; name the proxies alone",
+        ),
+        (
+            "server.client_address_header",
+            "\"X-Client\"",
+            "\"X-Client\" will not do; write one of X-Forwarded-For, Forwarded, X-Real-IP",
+        ),
         ("tokens.refresh_grace", "\"2 min\"", "\"2 min\" will not do; write a duration from 0 to 1 min"),
         ("passwords.hashing_memory", "\"1 MiB\"", "\"1 MiB\" will not do; write a size from 19 MiB to 1 GiB"),
         ("passwords.hashing_passes", "1", "\"1\" will not do; write a whole number from 2 to 64"),
@@ -196,13 +217,65 @@ fn an_https_issuer_needs_to_know_of_its_proxy() {
     let machine = Machine::bare().with("DOORWARD__SERVER__ISSUER", "https://id.example.com");
     assert_eq!(
         machine.serve(&[]).unwrap_err(),
-        [
-            "server.issuer (DOORWARD__SERVER__ISSUER): it is https, but Doorward listens with plain http; put a proxy that \
-          terminates TLS in front, and set server.tls_terminated_by_proxy = true"
-        ]
+        ["server.issuer (DOORWARD__SERVER__ISSUER): it is https, but Doorward listens with plain http; set \
+          server.tls.certificate and server.tls.key, or put a proxy that terminates TLS in front, and set server.tls_terminated_by_proxy = true"]
     );
     let machine = machine.with("DOORWARD__SERVER__TLS_TERMINATED_BY_PROXY", "true");
     assert_eq!(machine.serve(&[]).unwrap().issuer(), Ok("https://id.example.com"));
+}
+
+#[test]
+fn a_certificate_comes_with_its_key_and_for_https() {
+    let errors = errors_of_file("[server]\nissuer = \"https://a.example\"\n[server.tls]\nkey = \"a.key\"\n");
+    assert_eq!(
+        Machine::bare()
+            .with_file("[server]\nissuer = \"https://a.example\"\n[server.tls]\ncertificate = \"a.crt\"\n")
+            .serve(&[])
+            .unwrap_err(),
+        ["server.tls.certificate (~/doorward.toml:4): server.tls.key is not set; set both, or neither"]
+    );
+    assert_eq!(
+        errors,
+        ["server.tls.key (~/doorward.toml:4): server.tls.certificate is not set; set both, or neither"]
+    );
+    let both = "[server]\ntls = { certificate = \"a.crt\", key = \"a.key\" }\n";
+    assert_eq!(
+        errors_of_file(both),
+        [
+            "server.tls.certificate (~/doorward.toml:2): with it https is spoken, but server.issuer is http; write an \
+             issuer with https, or leave it out"
+        ]
+    );
+    let machine = Machine::bare().with_file(both).with("DOORWARD__SERVER__ISSUER", "https://a.example");
+    let config = machine.serve(&[]).unwrap();
+    assert!(config.server.tls.is_some() && !config.server.tls_terminated_by_proxy);
+    assert!(config.report().to_string().contains("\ntls.certificate = \"a.crt\" "));
+    assert!(machine.dev(&[]).unwrap().server.tls.is_none(), "a trial speaks plain http");
+}
+
+#[test]
+fn an_unknown_name_in_a_table_within_a_section_is_an_error() {
+    assert_eq!(
+        errors_of_file("[server.tls]\ncertificat = \"a\"\n[server.workers]\na = 1\n"),
+        [
+            "server.tls.certificat (~/doorward.toml:2): there is no such setting; did you mean server.tls.certificate?",
+            "server.workers (~/doorward.toml:3): it is a table; write a whole number from 1 to 1024",
+        ]
+    );
+}
+
+#[test]
+fn proxies_are_a_list_wherever_they_are_written() {
+    let machine = Machine::ready().with_file("[server]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n");
+    let shown = |machine: &Machine| {
+        let networks = machine.serve(&[]).unwrap().server.trusted_proxies;
+        networks.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&machine), ["10.0.0.0/8", "::1/128"]);
+    let machine = machine.with("DOORWARD__SERVER__TRUSTED_PROXIES", "192.0.2.0/24, 2001:db8::/32");
+    assert_eq!(shown(&machine), ["192.0.2.0/24", "2001:db8::/32"]);
+    let machine = Machine::ready().with("DOORWARD__SERVER__TRUSTED_PROXIES", "");
+    assert!(shown(&machine).is_empty());
 }
 
 #[test]

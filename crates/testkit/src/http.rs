@@ -5,8 +5,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 use std::time::Duration;
-use ureq::config::Config;
+use ureq::config::{Config, ConfigBuilder};
 use ureq::http::Uri;
+use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
 
@@ -54,26 +55,26 @@ impl Answer {
 
 /// A client with connections of its own.
 pub fn agent() -> ureq::Agent {
-    config().into()
+    config().build().into()
 }
 
 /// A client whose connections all go to this port, whatever its URLs say: to one of several nodes that have one issuer.
 pub fn agent_at(port: u16) -> ureq::Agent {
-    ureq::Agent::with_parts(config(), DefaultConnector::default(), At(port))
+    ureq::Agent::with_parts(config().build(), DefaultConnector::default(), At(port))
 }
 
-fn config() -> Config {
+/// What every client here does; where its connections go is for a connector to say.
+pub fn config() -> ConfigBuilder<AgentScope> {
     ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
         .max_redirects_will_error(false)
         .timeout_global(Some(PATIENCE))
-        .build()
 }
 
 /// Every name is this port's.
 #[derive(Debug)]
-struct At(u16);
+pub struct At(pub u16);
 
 impl Resolver for At {
     fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
 
+mod addresses;
 mod chromium;
 mod cli_admin;
 mod cli_api;
@@ -24,6 +25,7 @@ mod database_faults;
 mod doorward;
 mod foreign_client;
 mod foreign_oidc;
+mod from_address;
 mod harness;
 mod length;
 mod load;

@@ -1,4 +1,4 @@
-//! nginx in front of two nodes, set up word for word as the documentation says. Owns its process and its folder.
+//! nginx in front of one node or two, set up word for word as the documentation says. Owns its process and its folder.
 
 use crate::harness::until;
 use std::io::Write;
@@ -17,7 +17,7 @@ pub(crate) struct Nginx {
 
 impl Nginx {
     /// Starts one; none, said aloud, where the program is missing.
-    pub(crate) fn before(nodes: [u16; 2]) -> Option<Self> {
+    pub(crate) fn before(nodes: &[u16]) -> Option<Self> {
         let path = env::var_os("PATH").unwrap_or_default();
         let folders = env::split_paths(&path).chain(["/usr/sbin".into()]);
         let Some(program) = folders.map(|folder| folder.join("nginx")).find(|program| program.is_file())
@@ -46,13 +46,13 @@ impl Drop for Nginx {
 }
 
 /// The documentation's words between what a process of a test's needs, with the addresses of here.
-fn settings(folder: &str, port: u16, nodes: [u16; 2]) -> String {
+fn settings(folder: &str, port: u16, nodes: &[u16]) -> String {
     let (_, after) =
         DOCUMENTATION.split_once("```nginx\nupstream").expect("the documentation has an example");
     let (example, _) = after.split_once("```").expect("which ends");
     let example = example
         .replace("10.0.0.1:8080", &format!("127.0.0.1:{}", nodes[0]))
-        .replace("10.0.0.2:8080", &format!("127.0.0.1:{}", nodes[1]))
+        .replace("10.0.0.2:8080", &format!("127.0.0.1:{}", nodes[nodes.len() - 1]))
         .replace("server {\n", &format!("server {{\n    listen 127.0.0.1:{port};\n"));
     let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {folder};"));

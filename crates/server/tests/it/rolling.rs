@@ -43,7 +43,7 @@ fn a_rolling_restart_of_two_nodes_loses_no_request() {
 #[test]
 fn a_rolling_restart_behind_nginx_loses_no_request() {
     let Some((_cluster, mut nodes)) = on_cluster::two_nodes(&[]) else { return };
-    let Some(nginx) = Nginx::before(ports(&nodes)) else { return };
+    let Some(nginx) = Nginx::before(&ports(&nodes)) else { return };
     let client = client_of_both_formats(&nodes);
     let (agent, url) = (http::agent_at(nginx.port), format!("{}/oauth2/token", nodes[0].issuer()));
     let form = [("grant_type", "client_credentials"), ("scope", "opaque")];

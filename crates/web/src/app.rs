@@ -105,6 +105,7 @@ impl App {
     }
 
     /// The header that says whose request it is, besides its peer: a shim that leaves others away carries it all the same.
+    #[cfg(feature = "actix")]
     pub(crate) fn address_header(&self) -> Option<&HeaderName> {
         self.clients.header()
     }

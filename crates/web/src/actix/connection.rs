@@ -12,7 +12,7 @@
 
 use std::cell::Cell;
 use std::future::Future;
-use std::io;
+use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
@@ -160,6 +160,11 @@ impl<T> Connection<T> {
         Poll::Pending
     }
 
+    fn written(&mut self, polled: Poll<io::Result<usize>>, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.progress.blocked.set(polled.is_pending());
+        if polled.is_pending() { self.pending(cx) } else { polled }
+    }
+
     /// Once per tick.
     fn is_late(&mut self) -> bool {
         let now = self.progress.moment();
@@ -199,12 +204,21 @@ impl<T: AsyncRead + Unpin> AsyncRead for Connection<T> {
 impl<T: AsyncWrite + Unpin> AsyncWrite for Connection<T> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.io).poll_write(cx, bytes);
-        if polled.is_pending() {
-            self.progress.blocked.set(true);
-            return self.pending(cx);
-        }
-        self.progress.blocked.set(false);
-        polled
+        self.written(polled, cx)
+    }
+
+    /// TLS has several records to write in a handshake.
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let polled = Pin::new(&mut self.io).poll_write_vectored(cx, slices);
+        self.written(polled, cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

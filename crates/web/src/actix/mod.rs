@@ -4,14 +4,17 @@
 //! [`server`] stands on actix-http directly, below actix-web: there is nothing here to route or to extract, and the
 //! connection itself must be watched over. [`configure`] mounts the same answers in a host's actix-web application.
 
+pub mod pulse;
+pub mod tls;
+
 mod connection;
 mod neutral;
-pub mod pulse;
 mod refused;
 
 use crate::actix::connection::{Connection, Patience, Progress};
 use crate::actix::neutral::Read;
 use crate::actix::pulse::Pulse;
+use crate::actix::tls::{Tls, Transport};
 use crate::app::App;
 use crate::http::body::{self, Body};
 use crate::http::unread::Unread;
@@ -20,6 +23,7 @@ use actix_http::error::DispatchError;
 use actix_http::{
     ConnectionType, HttpService, KeepAlive, Payload, Request, RequestHead, Response, StatusCode,
 };
+use actix_server::GracefulShutdownSignal;
 use actix_service::{ServiceFactoryExt, fn_service};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::rt::net::TcpStream;
@@ -53,6 +57,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 pub struct ServeOptions {
     /// Where it listens.
     pub listen: Vec<Listen>,
+    /// With what https is spoken there; without it, plain http.
+    pub tls: Option<Tls>,
     /// Threads that answer; each keeps its own connection to read the store by.
     pub workers: usize,
     /// Connections open at a time; more wait.
@@ -62,7 +68,8 @@ pub struct ServeOptions {
     /// How long an idle connection is kept. Longer than the 60 s after which proxies drop theirs, so that none sends a
     /// request into a connection that we are just closing. While three quarters of all connections are in use, a second.
     pub keep_alive: Duration,
-    /// The time in which a request's line and headers must have arrived, and an answer been read: at most twice that.
+    /// The time in which a request's line and headers must have arrived, and an answer been read: at most twice that. A
+    /// handshake has it, too, before that.
     pub head_timeout: Duration,
     /// How long a connection whose body was refused stays open for the client to read why.
     pub linger: Duration,
@@ -83,6 +90,7 @@ impl Default for ServeOptions {
     fn default() -> Self {
         Self {
             listen: vec![],
+            tls: None,
             workers: 1,
             max_connections: 10_000,
             shutdown_grace: Duration::from_secs(10),
@@ -117,18 +125,19 @@ pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<
     for place in options.listen {
         let (app, stopping, leaving) = (Arc::clone(app), stopping.clone(), Arc::clone(&leaving));
         let pulse = options.pulse.clone();
+        let tls = options.tls.clone();
         let listener = place.bind()?;
         addresses.push(listener.local_addr()?);
         builder = builder.listen("doorward", listener, move || {
             let (app, stopping, leaving) = (Arc::clone(&app), stopping.clone(), Arc::clone(&leaving));
-            let left = Arc::clone(&leaving);
             pulse.begin();
+            let (left, tls, farewell) = (Arc::clone(&leaving), tls.clone(), stopping.clone());
             let http = HttpService::build()
                 // The connection does that, without a timer for each request.
                 .keep_alive(KeepAlive::Os)
                 .client_request_timeout(head_timeout)
                 .client_disconnect_timeout(linger)
-                .on_connect_ext(|io: &Connection<TcpStream>, data| drop(data.insert(io.progress())))
+                .on_connect_ext(|io: &Transport, data| drop(data.insert(io.progress())))
                 .graceful_shutdown_signal(move || {
                     let (stopping, leaving) = (stopping.clone(), Arc::clone(&leaving));
                     async move {
@@ -138,11 +147,13 @@ pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<
                     }
                 })
                 .h1(fn_service(move |request| serve(Arc::clone(&app), Arc::clone(&left), request)));
-            fn_service(move |io: TcpStream| async move {
-                let peer = io.peer_addr().ok();
-                // Answers are written at once; a connection that refuses the option works all the same.
-                drop(io.set_nodelay(true));
-                Ok::<_, DispatchError>((Connection::new(io, patience), peer))
+            fn_service(move |io: TcpStream| {
+                let (tls, farewell) = (tls.clone(), farewell.clone());
+                async move {
+                    let peer = io.peer_addr().ok();
+                    let opened = open(io, patience, tls.as_ref(), farewell).await;
+                    opened.map(|transport| (transport, peer)).map_err(DispatchError::Io)
+                }
             })
             .and_then(http)
         })?;
@@ -202,6 +213,33 @@ async fn answer(app: &App, head: &RequestHead, mut payload: Payload) -> Response
             let (head, body) = app.refuse(request.map(|()| Bytes::new()), caller, unread).await.into_parts();
             closing(neutral::write(&head, refused::body(body, payload)))
         }
+    }
+}
+
+async fn open(
+    io: TcpStream,
+    patience: Patience,
+    tls: Option<&Tls>,
+    stopping: GracefulShutdownSignal,
+) -> io::Result<Transport> {
+    // Answers are written at once; a connection that refuses the option works all the same.
+    drop(io.set_nodelay(true));
+    let io = Connection::new(io, patience);
+    match tls {
+        None => Ok(Transport::Plain(io)),
+        Some(tls) => tls.accept(io, too_long(patience.head, stopping)).await,
+    }
+}
+
+/// Longer than a handshake may take: while the server stops, that is little.
+async fn too_long(time: Duration, stopping: GracefulShutdownSignal) {
+    let farewell = async {
+        stopping.notified().await;
+        sleep(FAREWELL).await;
+    };
+    tokio::select! {
+        () = sleep(time) => {}
+        () = farewell => {}
     }
 }
 

@@ -48,7 +48,6 @@ pub(crate) struct Server {
 
 /// `[server.tls]`
 #[derive(Clone)]
-#[expect(dead_code, reason = "the listener that speaks https comes next")]
 pub(crate) struct TlsFiles {
     /// The certificate and those that lead to its authority.
     pub(crate) certificate: PathBuf,

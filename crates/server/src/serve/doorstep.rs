@@ -5,6 +5,7 @@ use crate::config::{Config, listening_at};
 use crate::failure::Failure;
 use crate::installation;
 use doorward_core::issuer::Issuer;
+use doorward_web::actix::tls::Tls;
 use doorward_web::actix::{Listen, ServeOptions};
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -35,10 +36,11 @@ pub(super) fn find(config: &Config) -> Result<Doorstep, Failure> {
 
 impl Doorstep {
     /// How to listen there.
-    pub(super) fn options(&self, config: &Config) -> ServeOptions {
+    pub(super) fn options(&self, config: &Config, tls: Option<Tls>) -> ServeOptions {
         let bound = self.bound.as_ref().and_then(|listener| listener.try_clone().ok());
         ServeOptions {
             listen: vec![bound.map_or(Listen::Address(self.address), Listen::Listener)],
+            tls,
             workers: config.server.workers,
             max_connections: config.server.max_connections,
             shutdown_grace: config.server.shutdown_grace.into(),

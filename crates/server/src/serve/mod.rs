@@ -2,11 +2,13 @@
 //! nothing is answered before everything stands, and nothing that was answered is lost at the end.
 
 mod doorstep;
+mod https;
 mod notify;
 mod numbers;
 mod signals;
 mod watchdog;
 
+use self::https::Https;
 use self::notify::{Notify, Starting};
 use self::watchdog::Watched;
 use crate::config::Config;
@@ -45,6 +47,7 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
         Metrics::Listener(_) | Metrics::Server => Some(Numbers::install().map_err(Failure::refused)?),
     };
     let door = doorstep::find(config)?;
+    let https = config.server.tls.as_ref().map(|files| Https::start(files, &door.issuer)).transpose()?;
     let trial = if config.dev { Some(dev::prepare(config)?) } else { None };
     let Installation { database, server } = open(config, door.issuer.clone()).await?;
     let server = Arc::new(server);
@@ -59,7 +62,7 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
         web_settings(config, &door.issuer, &database, numbers.as_ref(), &leaving),
     );
     let app = Arc::new(app.map_err(Failure::unreachable)?);
-    let options = door.options(config);
+    let options = door.options(config, https.as_ref().map(|https| https.tls.clone()));
     let (pulse, threads) = (options.pulse.clone(), options.workers * options.listen.len());
     let (listener, addresses) = actix::server(&app, options).map_err(|error| door.taken(&error))?;
     let numbers_listener = numbers::listen(config, numbers.as_ref())?;
@@ -73,6 +76,7 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
         );
     }
     trial.as_ref().inspect(|trial| announce(trial));
+    https.into_iter().for_each(Https::watch);
     numbers::keep(numbers, &database, &mut jobs);
     let numbers_handle = numbers_listener.map(|listener| {
         let handle = listener.handle();

@@ -53,6 +53,18 @@ pub(crate) const METRICS: &[Metric] = &[
         description: "Connections that are open.",
     },
     Metric {
+        name: "doorward_tls_handshake_failures_total",
+        kind: Kind::Counter,
+        labels: &["reason"],
+        description: "Connections that ended before https was spoken: too late, refused by one side, or just gone.",
+    },
+    Metric {
+        name: "doorward_tls_certificate_end_timestamp_seconds",
+        kind: Kind::Gauge,
+        labels: &[],
+        description: "When the certificate in use ends, in seconds since 1970.",
+    },
+    Metric {
         name: "doorward_tokens_issued_total",
         kind: Kind::Counter,
         labels: &["format"],

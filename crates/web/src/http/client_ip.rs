@@ -48,6 +48,7 @@ impl ClientIp {
     }
 
     /// The header that is read; none where nobody is believed.
+    #[cfg(feature = "actix")]
     pub(crate) fn header(&self) -> Option<&HeaderName> {
         (!self.trusted.is_empty()).then_some(&self.name)
     }

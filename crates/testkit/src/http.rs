@@ -7,6 +7,7 @@ use serde_json::Value;
 use std::time::Duration;
 use ureq::config::{Config, ConfigBuilder};
 use ureq::http::Uri;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
 use ureq::typestate::AgentScope;
 use ureq::unversioned::resolver::{ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
@@ -61,6 +62,13 @@ pub fn agent() -> ureq::Agent {
 /// A client whose connections all go to this port, whatever its URLs say: to one of several nodes that have one issuer.
 pub fn agent_at(port: u16) -> ureq::Agent {
     ureq::Agent::with_parts(config().build(), DefaultConnector::default(), At(port))
+}
+
+/// The same over https, trusting this authority (in PEM) and no other.
+pub fn agent_trusting(root: &[u8], port: u16) -> ureq::Agent {
+    let root = Certificate::from_pem(root).expect("a certificate");
+    let tls = TlsConfig::builder().root_certs(RootCerts::new_with_certs(&[root])).build();
+    ureq::Agent::with_parts(config().tls_config(tls).build(), DefaultConnector::default(), At(port))
 }
 
 /// What every client here does; where its connections go is for a connector to say.

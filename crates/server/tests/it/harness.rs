@@ -1,6 +1,7 @@
 //! A running server: started, asked, killed without warning, started again over the same database. Owns its process and
 //! its port; the folder and the calls beside it are `doorward`'s part.
 
+use crate::authority::{Authority, https_at};
 use crate::doorward::{Place, Ran};
 use doorward_testkit::http::{self, Answer, Credentials};
 use doorward_testkit::ports::free_port;
@@ -47,20 +48,28 @@ impl Server {
     /// The same, by another program that starts the server as its own process.
     pub(crate) fn start_by(by: &[&str], place: Place) -> Self {
         let port = free_port();
-        Self::start_node(by, place, format!("http://127.0.0.1:{port}"), port)
+        Self::start_node(by, place, format!("http://127.0.0.1:{port}"), port, http::agent_at(port))
+    }
+
+    /// Starts a server that speaks https itself, with a certificate of this authority's.
+    pub(crate) fn start_https(place: Place, authority: &Authority) -> Self {
+        let port = free_port();
+        let agent = http::agent_trusting(authority.root(), port);
+        Self::start_node(&[], https_at(place), format!("https://localhost:{port}"), port, agent)
     }
 
     /// Starts another node beside this one: the same issuer, database and keys, on a port of its own.
     pub(crate) fn start_beside(&self) -> Self {
-        Self::start_node(&[], self.place.clone(), self.issuer.clone(), free_port())
+        let port = free_port();
+        Self::start_node(&[], self.place.clone(), self.issuer.clone(), port, http::agent_at(port))
     }
 
-    fn start_node(by: &[&str], place: Place, issuer: String, port: u16) -> Self {
+    fn start_node(by: &[&str], place: Place, issuer: String, port: u16, agent: ureq::Agent) -> Self {
         let place = place
             .with("DOORWARD__SERVER__ISSUER", &issuer)
             .with("DOORWARD__SERVER__LISTEN", &format!("127.0.0.1:{port}"));
         let by = by.iter().map(|word| (*word).to_owned()).collect();
-        let mut server = Self { place, issuer, port, by, child: None, agent: http::agent_at(port) };
+        let mut server = Self { place, issuer, port, by, child: None, agent };
         server.restart();
         server
     }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
 
 mod addresses;
+mod authority;
 mod chromium;
 mod cli_admin;
 mod cli_api;
@@ -27,6 +28,8 @@ mod foreign_client;
 mod foreign_oidc;
 mod from_address;
 mod harness;
+mod https;
+mod https_reload;
 mod length;
 mod load;
 mod nginx;

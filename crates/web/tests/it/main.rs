@@ -17,6 +17,7 @@ mod logs;
 mod metrics;
 mod on_postgres;
 mod operation;
+mod over_tls;
 mod pages;
 mod pages_posted;
 mod socket;

@@ -1,5 +1,6 @@
-//! The listening server: connections that behave.
+//! The listening server: connections that behave, in the clear and (`over_tls`) through TLS.
 
+use crate::over_tls::{self, Wire};
 use crate::support::{FORM, GRANT, JWKS, TOKEN, TestApp};
 use actix_web::dev::ServerHandle;
 use doorward_web::actix::{self, Listen, ServeOptions};
@@ -42,6 +43,7 @@ impl Listening {
                 let listen = vec![Listen::Address(([127, 0, 0, 1], 0).into())];
                 let options = ServeOptions {
                     listen,
+                    tls: over_tls::server(),
                     head_timeout: Duration::ZERO,
                     linger: Duration::ZERO,
                     keep_alive,
@@ -85,7 +87,7 @@ impl Drop for Listening {
     }
 }
 
-pub(crate) struct Connection(BufReader<TcpStream>);
+pub(crate) struct Connection(BufReader<Wire>);
 
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -104,7 +106,7 @@ impl Connection {
         let stream = TcpStream::connect(address).unwrap();
         // A test that waits longer than this waits for something that will not come.
         stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-        Self(BufReader::new(stream))
+        Self(BufReader::new(Wire::open(stream)))
     }
 
     pub(crate) fn write(&mut self, bytes: impl AsRef<[u8]>) {
@@ -114,7 +116,7 @@ impl Connection {
     /// Writes the same bytes every few milliseconds until the server cuts the connection, or twenty
     /// seconds are over; what it said meanwhile, and whether it cut.
     pub(crate) fn drip(&mut self, bytes: &[u8]) -> (String, bool) {
-        self.0.get_mut().set_read_timeout(Some(Duration::from_millis(5))).unwrap();
+        self.0.get_ref().socket.set_read_timeout(Some(Duration::from_millis(5))).unwrap();
         let mut said = vec![];
         for _ in 0..4_000 {
             if self.0.get_mut().write_all(bytes).is_err() {
@@ -132,7 +134,7 @@ impl Connection {
 
     /// Writes without ever reading; whether the server cut the connection.
     pub(crate) fn flood(&mut self, bytes: &[u8]) -> bool {
-        self.0.get_mut().set_write_timeout(Some(Duration::from_secs(20))).unwrap();
+        self.0.get_ref().socket.set_write_timeout(Some(Duration::from_secs(20))).unwrap();
         loop {
             if let Err(error) = self.0.get_mut().write_all(bytes) {
                 return error.kind() != ErrorKind::WouldBlock;

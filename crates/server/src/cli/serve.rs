@@ -9,19 +9,23 @@ use crate::telemetry::{logs, panics};
 
 const EXAMPLES: &str = "\
 The server runs until it gets SIGTERM or SIGINT; it then finishes what is under way (at most server.shutdown_grace) and
-exits with 0. A second signal ends it at once. Events are written to standard error.
+exits with 0. A second signal ends it at once. Where it speaks https itself, SIGHUP has it read its certificate again. Events
+are written to standard error.
 
 Examples:
   Try it out, with demo users, clients and an API, in the current folder:
     doorward serve --dev
 
   Behind a proxy that speaks https (with server.tls_terminated_by_proxy = true in the configuration):
-    doorward serve --issuer https://id.example.com --listen 127.0.0.1:8080";
+    doorward serve --issuer https://id.example.com --listen 127.0.0.1:8080
+
+  Speaking https itself (with server.tls.certificate and server.tls.key in the configuration):
+    doorward serve --issuer https://id.example.com --listen '[::]:443'";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(super) struct Arguments {
-    /// The address to listen on, with plain http [default: 127.0.0.1:8080].
+    /// The address to listen on [default: 127.0.0.1:8080].
     #[arg(long, value_name = "ADDRESS")]
     listen: Option<String>,
     /// The URL under which clients know this server: the `iss` of every token.

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "in a test, what cannot be had is a failure")]
 
+mod addresses;
 mod answers;
 mod assets;
 mod bearer;

@@ -46,9 +46,12 @@ impl Signals {
             tracing::info!(signal, drain = ways.drain.0, grace = ways.grace.0, "stopping");
             leaving.store(true, Ordering::Relaxed);
             notify.stopping(Duration::from(ways.drain) + Duration::from(ways.grace));
-            tokio::select! {
-                () = tokio::time::sleep(ways.drain.into()) => {}
-                _ = self.next() => tracing::info!("not waiting for others to hear of it"),
+            // Without a drain there is nothing to cut short: a second signal, however soon, is the one that ends.
+            if ways.drain.0 > 0 {
+                tokio::select! {
+                    () = tokio::time::sleep(ways.drain.into()) => {}
+                    _ = self.next() => tracing::info!("not waiting for others to hear of it"),
+                }
             }
             let stopped = actix_web::rt::spawn(server.stop(true));
             self.next().await;

@@ -18,7 +18,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Sessions that can be resumed, at some 300 bytes each: two for every handshake.
+/// Sessions that can be resumed, at a few hundred bytes each: two for every handshake.
 const SESSIONS: usize = 8_192;
 
 /// What complaints call its private key.

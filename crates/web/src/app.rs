@@ -15,6 +15,7 @@ use crate::http::host::{Hosts, Target};
 use crate::http::request_id::{RequestId, RequestIds};
 use crate::http::run::{self, Panicked};
 use crate::http::site::Site;
+use crate::http::trace;
 use crate::http::unread::Unread;
 use crate::http::{answer, bearer, problem};
 use crate::metrics::EndpointMetrics;
@@ -35,6 +36,7 @@ use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::{Instrument, Span};
 
 /// Requests to no path of ours are counted under this name.
 const UNKNOWN: &str = "unknown";
@@ -143,12 +145,14 @@ impl App {
         let (server, site, challenge) = (&*self.server, &self.site, &self.challenge);
         let caller = Caller { address: self.clients.of(caller.address, request.headers()) };
         let exchange = Exchange { server, request, caller, id, site, challenge, metrics };
-        let answered = run::run(id, self.answer(&exchange, route, unread)).await;
+        let span = self.span(request, route, &id);
+        let answered = run::run(id, self.answer(&exchange, route, unread)).instrument(span.clone()).await;
         let mut response =
             answered.unwrap_or_else(|Panicked| refused(&exchange, route, &OAuthError::server_error()));
         finish(&mut response, route, &id);
         let took = now().saturating_duration_since(started);
         metrics.answered(response.status(), took);
+        trace::answered(&span, response.status());
         // The endpoint, not the URL: anywhere in one may stand what somebody should not have put there.
         tracing::debug!(
             request_id = id.as_str(),
@@ -159,6 +163,14 @@ impl App {
             "answered"
         );
         response
+    }
+
+    /// What is asked every few seconds, by those who watch over us, is in no trace.
+    fn span(&self, request: &Request<Bytes>, route: Option<&Route>, id: &RequestId) -> Span {
+        match route {
+            Some(Route(_, At::AnyHost(_), ..)) => Span::none(),
+            _ => trace::span(request, route.is_some(), id, self.settings.trace_parent),
+        }
     }
 
     async fn answer(

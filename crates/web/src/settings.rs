@@ -9,6 +9,9 @@ use std::time::Duration;
 /// Gives all numbers in Prometheus' text format.
 pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 
+/// Makes the span of a request part of the trace that its `traceparent` names.
+pub type TraceParent = fn(&tracing::Span, &str);
+
 /// The settings of an [`App`](crate::app::App).
 #[derive(Clone)]
 pub struct WebSettings {
@@ -37,6 +40,8 @@ pub struct WebSettings {
     pub metrics: Option<MetricsText>,
     /// What must hold, besides a store that answers and a key that signs, for `/readyz` to say so.
     pub ready: Vec<ReadyCheck>,
+    /// How a caller's trace is continued; without it nobody's is.
+    pub trace_parent: Option<TraceParent>,
 }
 
 /// The header in which a proxy says for whom it asks.
@@ -74,6 +79,7 @@ impl Default for WebSettings {
             client_address_header: AddressHeader::default(),
             metrics: None,
             ready: vec![],
+            trace_parent: None,
         }
     }
 }
@@ -100,6 +106,7 @@ impl fmt::Debug for WebSettings {
             .field("client_address_header", &self.client_address_header)
             .field("metrics", &self.metrics.is_some())
             .field("ready", &self.ready.iter().map(|check| check.reason).collect::<Vec<_>>())
+            .field("trace_parent", &self.trace_parent.is_some())
             .finish()
     }
 }

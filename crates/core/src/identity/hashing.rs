@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
+use tracing::Instrument;
 
 /// Hashes that wait while all threads are busy. At 20 ms each, the last of them waits for well below a second.
 pub const QUEUE: usize = 32;
@@ -125,13 +126,17 @@ impl Place<'_> {
         metrics::counter!("doorward_password_hashes_total").increment(1);
         let (asker, answer) = oneshot::channel();
         let seat = self.seat;
+        // From the queue to the answer; within it the hash itself.
+        let span = tracing::trace_span!(target: "doorward::trace", "password");
+        let whole = span.clone();
         let job = move |memory: &mut Memory| {
             // In this order, for a panic drops the last first: whoever has the answer may take a place again, and that the
             // job panicked is an answer too.
             let asker = asker;
             let seat = seat;
             // Whoever asked may have gone in the meantime: nobody pays for their hash.
-            let value = (!asker.is_canceled()).then(|| work(memory));
+            let hash = || tracing::trace_span!(target: "doorward::trace", parent: &whole, "password.hash");
+            let value = (!asker.is_canceled()).then(|| hash().in_scope(|| work(memory)));
             drop(seat);
             if let Some(value) = value {
                 // An asker who has gone just now is none.
@@ -140,7 +145,7 @@ impl Place<'_> {
         };
         let jobs = self.pool.jobs.as_ref().ok_or(HashingError::Lost)?;
         jobs.send(Box::new(job)).map_err(|_| HashingError::Lost)?;
-        answer.await.map_err(|_| HashingError::Lost)
+        answer.instrument(span).await.map_err(|_| HashingError::Lost)
     }
 }
 

@@ -13,6 +13,10 @@ use crate::store::tx::Tx;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use tracing::{Instrument, trace_span};
+
+/// The target of spans that are part of a trace.
+const TRACE: &str = "doorward::trace";
 
 /// How a closure uses the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +96,8 @@ impl dyn Store + '_ {
     ) -> Result<T, Fault> {
         let answer = Answer::default();
         let slot = answer.clone();
-        self.run(mode, Box::new(move |tx| slot.put(ask(tx)?, Verdict::Rollback))).await?;
+        let span = trace_span!(target: TRACE, "store.read");
+        self.run(mode, Box::new(move |tx| slot.put(ask(tx)?, Verdict::Rollback))).instrument(span).await?;
         answer.take()
     }
 
@@ -111,13 +116,19 @@ impl dyn Store + '_ {
     {
         let answer = Answer::default();
         let slot = answer.clone();
-        let job = move |tx: &mut dyn Tx| match decide(tx) {
-            Ok(value) => slot.put(Ok(value), Verdict::Commit),
-            Err(Stop::Refuse(refusal)) => slot.put(Err(refusal), Verdict::Rollback),
-            Err(Stop::RefuseAndCommit(refusal)) => slot.put(Err(refusal), Verdict::Commit),
-            Err(Stop::Fault(fault)) => Err(fault),
+        // From the queue to the disk; within it each run of the closure.
+        let span = trace_span!(target: TRACE, "store.write");
+        let whole = span.clone();
+        let job = move |tx: &mut dyn Tx| {
+            let _run = trace_span!(target: TRACE, parent: &whole, "store.run").entered();
+            match decide(tx) {
+                Ok(value) => slot.put(Ok(value), Verdict::Commit),
+                Err(Stop::Refuse(refusal)) => slot.put(Err(refusal), Verdict::Rollback),
+                Err(Stop::RefuseAndCommit(refusal)) => slot.put(Err(refusal), Verdict::Commit),
+                Err(Stop::Fault(fault)) => Err(fault),
+            }
         };
-        self.run(Mode::Write, Box::new(job)).await?;
+        self.run(Mode::Write, Box::new(job)).instrument(span).await?;
         answer.take()
     }
 }

@@ -15,6 +15,7 @@ use doorward_protocol::jose::key::{SigningKey, Unsigned};
 use doorward_protocol::secret::{Digest, Secret};
 use doorward_protocol::time::Seconds;
 use doorward_protocol::token_text::{self, TokenType};
+use serde::Serialize;
 
 /// An opaque access token, and what the store keeps of it.
 #[must_use]
@@ -76,7 +77,7 @@ pub fn jwt(
         generation: granted.client().generation.unsigned_abs(),
         person: granted.behalf().map(person),
     };
-    key.sign(&claims, Typ::AccessToken).map(Secret::new)
+    signed(key, &claims, Typ::AccessToken)
 }
 
 fn person(behalf: &Behalf) -> PersonClaims {
@@ -100,7 +101,12 @@ pub fn id_token(
     key: &SigningKey,
 ) -> Result<Secret, Unsigned> {
     let claims = token.claims(key.algorithm(), now, settings);
-    key.sign(&claims, Typ::IdToken).map(Secret::new)
+    signed(key, &claims, Typ::IdToken)
+}
+
+fn signed(key: &SigningKey, claims: &impl Serialize, typ: Typ) -> Result<Secret, Unsigned> {
+    let span = tracing::trace_span!(target: "doorward::trace", "sign", algorithm = key.algorithm().name());
+    span.in_scope(|| key.sign(claims, typ)).map(Secret::new)
 }
 
 /// A secret of this type, and what the store keeps of it.

@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// The headers that handlers read, by their names on both sides.
-const CARRIED: [(theirs::HeaderName, HeaderName); 7] = [
+const CARRIED: [(theirs::HeaderName, HeaderName); 8] = [
     (theirs::HOST, ours::HOST),
     (theirs::AUTHORIZATION, ours::AUTHORIZATION),
     (theirs::CONTENT_TYPE, ours::CONTENT_TYPE),
@@ -21,6 +21,7 @@ const CARRIED: [(theirs::HeaderName, HeaderName); 7] = [
     (theirs::COOKIE, ours::COOKIE),
     (theirs::ORIGIN, ours::ORIGIN),
     (theirs::HeaderName::from_static("sec-fetch-site"), HeaderName::from_static("sec-fetch-site")),
+    (theirs::HeaderName::from_static("traceparent"), HeaderName::from_static("traceparent")),
 ];
 
 /// Separators and line end of one header, and of the request line.

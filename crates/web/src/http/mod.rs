@@ -24,3 +24,4 @@ pub(crate) mod page_request;
 pub(crate) mod problem;
 pub(crate) mod run;
 pub(crate) mod site;
+pub(crate) mod trace;

@@ -2,9 +2,11 @@
 
 use super::Common;
 use super::answer::{self, Answer};
+use crate::config::surroundings::Surroundings;
 use crate::dev::Trial;
 use crate::failure::Failure;
 use crate::serve;
+use crate::telemetry::traces::spans::Traces;
 use crate::telemetry::{logs, panics};
 
 const EXAMPLES: &str = "\
@@ -37,10 +39,14 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Result<Answer, Fail
     let listen = arguments.listen.clone().map(|address| ("server.listen", address));
     let issuer = arguments.issuer.clone().map(|url| ("server.issuer", url));
     let config = common.server_configuration(listen.into_iter().chain(issuer).collect())?;
-    logs::install(&config.log.level, config.log.format).map_err(Failure::refused)?;
+    let surroundings = Surroundings::of_process();
+    let traces = Traces::begin(&surroundings).map_err(Failure::refused)?;
+    logs::install(&config.log.level, config.log.format, &traces).map_err(Failure::refused)?;
     panics::install();
-    serve::run(&config, |trial| show(trial, common.json()))?;
-    Ok(Answer::silent())
+    traces.announce(&surroundings);
+    let ended = serve::run(&config, &surroundings, |trial| show(trial, common.json()));
+    traces.end();
+    ended.map(|()| Answer::silent())
 }
 
 /// Shows what was seeded. The server runs all the same when nobody reads it.

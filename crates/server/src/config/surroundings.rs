@@ -67,6 +67,11 @@ impl Surroundings {
         Some(cores().saturating_sub(1).max(1).to_string())
     }
 
+    /// A variable that a standard names, and no setting of ours: empty is as good as absent.
+    pub(crate) fn text(&self, variable: &str) -> Option<&str> {
+        self.variables.get(OsStr::new(variable))?.to_str().filter(|text| !text.is_empty())
+    }
+
     /// Where the service manager wants to be told how the server is.
     pub(crate) fn notify_socket(&self) -> Option<&OsStr> {
         self.variables

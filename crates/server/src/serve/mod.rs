@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::installation::{self, Installation, Visitor};
 use crate::master_key;
 use crate::telemetry::metrics::Numbers;
+use crate::telemetry::traces::spans;
 use doorward_core::authorization_server::BuildError;
 use doorward_core::issuer::Issuer;
 use doorward_storage::database::Database;
@@ -32,15 +33,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Serves until a signal says stop.
-pub(crate) fn run(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Failure> {
-    actix_web::rt::System::new().block_on(serve(config, announce))
+pub(crate) fn run(
+    config: &Config,
+    surroundings: &Surroundings,
+    announce: impl FnOnce(&Trial),
+) -> Result<(), Failure> {
+    actix_web::rt::System::new().block_on(serve(config, surroundings, announce))
 }
 
-async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Failure> {
+async fn serve(
+    config: &Config,
+    surroundings: &Surroundings,
+    announce: impl FnOnce(&Trial),
+) -> Result<(), Failure> {
     // From here on a signal is obeyed in order, however early it comes.
     let signals = signals::Signals::listen()?;
-    let surroundings = Surroundings::of_process();
-    let notify = Notify::find(&surroundings);
+    let notify = Notify::find(surroundings);
     let starting = notify.starting();
     let numbers = match config.metrics {
         Metrics::Off => None,
@@ -57,10 +65,9 @@ async fn serve(config: &Config, announce: impl FnOnce(&Trial)) -> Result<(), Fai
         None => None,
     };
     let leaving = Arc::new(AtomicBool::new(false));
-    let app = App::new(
-        Arc::clone(&server),
-        web_settings(config, &door.issuer, &database, numbers.as_ref(), &leaving),
-    );
+    let settings = web_settings(config, &door.issuer, &database, numbers.as_ref(), &leaving);
+    let settings = WebSettings { trace_parent: spans::continued(surroundings), ..settings };
+    let app = App::new(Arc::clone(&server), settings);
     let app = Arc::new(app.map_err(Failure::unreachable)?);
     let options = door.options(config, https.as_ref().map(|https| https.tls.clone()));
     let (pulse, threads) = (options.pulse.clone(), options.workers * options.listen.len());

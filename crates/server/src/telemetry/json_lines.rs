@@ -1,7 +1,9 @@
 //! The log line for machines: one flat JSON object with `timestamp`, `level`, `target`, the event's fields, those of the
-//! spans it happened in, and the `request_id` of the request that the thread is answering, if it answers one. Fields come
+//! spans it happened in, and the `request_id` of the request that the thread is answering and the `trace_id` of the trace it
+//! is in, if there are any. Fields come
 //! as they were recorded: keeping secrets out is the duty of those who write events.
 
+use super::traces::spans;
 use doorward_web::http::request_id;
 use serde_json::{Map, Value};
 use std::fmt;
@@ -36,6 +38,9 @@ where
         event.record(&mut Fields(&mut line));
         if let Some(id) = request_id::current() {
             line.entry("request_id").or_insert_with(|| id.as_str().into());
+        }
+        if let Some(trace) = spans::current() {
+            line.insert("trace_id".to_owned(), trace.into());
         }
         let mut timestamp = String::new();
         SystemTime.format_time(&mut Writer::new(&mut timestamp))?;

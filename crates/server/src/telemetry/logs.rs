@@ -3,11 +3,14 @@
 
 use super::json_lines::JsonLines;
 use super::pretty_fields::PrettyFields;
+use super::traces::TARGET;
+use super::traces::spans::Traces;
 use std::io::IsTerminal;
-use tracing_subscriber::EnvFilter;
+use tracing::{Dispatch, Subscriber};
 use tracing_subscriber::fmt::format::JsonFields;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::{SubscriberInitExt, TryInitError};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 /// In which form events are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,20 +37,24 @@ impl Format {
 
 /// Sends the events of the whole process to standard error from now on. Fails if somebody else has done so before.
 ///
-/// `level` is what [`filter`] reads; should it be something else after all, `info` is better than silence.
-pub(crate) fn install(level: &str, format: Format) -> Result<(), TryInitError> {
+/// `level` is what [`filter`] reads; should it be something else after all, `info` is better than silence. Spans go their own
+/// way, past the filter.
+pub(crate) fn install(level: &str, format: Format, traces: &Traces) -> Result<(), TryInitError> {
+    subscriber(level, format, traces).try_init()
+}
+
+fn subscriber(level: &str, format: Format, traces: &Traces) -> impl Subscriber + Into<Dispatch> + use<> {
     let terminal = std::io::stderr().is_terminal();
-    let events = filter(&quieted(level)).unwrap_or_else(|| EnvFilter::new("info"));
-    let registry = tracing_subscriber::registry().with(events);
+    let events = filter(&format!("{TARGET}=off,{}", quieted(level)));
+    let events = events.unwrap_or_else(|| EnvFilter::new(format!("{TARGET}=off,info")));
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(terminal);
-    match (format, terminal) {
-        (Format::Pretty, _) | (Format::Auto, true) => {
-            registry.with(lines.fmt_fields(PrettyFields::default())).try_init()
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match (format, terminal) {
+        (Format::Pretty, _) | (Format::Auto, true) => lines.fmt_fields(PrettyFields::default()).boxed(),
+        (Format::Json, _) | (Format::Auto, false) => {
+            lines.fmt_fields(JsonFields::new()).event_format(JsonLines).with_ansi(false).boxed()
         }
-        (Format::Json, _) | (Format::Auto, false) => registry
-            .with(lines.fmt_fields(JsonFields::new()).event_format(JsonLines).with_ansi(false))
-            .try_init(),
-    }
+    };
+    tracing_subscriber::registry().with(lines.with_filter(events)).with(traces.layer())
 }
 
 /// The same filter, with actix's notes on its own starting and stopping left out unless they are asked for by name: what
@@ -75,12 +82,24 @@ pub(crate) fn filter(text: &str) -> Option<EnvFilter> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::surroundings::Surroundings;
+    use std::path::PathBuf;
+    use tracing::level_filters::LevelFilter;
 
     #[test]
     fn a_filter_is_made_of_levels_and_targets() {
         for text in ["info", "off", "info,doorward_storage=debug", "warn, doorward_web::endpoint=trace"] {
             assert!(filter(text).is_some(), "{text}");
         }
+    }
+
+    /// What nobody takes costs a comparison of levels: spans are made only where there is a collector.
+    #[test]
+    fn without_a_collector_no_level_below_the_logs_is_looked_at() {
+        let traces = Traces::begin(&Surroundings::new([], PathBuf::new())).unwrap();
+        let hint = |level: &str| subscriber(level, Format::Json, &traces).max_level_hint();
+        assert_eq!(hint("info"), Some(LevelFilter::INFO));
+        assert_eq!(hint("off"), Some(LevelFilter::OFF));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The fields of log lines for people: as `tracing` writes them, with the `request_id` of the request that the thread is
-//! answering behind those of each event that has none itself.
+//! answering, and the `trace_id` of its trace, behind those of each event that has none itself.
 
+use super::traces::spans;
 use doorward_web::http::request_id;
 use std::fmt;
 use tracing::field::{Field, Visit};
@@ -18,8 +19,11 @@ impl<'writer> FormatFields<'writer> for PrettyFields {
         fields.record(&mut seen);
         let (event, named) = (seen.message, seen.request_id);
         self.0.format_fields(writer.by_ref(), fields)?;
-        match request_id::current() {
-            Some(id) if event && !named => write!(writer, " request_id={id}"),
+        if let Some(id) = request_id::current().filter(|_| event && !named) {
+            write!(writer, " request_id={id}")?;
+        }
+        match spans::current() {
+            Some(trace) if event => write!(writer, " trace_id={trace}"),
             _ => Ok(()),
         }
     }

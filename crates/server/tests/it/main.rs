@@ -45,5 +45,7 @@ mod service_manager;
 mod spread;
 #[cfg(target_os = "linux")]
 mod systemd_unit;
+#[cfg(feature = "otel")]
+mod traces;
 mod trial;
 mod verifier;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 
 const DASHBOARD: &str = include_str!("../../../../packaging/grafana/doorward.json");
+const OPERATIONS: &str = include_str!("../../../../docs/operations.md");
 
 /// What a dashboard need not show, and why.
 const ELSEWHERE: &[(&str, &str)] = &[];
@@ -85,6 +86,11 @@ fn each_number_on_the_dashboard_is_one_of_a_running_server_and_each_of_those_is_
         .filter(|family| !shown(family) && !ELSEWHERE.iter().any(|(name, _)| name == family))
         .collect();
     assert_eq!(left_out, [""; 0], "counted, and not shown");
+    let words = OPERATIONS.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_'));
+    // Crates have such names, too.
+    let named = words.filter(|word| word.starts_with("doorward_") && !word.ends_with("_web"));
+    let unknown: BTreeSet<_> = named.filter(|word| !samples.contains(word)).collect();
+    assert_eq!(unknown, BTreeSet::new(), "the documentation asks for them");
 }
 
 #[test]

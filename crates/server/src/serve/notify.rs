@@ -39,8 +39,11 @@ impl Notify {
         let notify = self.clone();
         let asking = self.0.is_some().then(|| {
             thread::Builder::new().name("starting".to_owned()).spawn(move || {
-                while ended.recv_timeout(ASKING) == Err(RecvTimeoutError::Timeout) {
+                loop {
                     notify.tell(&format!("EXTEND_TIMEOUT_USEC={}", MORE.as_micros()));
+                    if ended.recv_timeout(ASKING) != Err(RecvTimeoutError::Timeout) {
+                        return;
+                    }
                 }
             })
         });

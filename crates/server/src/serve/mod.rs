@@ -9,7 +9,7 @@ mod signals;
 mod watchdog;
 
 use self::https::Https;
-use self::notify::{Notify, Starting};
+use self::notify::Notify;
 use self::watchdog::Watched;
 use crate::config::Config;
 use crate::config::sections::Metrics;
@@ -91,7 +91,9 @@ async fn serve(
         handle
     });
     let status = format!("listening on {} as {}", listed(&addresses), server.settings().issuer);
-    tell_when_ready(&notify, pulse.clone(), threads, starting, status);
+    // A thread that does not come up now never will.
+    drop(starting);
+    tell_when_ready(&notify, pulse.clone(), threads, status);
     if let Some(period) = surroundings.watchdog() {
         watchdog::start(period, Watched { pulse, database: Arc::clone(&database) }, notify.clone());
     }
@@ -152,11 +154,10 @@ fn web_settings(
 }
 
 /// Says that requests are answered as soon as every thread that does so turns.
-fn tell_when_ready(notify: &Notify, pulse: Pulse, threads: usize, starting: Starting, status: String) {
+fn tell_when_ready(notify: &Notify, pulse: Pulse, threads: usize, status: String) {
     let notify = notify.clone();
     actix_web::rt::spawn(async move {
         pulse.begun(threads).await;
-        drop(starting);
         notify.ready(status);
     });
 }

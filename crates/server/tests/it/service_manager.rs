@@ -1,10 +1,14 @@
 //! What a service manager hears from the server over a socket of its own, as sd_notify(3) has it.
 
 use crate::doorward::Place;
-use crate::harness::Server;
+use crate::harness::{Server, until};
 use doorward_testkit::http;
+use std::fs;
+use std::io::Write;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
+use std::path::Path;
+use std::process::{Child, Command};
 use std::time::Duration;
 
 /// Longer than any word takes to come.
@@ -136,4 +140,46 @@ fn without_anybody_to_tell_it_serves_all_the_same() {
     let server = Server::start_at(place.with("NOTIFY_SOCKET", &nowhere));
     assert!(server.log().contains("NOTIFY_SOCKET is of no use"), "{}", server.log());
     assert_eq!(http::get(server.agent(), &server.url("/healthz")).unwrap().status, 200);
+}
+
+/// A tracer that holds one thread back whenever it would wait for something to do.
+struct Held(Child);
+
+impl Held {
+    /// Holds the thread that answers requests.
+    fn worker_of(process: u32) -> Self {
+        let tasks = fs::read_dir(format!("/proc/{process}/task")).unwrap();
+        let is_worker = |task: &Path| fs::read_to_string(task.join("comm")).unwrap().starts_with("actix-rt");
+        let worker = tasks.map(|task| task.unwrap().path()).find(|task| is_worker(task)).expect("a worker");
+        let mut strace = Command::new("strace");
+        strace.args(["-qq", "-o", "/dev/null", "-e", "inject=epoll_wait,epoll_pwait:delay_enter=60s", "-p"]);
+        Self(strace.arg(worker.file_name().unwrap()).spawn().unwrap())
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
+    }
+}
+
+#[test]
+fn a_thread_that_is_stuck_is_not_vouched_for() {
+    if !Command::new("strace").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        drop(writeln!(std::io::stderr(), "skipped: needs strace"));
+        return;
+    }
+    let (place, ear) = place_with_ear();
+    let place = place.with("WATCHDOG_USEC", "200000").with("DOORWARD__SERVER__WORKERS", "1");
+    let server = Server::start_at(place);
+    ear.hear_until("WATCHDOG=1");
+    let held = Held::worker_of(server.pid());
+    until("it is noticed", || server.log().contains("a thread that answers requests is stuck").then_some(()));
+    drop(held);
+    ear.0.set_nonblocking(true).unwrap();
+    while ear.0.recv(&mut [0; 4096]).is_ok() {}
+    ear.0.set_nonblocking(false).unwrap();
+    ear.hear_until("WATCHDOG=1");
+    assert_eq!(server.get("/healthz").status, 200, "it goes on");
 }

@@ -38,15 +38,26 @@ fn metrics(expression: &str) -> BTreeSet<&str> {
         .collect()
 }
 
+/// The labels that an expression groups by or selects: `by (…)`, and what stands before an operator in a selector.
+fn labels(expression: &str) -> BTreeSet<&str> {
+    let inside = |open, close| {
+        let parts = expression.split(open).skip(1);
+        parts.filter_map(move |part: &str| part.split(close).next())
+    };
+    let grouped = inside("by (", ')').flat_map(|list| list.split(',')).map(str::trim);
+    let selected = inside("{", '}').flat_map(|list| list.split(", "));
+    grouped.chain(selected.filter_map(|pair| pair.split(['=', '!']).next())).collect()
+}
+
 fn dashboard() -> Value {
     serde_json::from_str(DASHBOARD).expect("JSON")
 }
 
-fn asked_for(dashboard: &Value) -> BTreeSet<&str> {
+fn expressions(dashboard: &Value) -> Vec<&str> {
     let mut expressions = vec![];
     texts(dashboard, "expr", &mut expressions);
     assert!(expressions.len() > 20);
-    expressions.into_iter().flat_map(metrics).collect()
+    expressions
 }
 
 /// All numbers of a server at which everything has happened that is counted by what it was.
@@ -71,7 +82,8 @@ fn numbers() -> String {
 #[test]
 fn each_number_on_the_dashboard_is_one_of_a_running_server_and_each_of_those_is_shown() {
     let (dashboard, numbers) = (dashboard(), numbers());
-    let asked_for = asked_for(&dashboard);
+    let expressions = expressions(&dashboard);
+    let asked_for: BTreeSet<_> = expressions.iter().flat_map(|expression| metrics(expression)).collect();
     let samples: BTreeSet<_> = numbers
         .lines()
         .filter(|line| !line.starts_with('#'))
@@ -79,6 +91,11 @@ fn each_number_on_the_dashboard_is_one_of_a_running_server_and_each_of_those_is_
         .collect();
     let unknown: Vec<_> = asked_for.iter().filter(|name| **name != UP && !samples.contains(**name)).collect();
     assert_eq!(unknown, [&""; 0], "asked for, and not to be had");
+    // The first two are Prometheus' own.
+    let told_apart =
+        |label: &str| ["job", "instance"].contains(&label) || numbers.contains(&format!("{label}=\""));
+    let labels = expressions.iter().flat_map(|expression| labels(expression));
+    assert_eq!(labels.filter(|label| !told_apart(label)).collect::<BTreeSet<_>>(), BTreeSet::new());
     let families = numbers.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split(' ').next());
     let shown =
         |family: &str| asked_for.contains(family) || asked_for.contains(format!("{family}_bucket").as_str());

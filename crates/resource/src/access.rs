@@ -1,5 +1,5 @@
 //! What a request may do: the token that it brought, verified. Owns the one form in which signed and opaque tokens reach the
-//! API's code; whether a token is good is decided by [`crate::signed`] and [`crate::opaque`] before one is made.
+//! API's code; whether a token is good is decided by `signed` and `opaque` before one is made.
 
 use crate::refusal::{Reason, Refusal};
 use doorward_protocol::id::{ClientId, Id};

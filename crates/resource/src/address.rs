@@ -1,5 +1,5 @@
 //! The addresses that matter: the issuer's, those of its endpoints, and where metadata stand. Owns which URLs are asked at
-//! all; asking is [`crate::fetch`]'s part.
+//! all; asking is `fetch`'s part.
 
 use url::{Host, Url};
 

@@ -1,5 +1,5 @@
-//! Under tower: [`Protect`] as a layer over any service of HTTP requests, which leaves [`Access`] in the request's extensions,
-//! and the API's metadata as a service. A thin shim; what is let in is decided elsewhere.
+//! Under tower: [`Protect`] as a layer over any service of HTTP requests, and the API's metadata as a service. The layer leaves
+//! [`Access`](crate::access::Access) in the request's extensions. A thin shim; what is let in is decided elsewhere.
 
 use crate::metadata;
 use crate::protect::Protect;
@@ -84,7 +84,7 @@ pub fn metadata(api: &ProtectedApi) -> Metadata {
     Metadata(api.metadata_json().map(|json| Bytes::from(json.to_owned())))
 }
 
-/// The service made by [`metadata`].
+/// The service made by [`metadata()`].
 #[derive(Clone, Debug)]
 pub struct Metadata(Option<Bytes>);
 

@@ -2,7 +2,7 @@
 //!
 //! An embedder builds an [`authorization_server::AuthorizationServer`] over a [`store::Store`] and hands it requests.
 //! Imports point down these floors; a test in `testkit` holds them:
-//! `authorization_server → endpoint, manage, sweep → grant, request, kernel → sign_in → context → cache → store → token →
+//! `authorization_server, bridge → endpoint, manage, sweep → grant, request, kernel → sign_in → context → cache → store → token →
 //! ticket, access → settings → client, identity, keys, audit → clock, issuer, random`.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
@@ -11,6 +11,8 @@
 pub mod access;
 pub mod audit;
 pub mod authorization_server;
+#[cfg(feature = "oxide-auth-bridge")]
+pub mod bridge;
 pub mod cache;
 pub mod client;
 pub mod clock;

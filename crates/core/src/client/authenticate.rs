@@ -74,6 +74,12 @@ impl Failure {
 }
 
 impl AuthenticatedClient {
+    /// One that has proved who it is before, to somebody who calls us for it.
+    #[cfg(feature = "oxide-auth-bridge")]
+    pub(crate) const fn vouched(record: Arc<ClientRecord>) -> Self {
+        Self(record)
+    }
+
     /// The client's record.
     #[must_use]
     pub fn record(&self) -> &Arc<ClientRecord> {
@@ -140,6 +146,18 @@ fn short(text: &str) -> Result<&str, OAuthError> {
 }
 
 impl Presented {
+    /// Credentials that somebody else has read from a request, who did not tell how they came: by the client's own method,
+    /// where there is a secret at all.
+    #[cfg(feature = "oxide-auth-bridge")]
+    pub(crate) fn by(registered: AuthMethod, client_id: String, secret: Option<Secret>) -> Self {
+        let method = match &secret {
+            Some(_) if registered.is_confidential() => registered,
+            Some(_) => AuthMethod::ClientSecretBasic,
+            None => AuthMethod::None,
+        };
+        Self { client_id, method, secret }
+    }
+
     /// The name as a well-formed identifier, if it is one.
     #[must_use]
     pub fn client_id(&self) -> Option<ClientId> {

@@ -16,13 +16,25 @@ pub async fn authenticated(
     context: &Context<'_>,
 ) -> Result<AuthenticatedClient, Stop<OAuthError>> {
     let presented = authenticate::presented(&request.params, request.authorization)?;
+    proved(&presented, request.caller, context).await
+}
+
+/// Believes credentials that were read, or does not.
+///
+/// # Errors
+/// `invalid_client`, 429 after too many failures.
+pub(crate) async fn proved(
+    presented: &Presented,
+    caller: Caller,
+    context: &Context<'_>,
+) -> Result<AuthenticatedClient, Stop<OAuthError>> {
     let record = match presented.client_id() {
         Some(client_id) => context.cache.client_named(&client_id).await?,
         None => None,
     };
-    match authenticate::authenticate(&presented, record, context.peppers) {
+    match authenticate::authenticate(presented, record, context.peppers) {
         Ok((client, _)) if !context.cache.admits(client.record().client.organization) => {
-            Err(Stop::Refuse(refusal(Failure::InactiveClient, &presented, request.caller, context)))
+            Err(Stop::Refuse(refusal(Failure::InactiveClient, presented, caller, context)))
         }
         Ok((client, stale)) => {
             if let Some(stale) = stale {
@@ -30,7 +42,7 @@ pub async fn authenticated(
             }
             Ok(client)
         }
-        Err(failure) => Err(Stop::Refuse(refusal(failure, &presented, request.caller, context))),
+        Err(failure) => Err(Stop::Refuse(refusal(failure, presented, caller, context))),
     }
 }
 

@@ -184,15 +184,19 @@ impl Answer {
 
     fn record(&self, tx: &mut dyn Tx) -> Result<(), Fault> {
         tx.insert_event(&self.event)?;
-        let Some(given) = &self.consent else { return Ok(()) };
-        match tx.consent(given.user, given.client, given.api)? {
-            None => tx.insert_consent(given).map_err(Fault::into_race),
-            Some(before) => {
-                // What was taken back is not given again by agreeing to something else.
-                let kept = if before.revoked_at.is_none() { &before.scope } else { &given.scope };
-                let scope = kept.union(&given.scope);
-                if tx.renew_consent(&before, &scope, given.updated_at)? { Ok(()) } else { Err(Fault::Raced) }
-            }
+        self.consent.as_ref().map_or(Ok(()), |given| give(given, tx))
+    }
+}
+
+/// Records a consent, beside what of it stood before.
+pub(crate) fn give(given: &Consent, tx: &mut dyn Tx) -> Result<(), Fault> {
+    match tx.consent(given.user, given.client, given.api)? {
+        None => tx.insert_consent(given).map_err(Fault::into_race),
+        Some(before) => {
+            // What was taken back is not given again by agreeing to something else.
+            let kept = if before.revoked_at.is_none() { &before.scope } else { &given.scope };
+            let scope = kept.union(&given.scope);
+            if tx.renew_consent(&before, &scope, given.updated_at)? { Ok(()) } else { Err(Fault::Raced) }
         }
     }
 }

@@ -32,17 +32,26 @@ pub async fn introspect(
         ));
     }
     let token = request.params.required("token")?;
-    let active = match kind(token) {
-        Kind::Opaque => opaque(token, &caller, context).await?,
-        Kind::Signed => signed(token, &caller, context).await?,
-        Kind::Refresh | Kind::Foreign => None,
-    };
+    let active = active(token, |holder, api| may_ask(&caller, holder, api), context).await?;
     Ok(active.map_or(Introspection::Inactive, |token| Introspection::Active(Box::new(token))))
+}
+
+/// What a token means to somebody who may ask about it, which is judged by its holder and its API.
+pub(crate) async fn active(
+    token: &str,
+    may_ask: impl Fn(&Client, Option<&Arc<Api>>) -> bool,
+    context: &Context<'_>,
+) -> Result<Option<ActiveToken>, Fault> {
+    match kind(token) {
+        Kind::Opaque => opaque(token, may_ask, context).await,
+        Kind::Signed => signed(token, may_ask, context).await,
+        Kind::Refresh | Kind::Foreign => Ok(None),
+    }
 }
 
 async fn opaque(
     token: &str,
-    caller: &AuthenticatedClient,
+    may_ask: impl Fn(&Client, Option<&Arc<Api>>) -> bool,
     context: &Context<'_>,
 ) -> Result<Option<ActiveToken>, Fault> {
     let Some(token) = found(token, context).await? else { return Ok(None) };
@@ -57,7 +66,7 @@ async fn opaque(
     };
     let Some(holder) = context.cache.client(token.client).await? else { return Ok(None) };
     let holder = &holder.client;
-    if !may_ask(caller, holder, api) || !is_live(holder, token.client_generation, context) {
+    if !may_ask(holder, api) || !is_live(holder, token.client_generation, context) {
         return Ok(None);
     }
     let (mut person, mut family) = (None, None);
@@ -100,7 +109,7 @@ pub(crate) async fn found(token: &str, context: &Context<'_>) -> Result<Option<O
 
 async fn signed(
     token: &str,
-    caller: &AuthenticatedClient,
+    may_ask: impl Fn(&Client, Option<&Arc<Api>>) -> bool,
     context: &Context<'_>,
 ) -> Result<Option<ActiveToken>, Fault> {
     let Some(claims) = recognised(token, context).await? else { return Ok(None) };
@@ -114,7 +123,7 @@ async fn signed(
         return Ok(None);
     }
     let Some(live) = live(&claims, context).await? else { return Ok(None) };
-    Ok(may_ask(caller, &live.client.client, api).then(|| described(&claims, live.person.as_deref())))
+    Ok(may_ask(&live.client.client, api).then(|| described(&claims, live.person.as_deref())))
 }
 
 /// Those whom a signed token speaks for, all of them in use.

@@ -19,12 +19,12 @@ use doorward_protocol::scope::Scope;
 use oxide_auth::primitives::registrar::{BoundClient, PreGrant};
 
 /// Our scope as oxide-auth's.
-fn to_oxide(scope: &Scope) -> Result<oxide_auth::primitives::scope::Scope, OAuthError> {
+pub(crate) fn to_oxide(scope: &Scope) -> Result<oxide_auth::primitives::scope::Scope, OAuthError> {
     scope.to_string().parse().map_err(|_| OAuthError::invalid_scope("the scope is malformed"))
 }
 
 /// oxide-auth's scope as ours, sorted again.
-fn from_oxide(scope: &oxide_auth::primitives::scope::Scope) -> Result<Scope, OAuthError> {
+pub(crate) fn from_oxide(scope: &oxide_auth::primitives::scope::Scope) -> Result<Scope, OAuthError> {
     Scope::of(scope.iter()).map_err(|_| OAuthError::invalid_scope("the scope is malformed"))
 }
 
@@ -35,7 +35,7 @@ fn parse(scope: &str) -> Result<Scope, OAuthError> {
 }
 
 /// RFC 6749 §3.3: what was asked for if the client may have it, else its default.
-fn permitted(asked: Option<Scope>, client: &Client) -> Result<Scope, OAuthError> {
+pub(crate) fn permitted(asked: Option<Scope>, client: &Client) -> Result<Scope, OAuthError> {
     match asked {
         None => Ok(client.default_scopes.clone()),
         Some(scope) if scope.is_within(&client.scopes) => Ok(scope),

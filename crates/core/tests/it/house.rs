@@ -32,7 +32,7 @@ pub(crate) const STOCK: &str = "https://stock.example";
 
 /// A server, its clock and its database.
 pub(crate) struct House {
-    pub(crate) server: AuthorizationServer,
+    pub(crate) server: Arc<AuthorizationServer>,
     pub(crate) clock: Arc<FrozenClock>,
     pub(crate) master: MasterKey,
     algorithms: Vec<Algorithm>,
@@ -124,7 +124,7 @@ impl House {
         set(&mut settings);
         let kept = MasterKey::parse(master.to_text().expose()).unwrap();
         let builder = AuthorizationServer::builder(settings.issuer.clone(), store, master);
-        let server = block_on(builder.settings(settings).clock(Arc::clone(&clock) as _).build())?;
+        let server = Arc::new(block_on(builder.settings(settings).clock(Arc::clone(&clock) as _).build())?);
         Ok(Self { server, clock, master: kept, algorithms, place })
     }
 

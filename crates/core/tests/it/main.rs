@@ -4,7 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
 
 mod authorizations;
+#[cfg(feature = "oxide-auth-bridge")]
+mod bridge;
 mod caching;
+#[cfg(feature = "oxide-auth-bridge")]
+mod flows;
 mod house;
 mod introspection;
 mod keys;

@@ -6,7 +6,7 @@ use crate::tree::File;
 
 /// Core's modules from the top floor to the ground.
 const FLOORS: &[&[&str]] = &[
-    &["authorization_server"],
+    &["authorization_server", "bridge"],
     &["endpoint", "lease", "manage", "sweep"],
     &["grant", "request", "kernel"],
     &["sign_in"],

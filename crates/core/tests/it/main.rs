@@ -15,6 +15,8 @@ mod keys;
 mod management;
 mod memberships;
 mod on_postgres;
+#[cfg(feature = "oxide-auth-bridge")]
+mod oracle;
 mod people;
 mod revocation;
 mod setup_links;

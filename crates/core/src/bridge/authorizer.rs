@@ -1,18 +1,16 @@
-//! oxide-auth's authorizer: our codes. Owns what an approval on the program's own page leaves behind: the person, their
-//! consent, a session of its own, and the code. Looking a code up does not use it: it is redeemed by the issuer, in the same
-//! transaction that begins what follows from it.
+//! oxide-auth's authorizer: our codes. Owns what is checked before an approval on the program's own page is recorded. Looking
+//! a code up does not use it: it is redeemed by the issuer, in the same transaction that begins what follows from it.
 
 use crate::access::audience::{self, AskedScope, Audience};
 use crate::access::consent::Consent;
 use crate::audit::event::Event;
+use crate::bridge::approval::{Approval, denied};
 use crate::bridge::binding::UNBOUND;
 use crate::bridge::wait::wait;
 use crate::bridge::{Bridge, client, extensions, instant, left_by_us};
 use crate::client::Client;
 use crate::client::redirect::match_redirect;
 use crate::context::Context;
-use crate::endpoint::consent;
-use crate::grant::standing;
 use crate::identity::authentication::Authentication;
 use crate::identity::session::Session;
 use crate::identity::user::{User, Username};
@@ -22,7 +20,7 @@ use crate::store::tx::Tx;
 use crate::ticket::code::{self, Code, CodeBinding};
 use crate::token::mint;
 use doorward_protocol::error::{ErrorCode, OAuthError};
-use doorward_protocol::id::{ClientId, Id};
+use doorward_protocol::id::ClientId;
 use doorward_protocol::pkce::Challenge;
 use doorward_protocol::secret::{Digest, Secret};
 use doorward_protocol::token_text::{self, TokenType};
@@ -201,55 +199,6 @@ fn stored(digests: &[Digest], tx: &mut dyn Tx) -> Result<Option<Code>, Fault> {
     Ok(None)
 }
 
-/// What an approval records; it may run again.
-struct Approval {
-    user: User,
-    made: bool,
-    session: Session,
-    consent: Consent,
-    asks: bool,
-    code: Code,
-    begun: Event,
-    given: Event,
-}
-
-impl Approval {
-    fn record(&self, tx: &mut dyn Tx) -> Result<(), Stop<OAuthError>> {
-        let user = self.owner(tx)?;
-        let session = Session { user: user.id, user_generation: user.generation, ..self.session.clone() };
-        tx.insert_session(&session)?;
-        tx.insert_event(&self.begun.of_user(user.id))?;
-        let consent = if self.asks { Some(self.given(user.id, tx)?) } else { None };
-        let code = Code { user: user.id, user_generation: user.generation, consent, ..self.code.clone() };
-        Ok(tx.insert_code(&code)?)
-    }
-
-    /// The owner, written down at first sight; whoever was switched off approves nothing.
-    fn owner(&self, tx: &mut dyn Tx) -> Result<User, Stop<OAuthError>> {
-        let known = match tx.user_known_as(&self.user.source, &self.user.external_id)? {
-            Some(id) if tx.hold_user(id)? => tx.user(id)?,
-            _ => None,
-        };
-        match known {
-            Some(user) if user.is_active() && standing::admits(user.organization, tx)? => Ok(user),
-            Some(_) => Err(denied("this account is switched off")),
-            None if self.made => {
-                tx.insert_user(&self.user).map_err(Fault::into_race)?;
-                Ok(self.user.clone())
-            }
-            None => Err(denied("the owner is not known")),
-        }
-    }
-
-    /// The program's page has asked; the answer is kept where the person can take it back.
-    fn given(&self, user: Id, tx: &mut dyn Tx) -> Result<(Id, i64), Fault> {
-        tx.insert_event(&self.given.of_user(user))?;
-        consent::give(&Consent { user, ..self.consent.clone() }, tx)?;
-        let stands = tx.consent(user, self.consent.client, self.consent.api)?;
-        stands.map(|stands| (stands.id, stands.generation)).ok_or(Fault::Raced)
-    }
-}
-
 /// oxide-auth hands on the URL as a parser writes it; kept is the one that was registered, or the port that was asked for.
 fn redirect_uri(url: &Url, client: &Client) -> Result<String, OAuthError> {
     let public = !client.is_confidential();
@@ -275,8 +224,4 @@ fn binding(kept: Option<&str>, client: &Client) -> Result<CodeBinding, OAuthErro
 fn unauthorized() -> Stop<OAuthError> {
     let what = "the client is not registered for authorization_code";
     Stop::Refuse(OAuthError::new(ErrorCode::UnauthorizedClient, what))
-}
-
-fn denied(what: &'static str) -> Stop<OAuthError> {
-    Stop::Refuse(OAuthError::new(ErrorCode::AccessDenied, what))
 }

@@ -12,6 +12,7 @@
 
 pub mod binding;
 
+mod approval;
 mod authorizer;
 mod issuer;
 mod registrar;

@@ -7,6 +7,26 @@
 //! thread, a runtime's own included, because the store's threads complete what is waited for; but a change waits for the
 //! disk (about a millisecond), so call flows where blocking is allowed, such as in `actix_web::web::block`.
 //!
+//! ```
+//! use doorward_core::authorization_server::AuthorizationServer;
+//! use doorward_core::bridge::Bridge;
+//! use oxide_auth::endpoint::Endpoint;
+//! use oxide_auth::frontends::simple::endpoint::{Generic, Vacant};
+//! use oxide_auth::frontends::simple::extensions::{AddonList, Extended};
+//! use oxide_auth::frontends::simple::request::Request;
+//! use std::sync::Arc;
+//!
+//! /// The endpoint of one request; a solicitor, the program's own, takes the first `Vacant`'s place.
+//! fn endpoint(server: Arc<AuthorizationServer>) -> impl Endpoint<Request> {
+//!     let bridge = Bridge::new(server).with_owners_of("intranet").at_api("https://orders.example");
+//!     let mut addons = AddonList::new();
+//!     addons.push_code(bridge.binding());
+//!     let (registrar, authorizer, issuer) = (bridge.clone(), bridge.clone(), bridge);
+//!     let (solicitor, scopes, response) = (Vacant, Vacant, Vacant);
+//!     Extended::extend_with(Generic { registrar, authorizer, issuer, solicitor, scopes, response }, addons)
+//! }
+//! ```
+//!
 //! What these traits cannot say, a bridge remembers: after a flow has ended in an error without words, [`Bridge::refusal`] is
 //! what the client of a token endpoint should be told.
 

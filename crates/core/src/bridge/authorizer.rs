@@ -7,7 +7,7 @@ use crate::audit::event::Event;
 use crate::bridge::approval::{Approval, denied};
 use crate::bridge::binding::UNBOUND;
 use crate::bridge::wait::wait;
-use crate::bridge::{Bridge, client, extensions, instant, left_by_us};
+use crate::bridge::{Bridge, client, extensions, instant, left_by_us, speaks_openid};
 use crate::client::Client;
 use crate::client::redirect::match_redirect;
 use crate::context::Context;
@@ -171,7 +171,7 @@ impl Bridge {
         let context = self.server.context();
         let digests: Vec<_> = context.peppers.digests(text).collect();
         let code = context.cache.store().read(move |tx| stored(&digests, tx)).await?;
-        let Some(code) = code else { return Ok(None) };
+        let Some(code) = code.filter(|code| !speaks_openid(&code.scope)) else { return Ok(None) };
         let client = context.cache.client(code.client).await?;
         let owner = context.cache.user(code.user).await?.and_then(|user| self.owner(&user));
         let (Some(client), Some(owner_id)) = (client, owner) else { return Ok(None) };

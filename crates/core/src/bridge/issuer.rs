@@ -3,7 +3,7 @@
 
 use crate::access::api::Api;
 use crate::bridge::wait::wait;
-use crate::bridge::{Bridge, NOWHERE, client, extensions, instant, left_by_us};
+use crate::bridge::{Bridge, NOWHERE, client, extensions, instant, left_by_us, speaks_openid};
 use crate::client::authenticate::AuthenticatedClient;
 use crate::context::{Caller, Context};
 use crate::endpoint::introspect;
@@ -132,7 +132,11 @@ impl Bridge {
         let context = self.server.context();
         let digests: Vec<_> = context.peppers.digests(token).collect();
         let family = context.cache.store().snapshot(move |tx| family(&digests, tx)).await?;
-        let Some(family) = family.filter(|family| family.revoked_at.is_none()) else { return Ok(None) };
+        let Some(family) =
+            family.filter(|family| family.revoked_at.is_none() && !speaks_openid(&family.scope))
+        else {
+            return Ok(None);
+        };
         let client = context.cache.client(family.client).await?;
         let owner = context.cache.user(family.user).await?.and_then(|user| self.owner(&user));
         let (Some(record), Some(owner_id)) = (client, owner) else { return Ok(None) };

@@ -47,6 +47,8 @@ use crate::store::fault::Stop;
 use chrono::{DateTime, Utc};
 use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::id::ClientId;
+use doorward_protocol::openid;
+use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Seconds;
 use oxide_auth::primitives::grant::{Extensions, Value};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -185,4 +187,10 @@ fn extensions(ours: Option<String>) -> Extensions {
 /// An instant in oxide-auth's words; one that no calendar has is over.
 fn instant(seconds: Seconds) -> DateTime<Utc> {
     DateTime::from_timestamp(seconds.0, 0).unwrap_or_default()
+}
+
+/// What was allowed at our own endpoints together with OpenID's scopes is redeemed there: an ID token goes with it, for which
+/// a host may be asked, and nobody may wait for a host on its own thread.
+fn speaks_openid(scope: &Scope) -> bool {
+    !scope.within(openid::scope()).is_empty()
 }

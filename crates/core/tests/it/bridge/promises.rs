@@ -1,6 +1,10 @@
 //! What we promise of every token holds for those that such a program issues.
 
 use super::*;
+use doorward_core::ticket::code::Code;
+use doorward_core::token::family::{Family, RefreshToken};
+use doorward_protocol::token_text::{self, TokenType};
+use doorward_testkit::builders::authorizations as rows;
 
 #[test]
 fn a_client_or_person_that_was_switched_off_is_refused_at_once() {
@@ -187,4 +191,39 @@ fn a_thread_with_a_runtime_of_its_own_is_not_locked_up() {
         tokens
     }));
     assert!(house.is_active(&client, &tokens.access));
+}
+
+/// An ID token goes with it, for which a host is asked, and oxide-auth has no place for one.
+#[test]
+fn what_was_allowed_with_openid_is_redeemed_at_our_own_endpoints() {
+    let house = House::default();
+    let client = shop(&house, AuthMethod::ClientSecretBasic);
+    let mut bridge = bridge(&house);
+    tokens(&mut over(&bridge), &client);
+    let alice = owner(&house, "alice").unwrap();
+    let shop = block_on(clients::show(&client.client_id, &house.server.context())).unwrap().client.id;
+    let context = house.server.context();
+    for (number, found) in [(1_u8, false), (2, true)] {
+        let text = token_text::write(TokenType::AuthorizationCode, &[number; 32]);
+        let (pepper, digest) = context.peppers.digest(text.expose());
+        let scope = scope_of(found);
+        let code = Code { digest, pepper, client: shop, user: alice.id, scope, ..rows::code(number.into()) };
+        record(&house, move |tx| tx.insert_code(&code));
+        assert_eq!(bridge.extract(text.expose()).unwrap().is_some(), found);
+
+        let refresh = token_text::write(TokenType::RefreshToken, &[number; 32]);
+        let (pepper, digest) = context.peppers.digest(refresh.expose());
+        let family =
+            Family { client: shop, user: alice.id, scope: scope_of(found), ..rows::family(number.into()) };
+        let token = RefreshToken { digest, pepper, family: family.id, ..rows::refresh_token(number.into()) };
+        record(&house, move |tx| {
+            tx.insert_family(&family)?;
+            tx.insert_refresh_token(&token)
+        });
+        assert_eq!(bridge.recover_refresh(refresh.expose()).unwrap().is_some(), found);
+    }
+}
+
+fn scope_of(plain: bool) -> doorward_protocol::scope::Scope {
+    if plain { "orders:read" } else { "openid orders:read" }.parse().unwrap()
 }

@@ -14,7 +14,7 @@ use crate::identity::session::STEP_UP;
 use crate::identity::user::DIRECTORY;
 use crate::manage::by::By;
 use crate::manage::{Refused, consents, users};
-use crate::sign_in::{Attempt, Notice, SignIn, Step};
+use crate::sign_in::{Attempt, Notice, SignIn, SignedIn, Step};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::error::OAuthError;
@@ -255,8 +255,11 @@ async fn wrong(
     let caller = request.caller;
     let (form, cookies, hidden) = (Some(&form), &[], &[]);
     let attempt = Attempt { form, login_hint: None, afresh: true, action: "", hidden, cookies, caller };
+    let is_theirs = |proved: &SignedIn| {
+        (sign_in.source(), &proved.external_id) == (&*person.user.source, &person.user.external_id)
+    };
     match sign_in.step(attempt, context).await? {
-        Step::SignedIn(signed_in) => {
+        Step::SignedIn(signed_in) if is_theirs(&signed_in) => {
             if let Some(account) = signed_in.attempts {
                 let forget = move |tx: &mut dyn Tx| Ok::<_, Stop<Infallible>>(tx.delete_attempts(&account)?);
                 let Ok(_) = context.cache.store().write(forget).await?;
@@ -266,6 +269,9 @@ async fn wrong(
         Step::Form(Some(Notice::TooManyAttempts(wait))) => {
             Ok(Some(format!("Too many attempts. Try again in {} minutes.", wait.0.div_euclid(60) + 1)))
         }
-        Step::Form(_) | Step::Page(_) => Ok(Some("The current password is wrong.".to_owned())),
+        // Somebody else's password is as wrong as none, also where a host has come to stand at the door since.
+        Step::SignedIn(_) | Step::Form(_) | Step::Page(_) => {
+            Ok(Some("The current password is wrong.".to_owned()))
+        }
     }
 }

@@ -7,13 +7,14 @@ use crate::endpoint::authorize;
 use crate::endpoint::browser::{self, MOST_ACCOUNTS, People, SignedInUser};
 use crate::endpoint::interaction::{Move, UnderWay, expired};
 use crate::endpoint::page::{ACCOUNT, Asking, Cookies, HostPage, LOGIN, Page, SignInPage, Then, Turn};
+use crate::identity::authentication::Authentication;
 use crate::identity::session::Session;
-use crate::identity::user::{Standing, User};
+use crate::identity::user::{DIRECTORY, Standing, User};
 use crate::request::authorization::{self, AuthorizationRequest};
 use crate::sign_in::{Attempt, Notice, SignIn, SignedIn, Step};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
-use crate::ticket::interaction::{Goal, Progress};
+use crate::ticket::interaction::{Goal, Interaction, Progress};
 use crate::token::mint;
 use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::id::Id;
@@ -203,6 +204,7 @@ async fn begin(
     request: &PageRequest<'_>,
     context: &Context<'_>,
 ) -> Result<Turn, Stop<OAuthError>> {
+    let authentication = believed(&signed_in.authentication, under_way, context)?;
     let random = context.random.secret().map_err(Fault::broken)?;
     let (secret, pepper, digest) = mint::secret(TokenType::Session, &random, context.peppers);
     let session = context.new_id()?;
@@ -216,7 +218,7 @@ async fn begin(
             pepper,
             user: session,
             user_generation: 0,
-            authentication: signed_in.authentication.clone(),
+            authentication,
             seen_at: context.now,
             expires_at: context.now + context.settings.session_absolute,
             ended_at: None,
@@ -236,6 +238,20 @@ async fn begin(
     let sessions = std::iter::once(secret).chain(others.map(|account| account.secret.clone()));
     let sessions = Some(sessions.take(MOST_ACCOUNTS).collect());
     Ok(Turn { cookies: Cookies { browser: None, sessions }, then: Then::Go(path) })
+}
+
+/// What a host says of a proof, as far as it can be: none is made in the future, and none that was made before this sign-in
+/// began is a proof of now.
+fn believed(
+    said: &Authentication,
+    under_way: &UnderWay,
+    context: &Context<'_>,
+) -> Result<Authentication, Fault> {
+    let Interaction { goal, created_at, .. } = &under_way.interaction;
+    if is_wanted_afresh(goal) && said.auth_time < *created_at {
+        return Err(Fault::broken("a proof of now was wanted, and the host gave an earlier one"));
+    }
+    Ok(Authentication { auth_time: said.auth_time.min(context.now), ..said.clone() })
 }
 
 /// A session about to begin.
@@ -294,6 +310,10 @@ impl Beginning {
     /// The person behind the proof: one whom the source knows by this name, written down at first sight, and again when
     /// something about them has changed.
     fn user(&self, tx: &mut dyn Tx) -> Result<(Id, Standing), Stop<OAuthError>> {
+        if self.source == DIRECTORY && self.signed_in.claims.is_some() {
+            let fault = "a host calls its people the directory's, whose records are its own";
+            return Err(Fault::broken(fault).into());
+        }
         let known = tx.user_known_as(&self.source, &self.signed_in.external_id)?;
         let known = match known {
             // What a host says of a person now may change them.

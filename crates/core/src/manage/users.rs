@@ -89,6 +89,19 @@ pub async fn show(reference: &str, context: &Context<'_>) -> Result<User, Stop<R
     context.cache.store().snapshot(move |tx| find(&reference, tx)).await?.ok_or_else(not_found)
 }
 
+/// One whom a host brought in, by the name that it gave them ([`SignedIn::external_id`](crate::sign_in::SignedIn)).
+///
+/// # Errors
+/// [`Refused::NotFound`] for somebody who has never signed in here, or a fault of the store.
+pub async fn known_as(source: &str, external_id: &str, context: &Context<'_>) -> Result<User, Stop<Refused>> {
+    let (source, external_id) = (source.to_owned(), external_id.to_owned());
+    let find = move |tx: &mut dyn Tx| {
+        let known = tx.user_known_as(&source, &external_id)?;
+        known.map_or(Ok(None), |id| tx.user(id))
+    };
+    context.cache.store().read(find).await?.ok_or_else(not_found)
+}
+
 /// Replaces the members of a user. What they hold stays good, and is judged by the new members where these count. The change
 /// is made inside the transaction, so none made meanwhile is lost; it must be quick, and may be made more than once.
 ///

@@ -56,7 +56,8 @@ pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// How people sign in.
 pub trait SignIn: Send + Sync {
-    /// The name under which its people are kept, each by the [`SignedIn::external_id`] that it gives. It never changes.
+    /// The name under which its people are kept, each by the [`SignedIn::external_id`] that it gives. It never changes, and is not
+    /// `directory`, which is the built-in one's.
     fn source(&self) -> &str;
 
     /// One step: what the browser has sent, if anything; and what it is shown, or who has signed in.
@@ -99,6 +100,13 @@ impl<'a> Attempt<'a> {
             format!("<input type=\"hidden\" name=\"{name}\" value=\"{value}\">")
         };
         self.hidden.iter().map(field).collect()
+    }
+
+    /// What the steps of one sign-in have in common from the first form on: a key under which a host remembers, at home, what has been
+    /// proved so far (a password, before the second factor). What stands in a page or a cookie can be made up.
+    #[must_use]
+    pub fn interaction(&self) -> Option<&'a str> {
+        self.form?.value("interaction")
     }
 
     /// The value of a cookie of the host's, by which it may know who is signed in there. None where it comes twice: somebody

@@ -282,3 +282,98 @@ fn a_sign_in_that_a_new_password_overtakes_is_none() {
     browser.submit(&page, &[("username", "alice"), ("password", PASSWORD)]).refused();
     assert!(!browser.cookies().keys().any(|name| name.ends_with("-session")));
 }
+
+/// A host that is careless in one of several ways.
+struct Careless {
+    source: &'static str,
+    ahead: Lifetime,
+}
+
+impl Careless {
+    fn place(source: &'static str, ahead: Lifetime) -> Place {
+        let place = Place::known_by(Arc::new(Self { source, ahead }));
+        place.user("alice");
+        place
+    }
+}
+
+impl SignIn for Careless {
+    fn source(&self) -> &str {
+        self.source
+    }
+
+    fn step<'a>(&'a self, attempt: Attempt<'a>, context: &'a Context<'a>) -> Later<'a, Result<Step, Fault>> {
+        Box::pin(async move {
+            let Some(form) = attempt.form else { return Ok(Badges::page(attempt, "hello")) };
+            let name = form.value("badge").or(form.value("username")).unwrap_or_default();
+            let claims = Claims {
+                username: name.parse().unwrap(),
+                name: "Mallory".to_owned(),
+                email: Some("mallory@host.example".to_owned()),
+                email_verified: true,
+            };
+            let authentication = Authentication::by_password(context.now + self.ahead);
+            Ok(Step::SignedIn(SignedIn::known(name, authentication, claims)))
+        })
+    }
+}
+
+/// The directory's people are nobody else's, whatever a host calls its own.
+#[test]
+fn a_host_is_not_the_directory() {
+    let place = Careless::place("directory", Lifetime::seconds(0));
+    let browser = Browser::new(&place);
+    let page = browser.open(&place.request(INTRANET, &[])).page();
+    assert_eq!(browser.submit(&page, &[("badge", "alice")]).page().status, 500);
+    assert!(!browser.cookies().keys().any(|name| name.ends_with("-session")));
+    assert_ne!(done(users::show("alice", &place.context())).name, "Mallory");
+}
+
+/// OpenID Connect Core §3.1.2.1: an earlier sign-in is no proof of now, though a host says that it is.
+#[test]
+fn a_proof_of_yesterday_is_none_where_one_of_now_is_wanted() {
+    let place = Careless::place("shop", Lifetime::seconds(-86_400));
+    for (wanted, is_refused) in
+        [(("max_age", "60"), true), (("prompt", "login"), true), (("display", "page"), false)]
+    {
+        let browser = Browser::new(&place);
+        let page = browser.open(&place.request(INTRANET, &[wanted])).page();
+        let seen = browser.submit(&page, &[("badge", "bob")]);
+        if is_refused {
+            assert_eq!(seen.page().status, 500, "{wanted:?}");
+        } else {
+            assert!(seen.answer().contains_key("code"), "{wanted:?}");
+        }
+    }
+}
+
+/// OpenID Connect Core §2: `auth_time` is not in the future, so that a proof does not stay fresh for ever.
+#[test]
+fn a_proof_of_tomorrow_is_one_of_now() {
+    let place = Careless::place("shop", Lifetime::days(365));
+    let browser = Browser::new(&place);
+    let token = signed_in(&place, &browser, "bob").id_token();
+    assert_eq!(token["auth_time"], token["iat"]);
+    place.advance(Lifetime::minutes(50));
+    let silent = browser.get(&place.request(INTRANET, &[("max_age", "60"), ("prompt", "none")]));
+    assert!(header(&silent, "location").contains("error=login_required"));
+}
+
+/// OWASP ASVS 7.4.2: a host finds whom it has brought in by the name that it gave them, and not a namesake.
+#[test]
+fn a_host_disables_who_has_left_it() {
+    let (badges, place) = Badges::place();
+    place.user("carol");
+    let browser = Browser::new(&place);
+    let held = signed_in(&place, &browser, "7");
+    badges.known.lock().unwrap().clear();
+    let context = place.context();
+    let left = done(users::known_as("badges", "7", &context));
+    assert_eq!(left.username.as_str(), "carol");
+    assert!(block_on(users::known_as("badges", "carol", &context)).is_err());
+    done(users::set_status(&left.id.to_string(), UserStatus::Disabled, By::OPERATOR, &context));
+    assert_eq!(word(&place.refresh(INTRANET, held.refresh())), "invalid_grant");
+    let silent = browser.get(&place.request(INTRANET, &[("prompt", "none")]));
+    assert!(header(&silent, "location").contains("error=login_required"));
+    assert_eq!(done(users::show("carol", &context)).status, UserStatus::Active, "a namesake");
+}

@@ -2,13 +2,14 @@
 //! nothing of Doorward but where randomness comes from.
 
 use crate::Failed;
-use argon2::password_hash::{PasswordHasher, PasswordVerifier};
-use argon2::{Argon2, Params, PasswordHash};
+use argon2::password_hash::PasswordHasher;
+use argon2::{Argon2, Params};
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, Pool};
 use doorward_core::random::{Random, SystemRandom};
 
-const TABLE: &str = "CREATE TABLE IF NOT EXISTS customers (number INTEGER PRIMARY KEY, username TEXT NOT NULL UNIQUE, \
+/// A number is never given twice: at Doorward, and at the applications, it is who somebody is.
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS customers (number INTEGER PRIMARY KEY AUTOINCREMENT, username TEXT NOT NULL UNIQUE, \
                      name TEXT NOT NULL, email TEXT NOT NULL, password TEXT NOT NULL)";
 
 diesel::table! {
@@ -28,7 +29,8 @@ pub(crate) struct Customer {
     pub(crate) username: String,
     pub(crate) name: String,
     pub(crate) email: String,
-    password: String,
+    /// Its hash, as a PHC string.
+    pub(crate) password: String,
 }
 
 /// All of them.
@@ -62,22 +64,13 @@ impl Customers {
         Ok(Some(password))
     }
 
-    /// Whoever this is, if the password is theirs. Blocks for as long as a hash takes.
-    pub(crate) fn checked(&self, username: &str, password: &str) -> Result<Option<Customer>, Failed> {
-        // Somebody who is not there costs as much as somebody who is.
-        let nobody = "$argon2id$v=19$m=19456,t=2,p=1$MDEyMzQ1Njc4OWFiY2RlZg$scUuHamLlxH5pguqg9eppF7nUJWM+XSufEjiV7rmFAU";
-        let customer = self.called(username)?;
-        let hash = PasswordHash::new(customer.as_ref().map_or(nobody, |customer| &customer.password))?;
-        let is_right = hashing()?.verify_password(password.as_bytes(), &hash).is_ok();
-        Ok(customer.filter(|_| is_right))
-    }
-
     /// Who has this number.
     pub(crate) fn numbered(&self, number: i32) -> Result<Option<Customer>, Failed> {
         Ok(customers::table.find(number).first(&mut self.0.get()?).optional()?)
     }
 
-    fn called(&self, username: &str) -> Result<Option<Customer>, Failed> {
+    /// Who has this name.
+    pub(crate) fn called(&self, username: &str) -> Result<Option<Customer>, Failed> {
         let named = customers::table.filter(customers::username.eq(username));
         Ok(named.first(&mut self.0.get()?).optional()?)
     }

@@ -25,7 +25,7 @@ async fn main() -> Result<(), Failed> {
     }
 
     let issuer = format!("http://127.0.0.1:{port}/auth");
-    let door = door::open(&issuer, sign_in::Shop(customers)).await?;
+    let door = door::open(&issuer, sign_in::Shop::new(customers)).await?;
     let app = door.app;
 
     println!("shop:   http://127.0.0.1:{port}/\nissuer: {issuer}");

@@ -3,13 +3,20 @@
 use crate::Failed;
 use crate::customers::{Customer, Customers};
 use askama::Template;
+use doorward_core::client::attempts::Attempts;
 use doorward_core::context::Context;
+use doorward_core::identity::attempts::WINDOW;
 use doorward_core::identity::authentication::Authentication;
+use doorward_core::identity::password::Password;
 use doorward_core::sign_in::{Attempt, Claims, Later, SignIn, SignedIn, Step};
 use doorward_core::store::fault::Fault;
 
-/// The shop as the place where people are known.
-pub(crate) struct Shop(pub(crate) Customers);
+/// The shop as the place where people are known. Attempts at one customer's password from one address are counted, as Doorward's
+/// own limits guard its own directory only.
+pub(crate) struct Shop {
+    customers: Customers,
+    attempts: Attempts,
+}
 
 /// The shop's page.
 #[derive(Template)]
@@ -18,7 +25,7 @@ struct SignInPage<'a> {
     action: &'a str,
     hidden: String,
     username: &'a str,
-    is_wrong: bool,
+    wrong: Option<&'a str>,
 }
 
 impl SignIn for Shop {
@@ -29,16 +36,27 @@ impl SignIn for Shop {
     fn step<'a>(&'a self, attempt: Attempt<'a>, context: &'a Context<'a>) -> Later<'a, Result<Step, Fault>> {
         Box::pin(async move {
             let Some(form) = attempt.form else {
-                return page(attempt, attempt.login_hint.unwrap_or_default(), false);
+                return page(attempt, attempt.login_hint.unwrap_or_default(), None);
             };
             let field = |name| form.value(name).unwrap_or_default();
-            match self.checked(field("username").to_owned(), field("password").to_owned()).await? {
+            let (username, address) = (field("username"), attempt.caller.address);
+            if self.attempts.refused(username, address).is_some() {
+                return page(
+                    attempt,
+                    username,
+                    Some("Too many attempts: come back in a quarter of an hour."),
+                );
+            }
+            match self.checked(username, field("password"), context).await? {
                 Some(customer) => Ok(Step::SignedIn(SignedIn::known(
                     customer.number.to_string(),
                     Authentication::by_password(context.now),
                     claims(&customer)?,
                 ))),
-                None => page(attempt, field("username"), true),
+                None => {
+                    self.attempts.failed(username, address);
+                    page(attempt, username, Some("That is not what we have written down."))
+                }
             }
         })
     }
@@ -47,7 +65,7 @@ impl SignIn for Shop {
     fn claims<'a>(&'a self, external_id: &'a str) -> Later<'a, Result<Option<Claims>, Fault>> {
         Box::pin(async move {
             let number = external_id.parse().map_err(Fault::broken)?;
-            let customers = self.0.clone();
+            let customers = self.customers.clone();
             let customer = off_the_workers(move || customers.numbered(number)).await?;
             customer.map(|customer| claims(&customer)).transpose()
         })
@@ -55,14 +73,30 @@ impl SignIn for Shop {
 }
 
 impl Shop {
-    async fn checked(&self, username: String, password: String) -> Result<Option<Customer>, Fault> {
-        let customers = self.0.clone();
-        off_the_workers(move || customers.checked(&username, &password)).await
+    pub(crate) fn new(customers: Customers) -> Self {
+        Self { customers, attempts: Attempts::within(WINDOW, 10) }
+    }
+
+    /// Whoever this is, if the password is theirs. The hash is made on Doorward's threads for hashes, which are few: as many at once
+    /// as there are requests would take all memory. Somebody who is not there costs as much as somebody who is.
+    async fn checked(
+        &self,
+        username: &str,
+        password: &str,
+        context: &Context<'_>,
+    ) -> Result<Option<Customer>, Fault> {
+        let Ok(password) = Password::new(password) else { return Ok(None) };
+        let place = context.hashing.place()?;
+        let (customers, username) = (self.customers.clone(), username.to_owned());
+        let customer = off_the_workers(move || customers.called(&username)).await?;
+        let hash = customer.as_ref().map_or(context.hashing.nobodys_hash(), |customer| &customer.password);
+        let is_right = place.verify(password, hash.to_owned()).await?;
+        Ok(customer.filter(|_| is_right))
     }
 }
 
-fn page(attempt: Attempt<'_>, username: &str, is_wrong: bool) -> Result<Step, Fault> {
-    let page = SignInPage { action: attempt.action, hidden: attempt.hidden_fields(), username, is_wrong };
+fn page(attempt: Attempt<'_>, username: &str, wrong: Option<&str>) -> Result<Step, Fault> {
+    let page = SignInPage { action: attempt.action, hidden: attempt.hidden_fields(), username, wrong };
     page.render().map(Step::Page).map_err(Fault::broken)
 }
 
@@ -71,11 +105,12 @@ fn claims(customer: &Customer) -> Result<Claims, Fault> {
         username: customer.username.parse().map_err(Fault::broken)?,
         name: customer.name.clone(),
         email: Some(customer.email.clone()),
-        email_verified: true,
+        // The shop has never asked whether the address is theirs.
+        email_verified: false,
     })
 }
 
-/// The shop's database and its hashes block; a worker of the server must not wait for them.
+/// The shop's database blocks; a worker of the server must not wait for them.
 async fn off_the_workers<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failed> + Send + 'static,
 ) -> Result<T, Fault> {

@@ -45,6 +45,20 @@ fn a_customer_signs_in_elsewhere_with_their_shop_account() {
     assert_ne!(refreshed.refresh_token().unwrap().secret(), refresh.secret());
 }
 
+/// Attempts at a customer's password are counted, and many at once are given no memory that there is not.
+#[test]
+fn guessing_ends_after_ten_attempts() {
+    let shop = Shop::open();
+    let browser = Browser::new(http::agent());
+    let mut page = browser.open(&shop.url("/auth/login"));
+    for _ in 0..10 {
+        page = page.submit(&[("username", "carol"), ("password", "a guess")]);
+        assert!(page.answer.body.contains("not what we have written down"), "{}", page.answer.body);
+    }
+    let page = page.submit(&[("username", "carol"), ("password", &shop.password)]);
+    assert!(page.answer.body.contains("Too many attempts"), "{}", page.answer.body);
+}
+
 /// The shop is what it was: its pages, and no path of Doorward's outside of `/auth` and `/.well-known`.
 #[test]
 fn the_shop_keeps_its_own_pages() {
@@ -75,7 +89,8 @@ fn the_shops_database_is_left_alone_and_a_restart_loses_nothing() {
     let under_way = begin(&library, &["offline_access"], &[]);
     let page = go_through(&shop, &browser, &under_way.url);
     let (tokens, _) = redeem(&library, under_way, &page);
-    assert_eq!(shop.tables(), ["customers"]);
+    // The second is how SQLite remembers which numbers were given.
+    assert_eq!(shop.tables(), ["customers", "sqlite_sequence"]);
     shop.restart();
     let refresh = tokens.refresh_token().unwrap();
     let refreshed = library.exchange_refresh_token(refresh).unwrap().request(&send).unwrap();

@@ -7,14 +7,20 @@ use ring::digest::{SHA256, digest};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// How long a session lasts, in seconds.
+const SESSION: i64 = 8 * 60 * 60;
+
+/// A number is never given twice: at Doorward, and at the applications, it is who somebody is.
 const TABLES: &str = "
-    CREATE TABLE IF NOT EXISTS readers (username TEXT PRIMARY KEY, name TEXT NOT NULL, card BLOB NOT NULL) STRICT;
-    CREATE TABLE IF NOT EXISTS sessions (secret BLOB PRIMARY KEY, reader TEXT NOT NULL, began_at INTEGER NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS readers (number INTEGER PRIMARY KEY AUTOINCREMENT, username TEXT NOT NULL UNIQUE,
+        name TEXT NOT NULL, card BLOB NOT NULL) STRICT;
+    CREATE TABLE IF NOT EXISTS sessions (secret BLOB PRIMARY KEY, reader INTEGER NOT NULL, began_at INTEGER NOT NULL) STRICT;
 ";
 
 /// One of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reader {
+    pub(crate) number: i64,
     pub(crate) username: String,
     pub(crate) name: String,
 }
@@ -42,31 +48,39 @@ impl Readers {
 
     /// Whoever has this card.
     pub(crate) fn with_card(&self, username: &str, card: &str) -> Result<Option<Reader>, Failed> {
-        let find = "SELECT username, name FROM readers WHERE username = ? AND card = ?";
+        let find = "SELECT number, username, name FROM readers WHERE username = ? AND card = ?";
         let row = params![username, digest_of(card)];
         self.ask(|connection| connection.query_row(find, row, reader).optional())
     }
 
-    /// Who has this name.
-    pub(crate) fn named(&self, username: &str) -> Result<Option<Reader>, Failed> {
-        let find = "SELECT username, name FROM readers WHERE username = ?";
-        self.ask(|connection| connection.query_row(find, [username], reader).optional())
+    /// Who has this number.
+    pub(crate) fn numbered(&self, number: i64) -> Result<Option<Reader>, Failed> {
+        let find = "SELECT number, username, name FROM readers WHERE number = ?";
+        self.ask(|connection| connection.query_row(find, [number], reader).optional())
     }
 
     /// Whose session this is, and since when (in seconds since 1970).
     pub(crate) fn in_session(&self, secret: &str) -> Result<Option<(Reader, i64)>, Failed> {
-        let find = "SELECT username, name, began_at FROM readers JOIN sessions ON username = reader WHERE secret = ?";
-        let of = |row: &Row<'_>| Ok((reader(row)?, row.get(2)?));
-        self.ask(|connection| connection.query_row(find, params![digest_of(secret)], of).optional())
+        let find = "SELECT number, username, name, began_at FROM readers JOIN sessions ON number = reader
+                    WHERE secret = ? AND began_at > unixepoch() - ?";
+        let of = |row: &Row<'_>| Ok((reader(row)?, row.get(3)?));
+        let row = params![digest_of(secret), SESSION];
+        self.ask(|connection| connection.query_row(find, row, of).optional())
     }
 
     /// A new session of theirs; its secret is for the cookie.
     pub(crate) fn begin_session(&self, reader: &Reader) -> Result<String, Failed> {
         let secret = secret()?;
         let insert = "INSERT INTO sessions (secret, reader, began_at) VALUES (?, ?, unixepoch())";
-        let row = params![digest_of(&secret), reader.username];
+        let row = params![digest_of(&secret), reader.number];
         self.ask(|connection| connection.execute(insert, row))?;
         Ok(secret)
+    }
+
+    /// The end of one.
+    pub(crate) fn end_session(&self, secret: &str) -> Result<(), Failed> {
+        let row = params![digest_of(secret)];
+        self.ask(|connection| connection.execute("DELETE FROM sessions WHERE secret = ?", row)).map(drop)
     }
 
     fn ask<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Failed> {
@@ -76,7 +90,7 @@ impl Readers {
 }
 
 fn reader(row: &Row<'_>) -> rusqlite::Result<Reader> {
-    Ok(Reader { username: row.get(0)?, name: row.get(1)? })
+    Ok(Reader { number: row.get(0)?, username: row.get(1)?, name: row.get(2)? })
 }
 
 fn secret() -> Result<String, Failed> {

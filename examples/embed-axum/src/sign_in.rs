@@ -40,13 +40,16 @@ impl SignIn for Library {
                     let reader = self.with_card(form.value("username").unwrap_or_default(), card)?;
                     reader.map(|reader| (reader, context.now))
                 }
-                None => known.clone(),
+                // Who was shown may be another than who is signed in by now: the button says whom it meant.
+                None => known
+                    .clone()
+                    .filter(|(reader, _)| form.value("reader") == Some(&*reader.number.to_string())),
             };
             match proved {
                 Some((reader, at)) => {
                     let authentication = Authentication::by_password(at);
                     let claims = claims(&reader)?;
-                    Ok(Step::SignedIn(SignedIn::known(reader.username, authentication, claims)))
+                    Ok(Step::SignedIn(SignedIn::known(reader.number.to_string(), authentication, claims)))
                 }
                 None => page(attempt, known, true),
             }
@@ -54,7 +57,8 @@ impl SignIn for Library {
     }
 
     fn claims<'a>(&'a self, external_id: &'a str) -> Later<'a, Result<Option<Claims>, Fault>> {
-        let reader = self.0.named(external_id).map_err(Fault::unavailable);
+        let number = external_id.parse().map_err(Fault::broken);
+        let reader = number.and_then(|number| asked(self.0.numbered(number)));
         let claims = reader.and_then(|reader| reader.map(|reader| claims(&reader)).transpose());
         Box::pin(std::future::ready(claims))
     }

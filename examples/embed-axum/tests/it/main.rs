@@ -31,7 +31,7 @@ fn a_reader_whom_the_library_knows_goes_on_with_one_click() {
     at_the_desk(&library, &browser);
     let under_way = begin(&client, &["profile", "offline_access"], &[]);
     let page = browser.open(&under_way.url);
-    assert!(page.answer.body.contains("Continue as Dora Lind"), "{}", page.answer.body);
+    assert!(page.answer.body.contains("Continue as Dora Lind (dora)"), "{}", page.answer.body);
     let consent = page.submit(&[]);
     assert_eq!(consent.heading(), "Allow Reading list?");
     let page = consent.submit(&[("decision", "approve")]);
@@ -73,4 +73,45 @@ fn the_library_keeps_its_own_pages() {
     for path in ["/.well-known/openid-configuration/auth", "/auth/login", "/auth/oauth2/jwks"] {
         assert_eq!(get(path).status, 200, "{path}");
     }
+}
+
+/// Whom the page has shown is signed in, or nobody: also where somebody else's session has come into the browser meanwhile.
+#[test]
+fn a_click_signs_in_whom_the_page_has_shown() {
+    let library = Library::open();
+    let (client, browser) = (client(&library), Browser::new(http::agent()));
+    at_the_desk(&library, &browser);
+    let under_way = begin(&client, &[], &[]);
+    let page = browser.open(&under_way.url);
+    let other = page.submit(&[("reader", "2")]);
+    assert!(other.answer.body.contains("There is no such card."), "{}", other.answer.body);
+    assert_eq!(other.submit(&[]).heading(), "Allow Reading list?");
+}
+
+/// A page of another site cannot bring its own reader into the browser.
+#[test]
+fn the_desk_takes_no_card_from_another_site() {
+    let library = Library::open();
+    let post = |site: &str| {
+        let body = format!("username=dora&card={}", library.card);
+        let request = ureq::http::Request::post(library.url("/desk"))
+            .header("content-type", "application/x-www-form-urlencoded")
+            .header("sec-fetch-site", site);
+        http::send(&http::agent(), request.body(body).unwrap()).unwrap()
+    };
+    assert_eq!(
+        (post("same-origin").status, post("cross-site").status, post("same-site").status),
+        (303, 403, 403)
+    );
+}
+
+/// Who leaves the library is asked whether to leave Doorward, too.
+#[test]
+fn a_reader_leaves() {
+    let library = Library::open();
+    let browser = Browser::new(http::agent());
+    at_the_desk(&library, &browser);
+    let left = browser.open(&library.url("/")).submit(&[]);
+    assert!(left.url.path().starts_with("/auth/"), "{}", left.url);
+    assert!(browser.open(&library.url("/")).text().contains("Readers show their card"));
 }

@@ -13,7 +13,7 @@ use customers::Customers;
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 const HOME: &str = "<!DOCTYPE html><title>The shop</title><link rel=\"stylesheet\" href=\"/shop.css\">\
-                    <main><h1>The shop</h1><p>Kettles, mostly.</p></main>";
+                    <main class=\"shop\"><h1>The shop</h1><p>Kettles, mostly.</p></main>";
 const STYLE: &str = include_str!("shop.css");
 
 #[actix_web::main]

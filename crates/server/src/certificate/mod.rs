@@ -14,12 +14,15 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use rustls::server::{ParsedCertificate, ServerSessionMemoryCache};
 use rustls::{Error, InconsistentKeys, ServerConfig};
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
 /// Sessions that can be resumed, at a few hundred bytes each: two for every handshake.
 const SESSIONS: usize = 8_192;
+
+/// No chain of certificates is longer, in bytes.
+const LONGEST: u64 = 1 << 20;
 
 /// What complaints call its private key.
 const KEY: &str = "certificate's key";
@@ -59,24 +62,51 @@ impl Certificate {
 }
 
 fn chain(path: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    let text = std::fs::read(path).map_err(|error| unusable(path, format!("it cannot be read: {error}")))?;
+    let text = file(path).and_then(bounded);
+    let text = text.map_err(|error| unusable(path, format!("it cannot be read: {error}")))?;
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&text).collect();
-    let chain = chain.map_err(|error| unusable(path, format!("it is not PEM: {error}")))?;
+    let chain = chain.map_err(|error| unusable(path, not_pem(&error)))?;
     if chain.is_empty() { Err(unusable(path, "there is no certificate in it, in PEM")) } else { Ok(chain) }
 }
 
 fn key(path: &Path) -> Result<PrivateKeyDer<'static>, Failure> {
-    let file = File::open(path).map_err(|error: io::Error| key_file::cannot("read", KEY, path, &error))?;
+    let file = file(path).map_err(|error| key_file::cannot("read", KEY, path, &error))?;
     let text = key_file::read(KEY, path, file)?;
     PrivateKeyDer::from_pem_slice(text.expose().as_bytes()).map_err(|error| {
         let what = match error {
             pem::Error::NoItemsFound => {
-                "no private key is in it (PKCS#8, PKCS#1 or SEC1, without a passphrase, in PEM)".to_owned()
+                "no private key is in it (PKCS#8, PKCS#1 or SEC1, without a passphrase, in PEM)"
             }
-            error => format!("it is not PEM: {error}"),
+            error => not_pem(&error),
         };
         Failure::refused(format!("the {KEY} {}: {what}", path.display()))
     })
+}
+
+/// A pipe would be waited for by the thread that has everything else to look after.
+fn file(path: &Path) -> io::Result<File> {
+    if !std::fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a regular file"));
+    }
+    File::open(path)
+}
+
+fn bounded(file: File) -> io::Result<Vec<u8>> {
+    let mut text = vec![];
+    file.take(LONGEST).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// In words of ours: the error's own repeat what stands in the file, which may be all of a key.
+const fn not_pem(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::MissingSectionEnd { .. } => {
+            "it is not PEM: a section does not end (are its line breaks gone?)"
+        }
+        pem::Error::IllegalSectionStart { .. } => "it is not PEM: a section begins with a broken line",
+        pem::Error::Base64Decode(_) => "it is not PEM: what stands in a section is not base64",
+        _ => "it is not PEM",
+    }
 }
 
 /// TLS 1.2 and 1.3, by ring, whatever provider the process may have installed.

@@ -93,11 +93,12 @@ impl Https {
         if now == self.used && !asked {
             self.complaint = None;
         } else if still || asked {
-            self.take(now);
+            self.take(now, asked);
         }
     }
 
-    fn take(&mut self, stamps: Stamps) {
+    /// What somebody has asked for is answered, though the answer be the same.
+    fn take(&mut self, stamps: Stamps, asked: bool) {
         match Certificate::read(&self.files) {
             Ok(certificate) => {
                 self.ends = told(&certificate, &self.files, &self.host);
@@ -106,7 +107,7 @@ impl Https {
             }
             Err(failure) => {
                 let reason = failure.to_string();
-                if self.complaint.as_ref() != Some(&reason) {
+                if asked || self.complaint.as_ref() != Some(&reason) {
                     tracing::error!(reason, "a new certificate cannot be used; the one before stays in use");
                 }
                 self.complaint = Some(reason);

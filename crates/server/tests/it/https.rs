@@ -193,6 +193,15 @@ fn a_pair_that_cannot_be_used_is_refused_at_the_start() {
         install(&place, &pair.map(Vec::clone));
         assert!(refusal().contains(words), "{words}: {}", refusal());
     }
+    // Without its line breaks, a key would stand in the words of whoever reads PEM.
+    let one_line: Vec<u8> = one[1].iter().map(|byte| if *byte == b'\n' { b' ' } else { *byte }).collect();
+    for pair in [[&one[0], &one_line], [&one_line, &one[1]], [&one[0], &one_line[..90].to_vec()]] {
+        install(&place, &pair.map(Vec::clone));
+        let said = refusal();
+        assert!(said.contains("it is not PEM: a section"), "{said}");
+        let secret = std::str::from_utf8(&one[1]).unwrap().lines().nth(1).unwrap();
+        assert!(!said.contains(secret) && !said.contains("69, 71") && !said.contains("65, 84"), "{said}");
+    }
     install(&place, &one);
     std::fs::set_permissions(place.path("server.key"), std::fs::Permissions::from_mode(0o644)).unwrap();
     let said = refusal();

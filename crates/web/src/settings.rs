@@ -36,6 +36,9 @@ pub struct WebSettings {
     pub trusted_proxies: Vec<Network>,
     /// The one header in which they say it. Another one is never read.
     pub client_address_header: AddressHeader,
+    /// Whether requests come without a peer's address, as through a unix socket of a host's. Otherwise one that does is refused: its
+    /// connection is gone already, and it would be counted as nobody's.
+    pub peerless: bool,
     /// Served at `/metrics`; without it there is no such path.
     pub metrics: Option<MetricsText>,
     /// What must hold, besides a store that answers and a key that signs, for `/readyz` to say so.
@@ -75,6 +78,7 @@ impl Default for WebSettings {
             redirected_hosts: vec![],
             stylesheet: None,
             probes: true,
+            peerless: false,
             trusted_proxies: vec![],
             client_address_header: AddressHeader::default(),
             metrics: None,
@@ -102,6 +106,7 @@ impl fmt::Debug for WebSettings {
             .field("redirected_hosts", &self.redirected_hosts)
             .field("stylesheet", &self.stylesheet)
             .field("probes", &self.probes)
+            .field("peerless", &self.peerless)
             .field("trusted_proxies", &self.trusted_proxies)
             .field("client_address_header", &self.client_address_header)
             .field("metrics", &self.metrics.is_some())

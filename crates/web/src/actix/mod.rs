@@ -150,9 +150,10 @@ pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<
             fn_service(move |io: TcpStream| {
                 let (tls, farewell) = (tls.clone(), farewell.clone());
                 async move {
-                    let peer = io.peer_addr().ok();
+                    // A connection that is reset already has none, and would be nobody's.
+                    let peer = io.peer_addr().map_err(DispatchError::Io)?;
                     let opened = open(io, patience, tls.as_ref(), farewell).await;
-                    opened.map(|transport| (transport, peer)).map_err(DispatchError::Io)
+                    opened.map(|transport| (transport, Some(peer))).map_err(DispatchError::Io)
                 }
             })
             .and_then(http)
@@ -185,6 +186,10 @@ async fn serve(
 
 async fn mounted(app: Arc<App>, request: ServiceRequest) -> Result<ServiceResponse, Error> {
     let (request, payload) = request.into_parts();
+    // Of a connection that is reset already: it would be counted as nobody's.
+    if request.head().peer_addr.is_none() && !app.settings().peerless {
+        return Ok(ServiceResponse::new(request, HttpResponse::BadRequest().finish()));
+    }
     let response = answer(&app, request.head(), payload).await;
     Ok(ServiceResponse::new(request, HttpResponse::from(response)))
 }

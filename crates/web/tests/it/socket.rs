@@ -343,12 +343,13 @@ fn an_embedder_mounts_the_paths_beside_its_own() {
         for (path, status) in
             [("/own", 200), (JWKS, 200), ("/.well-known/openid-configuration", 200), ("/nothing", 404)]
         {
-            let request = actix_web::test::TestRequest::get()
-                .uri(path)
-                .insert_header(("host", "as.example"))
-                .to_request();
+            let request = actix_web::test::TestRequest::get().uri(path).insert_header(("host", "as.example"));
+            let request = request.peer_addr(([192, 0, 2, 1], 1).into()).to_request();
             let answer = actix_web::test::call_service(&service, request).await;
             assert_eq!(answer.status().as_u16(), status, "{path}");
         }
+        let gone = actix_web::test::TestRequest::get().uri(JWKS).insert_header(("host", "as.example"));
+        let refused = actix_web::test::call_service(&service, gone.to_request()).await;
+        assert_eq!(refused.status().as_u16(), 400, "whoever asked is gone");
     });
 }

@@ -2,7 +2,11 @@
 
 use crate::socket::Listening;
 use crate::support::{GRANT, JWKS};
-use doorward_web::settings::WebSettings;
+use doorward_web::settings::{ReadyCheck, WebSettings};
+use std::io::Write;
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
 /// RFC 9110 §15.5.9: a body that does not come in time is answered by 408, and the connection closed.
@@ -255,4 +259,36 @@ fn clients_that_keep_their_connections_shut_nobody_out() {
     let mut fifth = server.connect();
     fifth.write(server.form(GRANT));
     assert_eq!(fifth.answer().status, 200);
+}
+
+/// Whoever has gone already has no address, and a request of theirs would be counted as nobody's.
+#[test]
+fn a_connection_that_is_reset_brings_no_request() {
+    let (tell, told) = mpsc::channel();
+    let (free, held) = mpsc::channel();
+    let (asked, held) = (AtomicUsize::new(0), Mutex::new(held));
+    let holds = move || {
+        if asked.fetch_add(1, Ordering::SeqCst) == 0 {
+            tell.send(()).unwrap();
+            held.lock().unwrap().recv().unwrap();
+        }
+        asked.load(Ordering::SeqCst) < 3
+    };
+    let check = ReadyCheck { reason: "asked too often", holds: Arc::new(holds) };
+    let server = Listening::with(WebSettings { ready: vec![check], ..WebSettings::default() });
+    let ask = "GET /readyz HTTP/1.1\r\nhost: x\r\n\r\n";
+    let mut first = server.connect();
+    first.write(ask);
+    told.recv().unwrap();
+    // The one thread that answers is held up meanwhile.
+    let gone = TcpStream::connect(server.address).unwrap();
+    (&gone).write_all(ask.as_bytes()).unwrap();
+    socket2::SockRef::from(&gone).set_linger(Some(Duration::ZERO)).unwrap();
+    drop(gone);
+    free.send(()).unwrap();
+    assert_eq!(first.answer().status, 200);
+    let mut next = server.connect();
+    next.write(ask);
+    let answer = next.answer();
+    assert_eq!(answer.status, 200, "{}", answer.body);
 }

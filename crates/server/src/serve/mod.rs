@@ -46,8 +46,6 @@ async fn serve(
     surroundings: &Surroundings,
     announce: impl FnOnce(&Trial),
 ) -> Result<(), Failure> {
-    // From here on a signal is obeyed in order, however early it comes.
-    let signals = signals::Signals::listen()?;
     let notify = Notify::find(surroundings);
     let starting = notify.starting();
     let numbers = match config.metrics {
@@ -58,6 +56,9 @@ async fn serve(
     let https = config.server.tls.as_ref().map(|files| Https::start(files, &door.issuer)).transpose()?;
     let trial = if config.dev { Some(dev::prepare(config)?) } else { None };
     let Installation { database, server } = open(config, door.issuer.clone()).await?;
+    // From here on a signal is obeyed in order. Until now it ends the process by itself: a database that is waited for, or a
+    // migration, may take long, and loses nothing.
+    let signals = signals::Signals::listen()?;
     let server = Arc::new(server);
     let mut jobs = Jobs::start(&server).await?;
     let trial = match trial {

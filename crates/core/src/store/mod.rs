@@ -13,7 +13,7 @@ use crate::store::tx::Tx;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
-use tracing::{Instrument, trace_span};
+use tracing::{Instrument, Level, Span, trace_span};
 
 /// The target of spans that are part of a trace.
 const TRACE: &str = "doorward::trace";
@@ -60,6 +60,11 @@ pub trait Store: sealed::Sealed + Send + Sync {
     }
 }
 
+/// Whether what is asked now is part of somebody's trace. What a server asks by itself, four times a second, is nobody's.
+fn is_traced() -> bool {
+    tracing::enabled!(target: TRACE, Level::TRACE) && !Span::current().is_none()
+}
+
 /// Keeps foreign stores out until the traits are stable.
 #[doc(hidden)]
 pub mod sealed {
@@ -96,7 +101,7 @@ impl dyn Store + '_ {
     ) -> Result<T, Fault> {
         let answer = Answer::default();
         let slot = answer.clone();
-        let span = trace_span!(target: TRACE, "store.read");
+        let span = if is_traced() { trace_span!(target: TRACE, "store.read") } else { Span::none() };
         self.run(mode, Box::new(move |tx| slot.put(ask(tx)?, Verdict::Rollback))).instrument(span).await?;
         answer.take()
     }
@@ -117,10 +122,11 @@ impl dyn Store + '_ {
         let answer = Answer::default();
         let slot = answer.clone();
         // From the queue to the disk; within it each run of the closure.
-        let span = trace_span!(target: TRACE, "store.write");
+        let span = if is_traced() { trace_span!(target: TRACE, "store.write") } else { Span::none() };
         let whole = span.clone();
         let job = move |tx: &mut dyn Tx| {
-            let _run = trace_span!(target: TRACE, parent: &whole, "store.run").entered();
+            let _run =
+                (!whole.is_none()).then(|| trace_span!(target: TRACE, parent: &whole, "store.run").entered());
             match decide(tx) {
                 Ok(value) => slot.put(Ok(value), Verdict::Commit),
                 Err(Stop::Refuse(refusal)) => slot.put(Err(refusal), Verdict::Rollback),

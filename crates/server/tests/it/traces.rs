@@ -146,6 +146,9 @@ fn a_collector_sees_where_a_request_went_in_the_trace_of_its_caller() {
     let unknown = spans.iter().find(|span| span.name == "GET").expect("a span of what is not ours");
     assert_eq!(attribute(unknown, "http.route"), None);
     assert_eq!(attribute(unknown, "http.response.status_code").as_deref(), Some("404"));
+    let roots = spans.iter().filter(|span| span.parent_span_id.is_empty());
+    let ours: Vec<_> = roots.filter(|span| span.kind() != SpanKind::Server).collect();
+    assert!(ours.is_empty(), "what a server does by itself is in no trace: {ours:?}");
     assert!(
         spans.iter().all(|span| !span.name.contains("readyz")),
         "those who watch over us are in no trace"

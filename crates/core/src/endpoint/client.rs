@@ -52,7 +52,8 @@ pub(crate) async fn proved(
 fn refusal(failure: Failure, presented: &Presented, caller: Caller, context: &Context<'_>) -> OAuthError {
     // The name only of a client that exists: anything else may be a secret that was put in the wrong place.
     let client_id = (failure != Failure::UnknownClient).then_some(presented.client_id.as_str());
-    tracing::info!(client_id, reason = %failure, "client authentication failed");
+    let address = caller.address.map(tracing::field::display);
+    tracing::info!(client_id, address, reason = %failure, "client authentication failed");
     metrics::counter!("doorward_client_authentication_failures_total", "reason" => failure.label())
         .increment(1);
     if let Some(retry_after) = context.attempts.refused(&presented.client_id, caller.address) {

@@ -70,13 +70,13 @@ impl Directory {
         let address = attempt.caller.address;
         let Some(typed) = Typed::of(form) else { return Ok(self.refused(Failure::Malformed, None, address)) };
         if let Some(wait) = self.wait(address) {
-            return Ok(too_many("address", wait));
+            return Ok(too_many("address", wait, address));
         }
         // Taken before anything is counted: an attempt that we have no time for is nobody's failure.
         let place = context.hashing.place()?;
         let counted = account(&typed.username, context.peppers);
         if let Some(wait) = count(counted, context).await? {
-            return Ok(too_many("account", wait));
+            return Ok(too_many("account", wait, address));
         }
         let found = find(typed.username.clone(), context).await?;
         let hash = found.hash.clone().unwrap_or_else(|| context.hashing.nobodys_hash().to_owned());
@@ -100,8 +100,8 @@ impl Directory {
         if address.is_some() {
             self.addresses.failed("", address);
         }
-        let user = user.map(tracing::field::display);
-        tracing::info!(user, reason = %failure, "a sign-in failed");
+        let (user, address) = (user.map(tracing::field::display), address.map(tracing::field::display));
+        tracing::info!(user, address, reason = %failure, "a sign-in failed");
         metrics::counter!("doorward_sign_in_failures_total", "reason" => failure.label()).increment(1);
         Step::Form(Some(Notice::WrongCredentials))
     }
@@ -208,8 +208,9 @@ fn signed_in(username: &Username, standing: Standing, counted: Digest, now: Seco
     })
 }
 
-fn too_many(per: &'static str, wait: Lifetime) -> Step {
-    tracing::info!(per, %wait, "too many attempts to sign in");
+fn too_many(per: &'static str, wait: Lifetime, address: Option<IpAddr>) -> Step {
+    let address = address.map(tracing::field::display);
+    tracing::info!(per, %wait, address, "too many attempts to sign in");
     metrics::counter!("doorward_sign_in_failures_total", "reason" => "too_many_attempts").increment(1);
     Step::Form(Some(Notice::TooManyAttempts(wait)))
 }

@@ -2,6 +2,7 @@
 //! trouble), and the one mapping of faults to what a client may know.
 
 use crate::identity::hashing::HashingError;
+use crate::identity::user::InvalidUsername;
 use doorward_protocol::error::OAuthError;
 use std::fmt;
 
@@ -93,6 +94,13 @@ impl From<HashingError> for Fault {
             HashingError::Full => Self::unavailable(error),
             HashingError::Unhashable(_) | HashingError::Thread(_) | HashingError::Lost => Self::broken(error),
         }
+    }
+}
+
+/// A host's name for somebody that is none here.
+impl From<InvalidUsername> for Fault {
+    fn from(error: InvalidUsername) -> Self {
+        Self::broken(error)
     }
 }
 

@@ -114,7 +114,8 @@ impl Bridge {
             return Ok(None);
         };
         let owner = match token.username {
-            None => Some(token.sub),
+            // A client that was called as a person is afterwards would speak as that person.
+            None => self.is_nobodys(&token.sub, &context).await?.then_some(token.sub),
             Some(_) => match token.sub.parse::<Id>() {
                 Ok(user) => context.cache.user(user).await?.and_then(|user| self.owner(&user)),
                 Err(_) => None,
@@ -122,6 +123,13 @@ impl Bridge {
         };
         let Some(owner_id) = owner else { return Ok(None) };
         Ok(Some(grant(owner_id, token.client_id.to_string(), &token.scope, instant(token.exp))?))
+    }
+
+    /// Whether no owner of the program's is called so.
+    async fn is_nobodys(&self, name: &str, context: &Context<'_>) -> Result<bool, Fault> {
+        let (source, name) = (self.source.clone(), name.to_owned());
+        let known = context.cache.store().read(move |tx| tx.user_known_as(&source, &name)).await?;
+        Ok(known.is_none())
     }
 
     /// A token that still leads to a family; what its number means is judged when it is redeemed.

@@ -128,6 +128,21 @@ fn a_token_for_a_person_follows_from_a_code_and_nothing_else() {
     assert!(bridge.authorize(grant).is_err(), "nor is there a code without the extension");
 }
 
+/// A client that is called as an owner of the program's was registered after that owner: its own tokens do not speak as them.
+#[test]
+fn a_client_does_not_speak_as_its_namesake() {
+    let house = House::default();
+    let mut program = program(&house);
+    tokens(&mut program, &shop(&house, AuthMethod::ClientSecretBasic));
+    let members =
+        clients::Members { scopes: "orders:read".parse().unwrap(), ..clients::Members::named("Alice") };
+    let context = house.server.context();
+    let secret = block_on(clients::create(Some("alice"), members, &context)).unwrap().secret.unwrap();
+    let form = "grant_type=client_credentials&scope=orders:read";
+    let token = program.token(Some(basic("alice", secret.expose())), form).tokens().access;
+    assert!(program.resource("orders:read", &token).is_none());
+}
+
 #[test]
 fn the_directorys_people_have_to_exist() {
     let house = House::default();

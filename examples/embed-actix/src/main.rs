@@ -8,6 +8,7 @@ mod sign_in;
 
 use actix_web::{App, HttpResponse, HttpServer, web};
 use customers::Customers;
+use std::process::ExitCode;
 
 /// What went wrong, for the terminal.
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -17,7 +18,17 @@ const HOME: &str = "<!DOCTYPE html><title>The shop</title><link rel=\"stylesheet
 const STYLE: &str = include_str!("shop.css");
 
 #[actix_web::main]
-async fn main() -> Result<(), Failed> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Failed> {
     let port = std::env::var("PORT").map_or(Ok(8090), |port| port.parse())?;
     let customers = Customers::open("shop.db")?;
     if let Some(password) = customers.welcome("carol", "Carol Novak", "carol@shop.example")? {

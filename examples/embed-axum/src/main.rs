@@ -12,12 +12,23 @@ use axum::extract::ConnectInfo;
 use doorward_web::tower;
 use readers::Readers;
 use std::net::SocketAddr;
+use std::process::ExitCode;
 
 /// What went wrong, for the terminal.
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 #[tokio::main]
-async fn main() -> Result<(), Failed> {
+async fn main() -> ExitCode {
+    match run().await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run() -> Result<(), Failed> {
     let port: u16 = std::env::var("PORT").map_or(Ok(8091), |port| port.parse())?;
     let readers = Readers::open("library.db")?;
     if let Some(card) = readers.welcome("dora", "Dora Lind")? {

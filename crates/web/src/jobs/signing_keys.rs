@@ -36,6 +36,7 @@ pub(super) async fn rewrap(server: &AuthorizationServer) -> Result<(), Fault> {
 async fn make(server: &Arc<AuthorizationServer>, wanted: impl Fn(Algorithm) -> bool) -> Result<(), Fault> {
     let due = signing_keys::due(&server.context());
     for algorithm in due.into_iter().filter(|algorithm| wanted(*algorithm)) {
+        tracing::info!(%algorithm, "making a signing key");
         let maker = Arc::clone(server);
         let prepare = move || signing_keys::prepare(algorithm, maker.sealer(), &maker.context());
         let key = tokio::task::spawn_blocking(prepare).await.map_err(Fault::broken)??;

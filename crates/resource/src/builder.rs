@@ -4,6 +4,7 @@
 use crate::address::{Issuer, UnusableUrl, safe};
 use crate::authorization_server::AuthorizationServer;
 use crate::clock::{Clock, SystemClock};
+use crate::errands::Errands;
 use crate::fetch::Fetch;
 use crate::metadata::Metadata;
 use crate::opaque::{OpaqueTokens, basic};
@@ -48,6 +49,9 @@ pub enum BuildError {
     /// TLS cannot be spoken.
     #[error(transparent)]
     Tls(#[from] Untrusting),
+    /// The machine has no thread left on which the authorization server could be asked.
+    #[error("no thread to ask the authorization server on: {0}")]
+    Thread(std::io::Error),
 }
 
 impl Builder {
@@ -117,12 +121,14 @@ impl Builder {
         let credentials = self
             .introspector
             .map(|(client_id, secret)| basic(&client_id, &secret).ok_or(BuildError::Credentials));
+        let opaque = OpaqueTokens::new(&self.resource, credentials.transpose()?, &self.settings);
         let uses_tls = trusted.iter().chain([&issuer.url]).any(|url| url.scheme() == "https");
-        let fetch = Fetch::new(trust::configuration(uses_tls, &self.roots)?, self.settings.patience);
+        let fetch = Fetch::new(trust::configuration(uses_tls, &self.roots)?, self.settings.question());
+        let errands = Errands::start(self.settings.patience).map_err(BuildError::Thread)?;
         let checks = Checks {
             signed: SignedTokens::new(&self.resource, self.settings.memory),
-            opaque: OpaqueTokens::new(&self.resource, credentials.transpose()?, &self.settings),
-            server: Arc::new(AuthorizationServer::new(issuer, trusted, fetch, &self.settings)),
+            opaque: Arc::new(opaque),
+            server: Arc::new(AuthorizationServer::new(issuer, trusted, (fetch, errands), &self.settings)),
             clock: self.clock,
         };
         Ok(ProtectedApi::new(self.resource, checks, document))

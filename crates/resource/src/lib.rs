@@ -52,7 +52,7 @@
 //!
 //! [`ProtectedApi`](protected_api::ProtectedApi) says where a request goes, [`Settings`](settings::Settings) what may be
 //! decided about clocks, memory and outages, and [`Refusal`](refusal::Refusal) what those hear who are not let in. Any other
-//! framework on tokio calls [`verify`](protected_api::ProtectedApi::verify) itself. What happens while the authorization server
+//! framework calls [`verify`](protected_api::ProtectedApi::verify) itself. What happens while the authorization server
 //! does not answer, and how long a revocation may go unnoticed, stands in the crate's README.
 #![forbid(unsafe_code)]
 
@@ -66,6 +66,7 @@ pub mod axum;
 mod bearer;
 pub mod builder;
 pub mod clock;
+mod errands;
 mod fetch;
 pub mod metadata;
 mod opaque;

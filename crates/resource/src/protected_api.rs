@@ -30,7 +30,7 @@ struct Inner {
 /// What tokens are checked with.
 pub(crate) struct Checks {
     pub(crate) signed: SignedTokens,
-    pub(crate) opaque: OpaqueTokens,
+    pub(crate) opaque: Arc<OpaqueTokens>,
     pub(crate) server: Arc<AuthorizationServer>,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -61,7 +61,8 @@ impl ProtectedApi {
         Ok(Protect::new(self.clone(), scope.parse()?))
     }
 
-    /// What a request may do, by the values of all its `Authorization` headers. To be awaited within a tokio runtime.
+    /// What a request may do, by the values of all its `Authorization` headers. It may be awaited under any
+    /// executor.
     ///
     /// # Errors
     /// [`Refusal`], to answer with.
@@ -70,13 +71,22 @@ impl ProtectedApi {
         authorization: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Access, Refusal> {
         let verified = match bearer::token(authorization) {
-            Ok(token) => self.token(token).await,
+            Ok(token) => self.in_time(token).await,
             Err(reason) => Err(reason),
         };
         match verified {
             Ok(token) => Ok(Access::new(token, self.0.metadata_url.clone())),
             Err(reason) => Err(Refusal::new(reason, self.0.metadata_url.clone())),
         }
+    }
+
+    /// One bound for all that a token may have to wait for.
+    async fn in_time(&self, text: &str) -> Result<Arc<Token>, Reason> {
+        let server = &self.0.checks.server;
+        server.errands.in_time(self.token(text)).await.unwrap_or_else(|| {
+            tracing::warn!(issuer = server.issuer.text, "an access token could not be judged in time");
+            Err(Reason::Unavailable)
+        })
     }
 
     /// Tells the two forms apart. What has our prefix but is not whole, or is another kind of token, is refused unasked.

@@ -12,7 +12,7 @@ pub(crate) const USUALLY_KEPT: Lifetime = Lifetime::minutes(5);
 /// known: whoever makes up key names makes one request in that time, and not one for each.
 pub(crate) const PAUSE: Lifetime = Lifetime::seconds(5);
 
-/// Introspections under way at a time; more wait for their turn, as long as the patience lasts.
+/// Introspections under way at a time; more wait for their turn, as long as their patience lasts.
 pub(crate) const INTROSPECTIONS: usize = 64;
 
 /// More leeway than this hides a broken clock.
@@ -29,7 +29,8 @@ pub struct Settings {
     pub introspection_kept: Lifetime,
     /// How long known keys go on to be used after they should have been renewed, while the server does not answer. 1 h.
     pub outage: Lifetime,
-    /// How long one request to the server may take. 3 s.
+    /// How long a request waits for the server, whatever it has to wait for; then it is answered with 503. 3 s. One question to the
+    /// server may take seven eighths of it.
     pub patience: Duration,
     /// How many bytes of verified and of introspected tokens are kept in memory. 8 MiB each.
     pub memory: u64,
@@ -48,6 +49,12 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// How long one question to the server may take: a little less than a request waits, so that whoever waits in vain still
+    /// learns that the server does not answer.
+    pub(crate) fn question(&self) -> Duration {
+        self.patience * 7 / 8
+    }
+
     /// The first value that makes no sense.
     pub(crate) fn fault(&self) -> Option<&'static str> {
         let no_time = Lifetime::default();

@@ -1,23 +1,24 @@
 //! What is known of the authorization server: its keys and its introspection endpoint, as it published them. Owns when that
 //! is read (in time, by one request for all who wait, and not from a server that has just failed to answer) and how long it
-//! is believed; what is done with it is [`crate::signed`]'s and [`crate::opaque`]'s part. Runs on tokio.
+//! is believed; what is done with it is [`crate::signed`]'s and [`crate::opaque`]'s part.
 
 mod published;
 
 use crate::address::Issuer;
 use crate::authorization_server::published::Published;
+use crate::errands::Errands;
 use crate::fetch::Fetch;
 use crate::settings::{PAUSE, Settings};
 use doorward_protocol::jose::verifier::AccessTokenVerifier;
 use doorward_protocol::time::{Lifetime, Seconds};
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::runtime::Handle;
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use url::Url;
 
 pub(crate) struct AuthorizationServer {
     pub(crate) issuer: Issuer,
     pub(crate) fetch: Fetch,
+    pub(crate) errands: Errands,
     trusted: Vec<Url>,
     leeway: Lifetime,
     outage: Lifetime,
@@ -51,10 +52,15 @@ struct State {
 }
 
 impl AuthorizationServer {
-    pub(crate) fn new(issuer: Issuer, trusted: Vec<Url>, fetch: Fetch, settings: &Settings) -> Self {
+    pub(crate) fn new(
+        issuer: Issuer,
+        trusted: Vec<Url>,
+        (fetch, errands): (Fetch, Errands),
+        settings: &Settings,
+    ) -> Self {
         let (leeway, outage) = (settings.leeway, settings.outage);
         let (state, turn) = (RwLock::default(), Arc::default());
-        Self { issuer, fetch, trusted, leeway, outage, state, turn }
+        Self { issuer, fetch, errands, trusted, leeway, outage, state, turn }
     }
 
     /// What is known now. A request waits only when nothing is, or when it is too old and there is hope for better.
@@ -103,22 +109,23 @@ impl AuthorizationServer {
     fn renew_aside(self: &Arc<Self>, state: &State, now: Seconds) {
         let Ok(turn) = Arc::clone(&self.turn).try_lock_owned() else { return };
         // Somebody may have read between our look and our turn.
-        if self.state().attempts == state.attempts
-            && state.may_try(now)
-            && let Ok(runtime) = Handle::try_current()
-        {
-            runtime.spawn(Arc::clone(self).read(turn, now));
+        if self.state().attempts == state.attempts && state.may_try(now) {
+            drop(self.errands.spawn(Arc::clone(self).read(turn, now)));
         }
     }
 
-    /// Reads, or waits for another's reading. Of all who have seen the same number of attempts, one makes the next; in a
-    /// task of its own, so that a client that hangs up does not make the next one begin anew.
+    /// Reads, or waits for another's reading. Of all who have seen the same number of attempts, one makes the next. The turn is
+    /// taken, and the reading done, where no request can hold it up, and goes on when nobody waits for it any more.
     async fn renew(self: &Arc<Self>, attempts: u64, now: Seconds) {
-        let turn = Arc::clone(&self.turn).lock_owned().await;
-        if self.state().attempts == attempts {
-            // A task that did not come to its end has changed nothing.
-            drop(tokio::spawn(Arc::clone(self).read(turn, now)).await);
-        }
+        let server = Arc::clone(self);
+        let reading = self.errands.spawn(async move {
+            let turn = Arc::clone(&server.turn).lock_owned().await;
+            if server.state().attempts == attempts {
+                server.read(turn, now).await;
+            }
+        });
+        // A task that did not come to its end has changed nothing.
+        drop(reading.await);
     }
 
     async fn read(self: Arc<Self>, turn: OwnedMutexGuard<()>, now: Seconds) {

@@ -1,89 +1,119 @@
 //! Questions under way: whoever wants to know what is being asked already waits for that answer. Owns that a question which
-//! nobody waits for any more is forgotten, so that memory is bounded by the requests that are open.
+//! nobody waits for any more is given up and forgotten, so that memory is bounded by the requests that are open.
 
 use super::Answer;
+use crate::errands::Wanted;
 use crate::refusal::Reason;
 use crate::signed::Hash;
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::MutexGuard;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::sync::watch::{self, Receiver, Sender};
 
 /// What came of a question, once something has.
 type Outcome = Option<Result<Answer, Reason>>;
-type Landed = Arc<tokio::sync::Mutex<Outcome>>;
 
 #[derive(Default)]
-pub(super) struct Flights(Mutex<HashMap<Hash, Landed>>);
+pub(super) struct Flights(Mutex<HashMap<Hash, Weak<Flight>>>);
 
-/// One request's place beside all others that ask the same.
-pub(super) struct Flight<'a> {
-    flights: &'a Flights,
+/// One question, for all who wait for it.
+pub(super) struct Flight {
+    flights: Arc<Flights>,
     hash: Hash,
-    landed: Landed,
+    outcome: Receiver<Outcome>,
+    _question: Wanted,
 }
 
 impl Flights {
-    pub(super) fn board(&self, hash: Hash) -> Flight<'_> {
+    /// A place beside those who ask the same; who is the first sends the question.
+    pub(super) fn board(
+        self: &Arc<Self>,
+        hash: Hash,
+        ask: impl FnOnce(Sender<Outcome>) -> Wanted,
+    ) -> Arc<Flight> {
+        // A flight's end takes the lock, so one that has landed is let go of after it.
+        let _landed;
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let landed = Arc::clone(open.entry(hash).or_default());
-        Flight { flights: self, hash, landed }
+        match open.get(&hash).and_then(Weak::upgrade) {
+            Some(flight) if flight.is_under_way() => return flight,
+            before => _landed = before,
+        }
+        let (sender, outcome) = watch::channel(None);
+        let flight = Arc::new(Flight { flights: Arc::clone(self), hash, outcome, _question: ask(sender) });
+        open.insert(hash, Arc::downgrade(&flight));
+        flight
     }
 }
 
-impl Flight<'_> {
-    /// Waits until nobody else asks, and gives what came of it. Who finds nothing there asks, and leaves the outcome; when it
-    /// gives up before, the next one asks.
-    pub(super) async fn land(&self) -> MutexGuard<'_, Outcome> {
-        self.landed.lock().await
-    }
-}
-
-impl Flight<'_> {
-    /// Those who come from now on ask anew: an answer is for those who were waiting for it.
-    pub(super) fn close(&self) {
-        self.leave(|_| true);
+impl Flight {
+    /// Who comes after the answer asks anew: it is for those who were waiting for it.
+    fn is_under_way(&self) -> bool {
+        self.outcome.borrow().is_none()
     }
 
-    fn leave(&self, condition: impl Fn(&Landed) -> bool) {
-        let mut open = self.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_ours = open.get(&self.hash).is_some_and(|landed| Arc::ptr_eq(landed, &self.landed));
-        if is_ours && condition(&self.landed) {
-            open.remove(&self.hash);
+    /// Waits for what comes of the question.
+    pub(super) async fn landed(&self) -> Result<Answer, Reason> {
+        let mut outcome = self.outcome.clone();
+        match outcome.wait_for(Option::is_some).await.as_deref() {
+            Ok(Some(outcome)) => outcome.clone(),
+            // A question that did not come to its end.
+            Ok(None) | Err(_) => Err(Reason::Unavailable),
         }
     }
 }
 
-impl Drop for Flight<'_> {
-    /// The last one out forgets the question. Places are taken under the same lock, so nobody comes in meanwhile.
+impl Drop for Flight {
+    /// The last one out forgets the question, unless another has begun in its place.
     fn drop(&mut self) {
-        // The map's own and ours.
-        self.leave(|landed| Arc::strong_count(landed) <= 2);
+        let mut open = self.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if open.get(&self.hash).is_some_and(|flight| flight.strong_count() == 0) {
+            open.remove(&self.hash);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::future::pending;
 
-    #[test]
-    fn nothing_is_left_of_a_question_once_all_have_gone() {
-        let flights = Flights::default();
-        let (first, second) = (flights.board([1; 32]), flights.board([1; 32]));
-        assert!(Arc::ptr_eq(&first.landed, &second.landed));
+    /// A flight whose question never ends by itself, and the end at which it lands.
+    fn board(flights: &Arc<Flights>) -> (Arc<Flight>, Option<Sender<Outcome>>) {
+        let mut asked = None;
+        let flight = flights.board([1; 32], |sender| {
+            asked = Some(sender);
+            Wanted::from(&tokio::spawn(pending::<()>()))
+        });
+        (flight, asked)
+    }
+
+    #[tokio::test]
+    async fn nothing_is_left_of_a_question_once_all_have_gone() {
+        let flights = Arc::default();
+        let ((first, _sender), (second, none)) = (board(&flights), board(&flights));
+        assert!(Arc::ptr_eq(&first, &second) && none.is_none());
         drop(first);
         assert_eq!(flights.0.lock().unwrap().len(), 1);
         drop(second);
         assert!(flights.0.lock().unwrap().is_empty());
     }
 
-    #[test]
-    fn who_comes_after_the_answer_asks_anew() {
-        let flights = Flights::default();
-        let first = flights.board([1; 32]);
-        first.close();
-        let second = flights.board([1; 32]);
-        assert!(!Arc::ptr_eq(&first.landed, &second.landed));
+    #[tokio::test]
+    async fn who_comes_after_the_answer_asks_anew() {
+        let flights = Arc::default();
+        let (first, sender) = board(&flights);
+        sender.unwrap().send(Some(Err(Reason::Invalid))).unwrap();
+        let (second, _sender) = board(&flights);
+        assert!(!Arc::ptr_eq(&first, &second));
+        assert_eq!(first.landed().await.err(), Some(Reason::Invalid));
         drop(first);
         assert_eq!(flights.0.lock().unwrap().len(), 1, "the second is still waiting");
+    }
+
+    #[tokio::test]
+    async fn a_question_without_an_end_is_no_answer() {
+        let flights = Arc::default();
+        let (flight, sender) = board(&flights);
+        drop(sender);
+        assert_eq!(flight.landed().await.err(), Some(Reason::Unavailable));
     }
 }

@@ -5,6 +5,7 @@ mod flights;
 
 use crate::access::Token;
 use crate::authorization_server::AuthorizationServer;
+use crate::errands::Wanted;
 use crate::fetch::{Reply, Unanswered};
 use crate::opaque::flights::Flights;
 use crate::refusal::Reason;
@@ -18,9 +19,7 @@ use doorward_protocol::time::{Lifetime, Seconds};
 use http::{HeaderValue, StatusCode};
 use moka::sync::Cache;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::Semaphore;
-use tokio::time::timeout;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
 pub(crate) struct OpaqueTokens {
@@ -28,10 +27,17 @@ pub(crate) struct OpaqueTokens {
     /// RFC 7617: who asks. Without it nobody does.
     credentials: Option<HeaderValue>,
     kept: Lifetime,
-    patience: Duration,
     known: Cache<Hash, Answer>,
-    flights: Flights,
+    flights: Arc<Flights>,
     under_way: Semaphore,
+}
+
+/// What is asked about one token.
+struct Question {
+    text: String,
+    hash: Hash,
+    credentials: HeaderValue,
+    now: Seconds,
 }
 
 /// What was said about a token, until when that counts; nothing, when it is not good here.
@@ -56,8 +62,6 @@ enum Unanswerable {
     NoEndpoint,
     #[error("nothing was ever read from the authorization server")]
     Unreachable,
-    #[error("too many introspections under way")]
-    Crowded,
 }
 
 impl OpaqueTokens {
@@ -67,16 +71,15 @@ impl OpaqueTokens {
             audience: audience.to_owned(),
             credentials,
             kept: settings.introspection_kept,
-            patience: settings.patience,
             known: Cache::builder().weigher(weigh).max_capacity(settings.memory).build(),
-            flights: Flights::default(),
+            flights: Arc::default(),
             under_way: Semaphore::new(INTROSPECTIONS),
         }
     }
 
     /// What the token says, if the server says that it is good for this API now.
     pub(crate) async fn verify(
-        &self,
+        self: &Arc<Self>,
         text: &str,
         server: &Arc<AuthorizationServer>,
         now: Seconds,
@@ -89,26 +92,33 @@ impl OpaqueTokens {
         if let Some(answer) = self.answer(&hash, now) {
             return answer.of(now);
         }
-        let flight = self.flights.board(hash);
-        let mut landed = flight.land().await;
+        let flight = self.flights.board(hash, |outcome| {
+            let question = Question { text: text.to_owned(), hash, credentials: credentials.clone(), now };
+            let (tokens, asked) = (Arc::clone(self), Arc::clone(server));
+            let asking = async move { drop(outcome.send(Some(tokens.answered(question, &asked).await))) };
+            Wanted::from(&server.errands.spawn(asking))
+        });
         // Who waited for another's question takes its outcome, also one that is not kept.
-        if let Some(outcome) = &*landed {
-            return outcome.clone()?.of(now);
+        flight.landed().await?.of(now)
+    }
+
+    async fn answered(
+        &self,
+        question: Question,
+        server: &Arc<AuthorizationServer>,
+    ) -> Result<Answer, Reason> {
+        // It may have come between the request's look and its place.
+        if let Some(answer) = self.answer(&question.hash, question.now) {
+            return Ok(answer);
         }
-        // It may have come between our look and our place.
-        if let Some(answer) = self.answer(&hash, now) {
-            return answer.of(now);
-        }
-        let outcome = self.ask(text, credentials, server, now).await.map_err(|reason| {
+        let answer = self.ask(&question, server).await.map_err(|reason| {
             tracing::warn!(issuer = server.issuer.text, %reason, "an access token cannot be introspected");
             Reason::Unavailable
-        });
-        if let Some(answer) = outcome.as_ref().ok().filter(|answer| answer.counts(now)) {
-            self.known.insert(hash, answer.clone());
+        })?;
+        if answer.counts(question.now) {
+            self.known.insert(question.hash, answer.clone());
         }
-        *landed = Some(outcome.clone());
-        flight.close();
-        outcome?.of(now)
+        Ok(answer)
     }
 
     fn answer(&self, hash: &Hash, now: Seconds) -> Option<Answer> {
@@ -117,22 +127,20 @@ impl OpaqueTokens {
 
     async fn ask(
         &self,
-        text: &str,
-        credentials: &HeaderValue,
+        question: &Question,
         server: &Arc<AuthorizationServer>,
-        now: Seconds,
     ) -> Result<Answer, Unanswerable> {
-        let known = server.known(now).await.map_err(|_| Unanswerable::Unreachable)?;
+        let known = server.known(question.now).await.map_err(|_| Unanswerable::Unreachable)?;
         let endpoint = known.introspection_endpoint.as_ref().ok_or(Unanswerable::NoEndpoint)?;
-        let turn = timeout(self.patience, self.under_way.acquire()).await;
-        let _turn = turn.ok().and_then(Result::ok).ok_or(Unanswerable::Crowded)?;
+        // Nobody closes it.
+        let _turn = self.under_way.acquire().await.ok();
         let form = Serializer::new(String::new())
-            .append_pair("token", text)
+            .append_pair("token", &question.text)
             .append_pair("token_type_hint", "access_token")
             .finish();
-        let reply = server.fetch.post(endpoint, credentials, form).await?;
-        let token = self.good(introspection(&reply)?, &server.issuer.text, now);
-        Ok(Answer { until: now + self.kept, token: token.map(Arc::new) })
+        let reply = server.fetch.post(endpoint, &question.credentials, form).await?;
+        let token = self.good(introspection(&reply)?, &server.issuer.text, question.now);
+        Ok(Answer { until: question.now + self.kept, token: token.map(Arc::new) })
     }
 
     /// RFC 7662 §4: what the server says must hold here: its own token, for this API, not yet over.

@@ -13,3 +13,4 @@ mod outages;
 mod server;
 mod signed;
 mod socket;
+mod workers;

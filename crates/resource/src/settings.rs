@@ -25,7 +25,7 @@ pub struct Settings {
     /// token's end is the server's to judge and has none.
     pub leeway: Lifetime,
     /// How long what introspection says about a token is kept, and so how long a revocation may go unnoticed. 5 s; 0 asks
-    /// each time.
+    /// each time, and for each request.
     pub introspection_kept: Lifetime,
     /// How long known keys go on to be used after they should have been renewed, while the server does not answer. 1 h.
     pub outage: Lifetime,

@@ -1,10 +1,11 @@
-//! Questions under way: whoever wants to know what is being asked already waits for that answer. Owns that a question which
+//! Questions under way: whoever wants to know what is being asked already waits for that answer, if it may still be that old. Owns that a question which
 //! nobody waits for any more is given up and forgotten, so that memory is bounded by the requests that are open.
 
-use super::Answer;
+use super::{Answer, Span};
 use crate::errands::Wanted;
 use crate::refusal::Reason;
 use crate::signed::Hash;
+use doorward_protocol::time::Seconds;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::watch::{self, Receiver, Sender};
@@ -19,6 +20,8 @@ pub(super) struct Flights(Mutex<HashMap<Hash, Weak<Flight>>>);
 pub(super) struct Flight {
     flights: Arc<Flights>,
     hash: Hash,
+    /// Who comes in this time may take what was asked before.
+    counts: Span,
     outcome: Receiver<Outcome>,
     _question: Wanted,
 }
@@ -28,26 +31,30 @@ impl Flights {
     pub(super) fn board(
         self: &Arc<Self>,
         hash: Hash,
+        now: Seconds,
+        counts: Span,
         ask: impl FnOnce(Sender<Outcome>) -> Wanted,
     ) -> Arc<Flight> {
         // A flight's end takes the lock, so one that has landed is let go of after it.
         let _landed;
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match open.get(&hash).and_then(Weak::upgrade) {
-            Some(flight) if flight.is_under_way() => return flight,
+            Some(flight) if flight.takes(now) => return flight,
             before => _landed = before,
         }
         let (sender, outcome) = watch::channel(None);
-        let flight = Arc::new(Flight { flights: Arc::clone(self), hash, outcome, _question: ask(sender) });
+        let flight =
+            Arc::new(Flight { flights: Arc::clone(self), hash, counts, outcome, _question: ask(sender) });
         open.insert(hash, Arc::downgrade(&flight));
         flight
     }
 }
 
 impl Flight {
-    /// Who comes after the answer asks anew: it is for those who were waiting for it.
-    fn is_under_way(&self) -> bool {
-        self.outcome.borrow().is_none()
+    /// Who comes after the answer asks anew: it is for those who were waiting for it. So does who comes when the question is
+    /// older than an answer may be.
+    fn takes(&self, now: Seconds) -> bool {
+        self.counts.holds(now) && self.outcome.borrow().is_none()
     }
 
     /// Waits for what comes of the question.
@@ -77,13 +84,30 @@ mod tests {
     use std::future::pending;
 
     /// A flight whose question never ends by itself, and the end at which it lands.
-    fn board(flights: &Arc<Flights>) -> (Arc<Flight>, Option<Sender<Outcome>>) {
+    fn board_at(now: i64, flights: &Arc<Flights>) -> (Arc<Flight>, Option<Sender<Outcome>>) {
         let mut asked = None;
-        let flight = flights.board([1; 32], |sender| {
+        let counts = Span { asked_at: Seconds(now), until: Seconds(now + 5) };
+        let flight = flights.board([1; 32], Seconds(now), counts, |sender| {
             asked = Some(sender);
             Wanted::from(&tokio::spawn(pending::<()>()))
         });
         (flight, asked)
+    }
+
+    fn board(flights: &Arc<Flights>) -> (Arc<Flight>, Option<Sender<Outcome>>) {
+        board_at(10, flights)
+    }
+
+    #[tokio::test]
+    async fn a_question_is_shared_while_its_answer_would_count() {
+        let flights = Arc::default();
+        let (first, _sender) = board_at(10, &flights);
+        assert!(Arc::ptr_eq(&first, &board_at(14, &flights).0));
+        for other in [15, 9] {
+            assert!(!Arc::ptr_eq(&first, &board_at(other, &flights).0), "{other}");
+            // What took its place has gone, so the first is not found again.
+            assert!(flights.0.lock().unwrap().is_empty());
+        }
     }
 
     #[tokio::test]

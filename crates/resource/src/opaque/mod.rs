@@ -40,10 +40,17 @@ struct Question {
     now: Seconds,
 }
 
-/// What was said about a token, until when that counts; nothing, when it is not good here.
+/// What was said about a token, and when that counts; nothing, when it is not good here.
 #[derive(Clone)]
 struct Answer {
     token: Option<Arc<Token>>,
+    counts: Span,
+}
+
+/// The time in which an answer counts: from the question on. Before it, by a clock that was set back, nobody knows how old it is.
+#[derive(Clone, Copy)]
+struct Span {
+    asked_at: Seconds,
     until: Seconds,
 }
 
@@ -92,7 +99,7 @@ impl OpaqueTokens {
         if let Some(answer) = self.answer(&hash, now) {
             return answer.of(now);
         }
-        let flight = self.flights.board(hash, |outcome| {
+        let flight = self.flights.board(hash, now, self.span(now), |outcome| {
             let question = Question { text: text.to_owned(), hash, credentials: credentials.clone(), now };
             let (tokens, asked) = (Arc::clone(self), Arc::clone(server));
             let asking = async move { drop(outcome.send(Some(tokens.answered(question, &asked).await))) };
@@ -115,14 +122,18 @@ impl OpaqueTokens {
             tracing::warn!(issuer = server.issuer.text, %reason, "an access token cannot be introspected");
             Reason::Unavailable
         })?;
-        if answer.counts(question.now) {
+        if answer.counts.holds(question.now) {
             self.known.insert(question.hash, answer.clone());
         }
         Ok(answer)
     }
 
+    fn span(&self, asked_at: Seconds) -> Span {
+        Span { asked_at, until: asked_at + self.kept }
+    }
+
     fn answer(&self, hash: &Hash, now: Seconds) -> Option<Answer> {
-        self.known.get(hash).filter(|answer| answer.counts(now))
+        self.known.get(hash).filter(|answer| answer.counts.holds(now))
     }
 
     async fn ask(
@@ -140,7 +151,7 @@ impl OpaqueTokens {
             .finish();
         let reply = server.fetch.post(endpoint, &question.credentials, form).await?;
         let token = self.good(introspection(&reply)?, &server.issuer.text, question.now);
-        Ok(Answer { until: question.now + self.kept, token: token.map(Arc::new) })
+        Ok(Answer { counts: self.span(question.now), token: token.map(Arc::new) })
     }
 
     /// RFC 7662 §4: what the server says must hold here: its own token, for this API, not yet over.
@@ -151,11 +162,13 @@ impl OpaqueTokens {
     }
 }
 
-impl Answer {
-    fn counts(&self, now: Seconds) -> bool {
-        now < self.until
+impl Span {
+    fn holds(self, now: Seconds) -> bool {
+        self.asked_at <= now && now < self.until
     }
+}
 
+impl Answer {
     /// An answer never outlives the token.
     fn of(&self, now: Seconds) -> Result<Arc<Token>, Reason> {
         self.token.as_ref().filter(|token| now < token.expires_at).map(Arc::clone).ok_or(Reason::Invalid)

@@ -44,6 +44,29 @@ async fn a_revoked_token_is_refused_within_the_time_an_answer_is_kept() {
     assert_eq!(status(&token, &api).await, 401);
 }
 
+/// RFC 7662 §4: a clock that is set back does not make an answer count for longer.
+#[tokio::test]
+async fn a_clock_that_is_set_back_keeps_no_answer() {
+    let server = Server::new();
+    let (api, token) = (server.api(OPAQUE), server.token(OPAQUE, "read"));
+    server.advance(300);
+    assert_eq!(status(&token, &api).await, 200);
+    server.revoke(&token);
+    server.advance(-250);
+    assert_eq!(status(&token, &api).await, 401);
+}
+
+/// RFC 7662 §4: where nothing is kept, everybody who comes is told what is so now, also beside a question that was sent before.
+#[tokio::test]
+async fn what_is_kept_for_no_time_is_shared_with_nobody() {
+    let server = Server::new();
+    let at_once = Settings { introspection_kept: Lifetime::seconds(0), ..Settings::default() };
+    let api = server.builder(OPAQUE).settings(at_once).build().unwrap();
+    let token = server.token(OPAQUE, "read");
+    let (first, second) = tokio::join!(status(&token, &api), status(&token, &api));
+    assert_eq!((first, second, server.asked(INTROSPECT)), (200, 200, 2));
+}
+
 /// RFC 7662 §4: an answer is not kept beyond the token's end.
 #[tokio::test]
 async fn a_kept_answer_does_not_outlive_the_token() {

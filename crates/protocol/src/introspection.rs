@@ -4,6 +4,7 @@
 use crate::id::{ClientId, Id};
 use crate::scope::Scope;
 use crate::time::Seconds;
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
 /// What a resource server learns about a token.
@@ -66,17 +67,19 @@ pub struct NotAnAnswer(#[from] serde_json::Error);
 struct Standing {
     active: bool,
     token_type: Option<String>,
+    cnf: Option<IgnoredAny>,
 }
 
 impl Introspection {
     /// Reads an answer. RFC 7662 §2.2: a token of another type than Bearer is not good as a bearer's, so it counts as
-    /// inactive.
+    /// inactive; and so does one that is bound to a key (RFC 8705 §3.2).
     ///
     /// # Errors
     /// [`NotAnAnswer`] where a member is missing or of the wrong type.
     pub fn read(body: &[u8]) -> Result<Self, NotAnAnswer> {
         let standing: Standing = serde_json::from_slice(body)?;
-        if !standing.active || standing.token_type.as_deref() != Some(BEARER) {
+        let is_bearers = standing.token_type.as_deref() == Some(BEARER) && standing.cnf.is_none();
+        if !standing.active || !is_bearers {
             return Ok(Self::Inactive);
         }
         Ok(Self::Active(serde_json::from_slice(body)?))
@@ -140,7 +143,10 @@ mod tests {
             Introspection::read(Introspection::Inactive.body().as_bytes()).unwrap(),
             Introspection::Inactive
         );
-        for (member, value) in [("token_type", "DPoP".into()), ("token_type", serde_json::Value::Null)] {
+        let bound = serde_json::json!({"x5t#S256": "x"});
+        for (member, value) in
+            [("token_type", "DPoP".into()), ("token_type", serde_json::Value::Null), ("cnf", bound)]
+        {
             let mut other = answer.clone();
             other[member] = value;
             assert_eq!(read(&other).unwrap(), Introspection::Inactive);

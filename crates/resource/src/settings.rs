@@ -21,7 +21,7 @@ const MOST_LEEWAY: Lifetime = Lifetime::seconds(60);
 /// The settings of a [`ProtectedApi`](crate::protected_api::ProtectedApi).
 #[derive(Clone, Debug)]
 pub struct Settings {
-    /// How long a signed token is still taken after its `exp`, for clocks that differ. 10 s, at most 60 s. An opaque
+    /// How long a signed token is still taken after its `exp`, and already before its `nbf`, for clocks that differ. 10 s, at most 60 s. An opaque
     /// token's end is the server's to judge and has none.
     pub leeway: Lifetime,
     /// How long what introspection says about a token is kept, and so how long a revocation may go unnoticed. 5 s; 0 asks

@@ -7,11 +7,11 @@ use crate::time::Seconds;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, SHA512, digest};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// RFC 9068 §2.2: the claims of an access token, in exactly these JSON types. All but `scope` are required.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Wire")]
+#[serde(from = "Received")]
 pub struct AccessTokenClaims {
     /// RFC 7519 §4.1.1: who issued it.
     pub iss: String,
@@ -54,6 +54,15 @@ pub struct PersonClaims {
     pub amr: Vec<String>,
 }
 
+/// An access token as it is received: what we say in ours, and what we do not say but heed.
+#[derive(Deserialize)]
+#[serde(try_from = "Wire")]
+pub(super) struct Received {
+    pub(super) claims: AccessTokenClaims,
+    /// RFC 7519 §4.1.5: the first instant at which it is good.
+    pub(super) nbf: Option<Seconds>,
+}
+
 /// An access token's claims as they are read: those about a person one by one, so that one of the wrong type, or one
 /// without the others, makes the token none of ours instead of one that speaks for nobody.
 #[derive(Deserialize)]
@@ -74,6 +83,20 @@ struct Wire {
     auth_time: Option<Seconds>,
     acr: Option<String>,
     amr: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "present")]
+    nbf: Option<Seconds>,
+    #[serde(default, deserialize_with = "not_understood", rename = "cnf")]
+    _cnf: (),
+}
+
+/// A claim that may be missing, but not be null.
+fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Seconds>, D::Error> {
+    Seconds::deserialize(value).map(Some)
+}
+
+/// RFC 7800 §3.1: whoever does not confirm that the key is held must not take the token for one that anybody may bring.
+fn not_understood<'de, D: Deserializer<'de>>(_: D) -> Result<(), D::Error> {
+    Err(de::Error::custom("it is bound to a key, and that is not understood"))
 }
 
 /// Some of the claims about a person are there, and some are not.
@@ -81,7 +104,13 @@ struct Wire {
 #[error("the claims about a person are incomplete")]
 struct Incomplete;
 
-impl TryFrom<Wire> for AccessTokenClaims {
+impl From<Received> for AccessTokenClaims {
+    fn from(received: Received) -> Self {
+        received.claims
+    }
+}
+
+impl TryFrom<Wire> for Received {
     type Error = Incomplete;
 
     fn try_from(wire: Wire) -> Result<Self, Incomplete> {
@@ -92,7 +121,7 @@ impl TryFrom<Wire> for AccessTokenClaims {
             }
             _ => return Err(Incomplete),
         };
-        Ok(Self {
+        let claims = AccessTokenClaims {
             iss: wire.iss,
             sub: wire.sub,
             aud: wire.aud,
@@ -103,7 +132,8 @@ impl TryFrom<Wire> for AccessTokenClaims {
             scope: wire.scope,
             generation: wire.generation,
             person,
-        })
+        };
+        Ok(Self { claims, nbf: wire.nbf })
     }
 }
 

@@ -61,6 +61,21 @@ fn a_token_without_a_scope_has_no_such_claim() {
     assert!(!serde_json::to_string(&without).unwrap().contains("scope"));
 }
 
+/// RFC 7800 §3.1, RFC 7519 §4.1.5: we bind no token and postpone none; what is bound is not taken for a bearer's, and what is
+/// postponed not before its time.
+#[test]
+fn a_token_that_is_bound_or_postponed_is_heeded() {
+    let signed = |claim: &str, value: Value| {
+        let mut claims = payload();
+        claims[claim] = value;
+        verify(&key(Algorithm::EdDSA).sign(&claims, Typ::AccessToken).unwrap())
+    };
+    assert!(matches!(signed("cnf", json!({"jkt": "x"})), Err(Unverified::Claims(_))));
+    assert!(matches!(signed("nbf", json!(null)), Err(Unverified::Claims(_))));
+    assert_eq!(signed("nbf", json!(1_795_000_000)), Ok(claims()));
+    assert_eq!(signed("nbf", json!(1_795_000_599)), Err(Unverified::NotYet));
+}
+
 /// RFC 8725 §2.4: numbers no clock or counter can hold are refused, not rounded.
 #[test]
 fn a_number_out_of_range_is_refused() {

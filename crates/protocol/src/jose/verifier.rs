@@ -3,7 +3,7 @@
 //! is for (RFC 8725 §3). Whether a verified token was revoked since, and whether its audience is the API at hand, is
 //! asked of the claims afterwards, in `core/token` and `core/access`.
 
-use super::claims::{AccessTokenClaims, IdTokenClaims, IdTokenHint, access_token_hash};
+use super::claims::{AccessTokenClaims, IdTokenClaims, IdTokenHint, Received, access_token_hash};
 use super::jws::{self, Compact, Header, Typ};
 use super::verification_key::VerificationKey;
 use crate::id::ClientId;
@@ -94,6 +94,9 @@ pub enum Unverified {
     /// Issued later than now.
     #[error("issued in the future")]
     IssuedInFuture,
+    /// Good from later than now.
+    #[error("not good yet")]
+    NotYet,
 }
 
 impl AccessTokenVerifier {
@@ -103,7 +106,7 @@ impl AccessTokenVerifier {
         Self { signatures: Signatures::new(issuer, keys), leeway: Lifetime::default() }
     }
 
-    /// RFC 7519 §4.1.4: the same with some leeway after a token's end, for one whose clock is not the issuer's.
+    /// RFC 7519 §4.1.4, §4.1.5: the same with some leeway before a token's beginning and after its end, for one whose clock is not the issuer's.
     #[must_use]
     pub fn with_leeway(self, leeway: Lifetime) -> Self {
         Self { leeway, ..self }
@@ -113,13 +116,17 @@ impl AccessTokenVerifier {
     ///
     /// RFC 7519 §7.2, RFC 9068 §4: from cheap to dear; nothing in the payload is looked at before the signature.
     pub fn verify(&self, token: &str, now: Seconds) -> Result<AccessTokenClaims, Unverified> {
-        let claims: AccessTokenClaims = self.signatures.claims(token, Typ::AccessToken)?;
+        let Received { claims, nbf } = self.signatures.claims(token, Typ::AccessToken)?;
         self.signatures.issued_by_us(&claims.iss)?;
         if self.is_over(claims.exp, now) {
             return Err(Unverified::Expired);
         }
         if claims.iat > now + CLOCK_SKEW {
             return Err(Unverified::IssuedInFuture);
+        }
+        // RFC 7519 §4.1.5: "before which the JWT MUST NOT be accepted", but for the leeway.
+        if nbf.is_some_and(|nbf| nbf > now + self.leeway) {
+            return Err(Unverified::NotYet);
         }
         Ok(claims)
     }

@@ -53,6 +53,36 @@ async fn a_signed_claim_that_is_wrong_is_refused() {
     }
 }
 
+/// RFC 7800 §3.1: a token that is bound to a key is good for nobody who has not proven to hold it, and nobody can do that here.
+#[tokio::test]
+async fn a_bound_token_is_no_bearers() {
+    let server = Server::new();
+    let (api, key, token) = (server.api(SIGNED), server.signing_key(), server.token(SIGNED, "read"));
+    let thumbprint = json!("0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I");
+    for cnf in [json!({"jkt": thumbprint}), json!({"x5t#S256": thumbprint}), json!({}), Value::Null] {
+        let bound = key.sign(&with(&token, "cnf", cnf.clone()), Typ::AccessToken).unwrap();
+        assert_eq!(status(&bound, &api).await, 401, "{cnf}");
+    }
+}
+
+/// RFC 7519 §4.1.5: a token is not taken before the instant from which it is good, but for the leeway.
+#[tokio::test]
+async fn a_token_begins_with_the_leeway() {
+    let server = Server::new();
+    let (api, key, token) = (server.api(SIGNED), server.signing_key(), server.token(SIGNED, "read"));
+    let from = |nbf: Value| key.sign(&with(&token, "nbf", nbf), Typ::AccessToken).unwrap();
+    let now = claims(&token)["iat"].as_i64().unwrap();
+    let later = from(json!(now + 15));
+    assert_eq!((status(&from(json!(now)), &api).await, status(&later, &api).await), (200, 401));
+    server.advance(4);
+    assert_eq!(status(&later, &api).await, 401);
+    server.advance(1);
+    assert_eq!(status(&later, &api).await, 200);
+    for odd in [json!("now"), json!(now as f64 + 0.5), Value::Null] {
+        assert_eq!(status(&from(odd.clone()), &api).await, 401, "{odd}");
+    }
+}
+
 /// RFC 8725 §3.11, RFC 9068 §4: an ID token is no access token, even one that says all an access token says.
 #[tokio::test]
 async fn an_id_token_is_refused() {

@@ -1,6 +1,7 @@
 //! What a request may do: the token that it brought, verified. Owns the one form in which signed and opaque tokens reach the
 //! API's code; whether a token is good is decided by `signed` and `opaque` before one is made.
 
+use crate::needed;
 use crate::refusal::{Reason, Refusal};
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::introspection::ActiveToken;
@@ -85,10 +86,11 @@ impl Access {
     /// Lets nobody go on whose token lacks one of these scopes, separated by spaces.
     ///
     /// # Errors
-    /// RFC 6750 §3.1 `insufficient_scope`, for the handler to answer with; a fault for a text that is no scope.
+    /// RFC 6750 §3.1 `insufficient_scope`, for the handler to answer with; a fault for a text that is no scope, or names
+    /// none.
     pub fn require(&self, scope: &str) -> Result<(), Refusal> {
-        let Ok(needed) = scope.parse() else {
-            return Err(Refusal::broken("a required scope is no scope"));
+        let Ok(needed) = needed::scope(scope) else {
+            return Err(Refusal::broken("a required scope is no scope, or empty"));
         };
         self.require_all(&needed)
     }

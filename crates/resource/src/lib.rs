@@ -69,6 +69,7 @@ pub mod clock;
 mod errands;
 mod fetch;
 pub mod metadata;
+pub mod needed;
 mod opaque;
 pub mod protect;
 pub mod protected_api;

@@ -7,11 +7,12 @@ use crate::bearer;
 use crate::builder::Builder;
 use crate::clock::Clock;
 use crate::metadata::Document;
+use crate::needed::{self, NoGuard};
 use crate::opaque::OpaqueTokens;
 use crate::protect::Protect;
 use crate::refusal::{Reason, Refusal};
 use crate::signed::SignedTokens;
-use doorward_protocol::scope::{InvalidScope, Scope};
+use doorward_protocol::scope::Scope;
 use doorward_protocol::token_text::{self, TokenType};
 use std::fmt;
 use std::sync::Arc;
@@ -56,9 +57,9 @@ impl ProtectedApi {
     /// Lets nobody through whose token lacks one of these scopes, separated by spaces: middleware for either framework.
     ///
     /// # Errors
-    /// [`InvalidScope`] for a text that is no scope.
-    pub fn require(&self, scope: &str) -> Result<Protect, InvalidScope> {
-        Ok(Protect::new(self.clone(), scope.parse()?))
+    /// [`NoGuard`] for a text that is no scope, or names none.
+    pub fn require(&self, scope: &str) -> Result<Protect, NoGuard> {
+        Ok(Protect::new(self.clone(), needed::scope(scope)?))
     }
 
     /// What a request may do, by the values of all its `Authorization` headers. It may be awaited under any

@@ -31,6 +31,16 @@ async fn a_token_for_this_api_is_let_in() {
     }
 }
 
+/// RFC 6749 §3.3: the grammar has no empty scope; who asks for one has forgotten which, and guards nothing.
+#[tokio::test]
+async fn a_guard_asks_for_some_scope() {
+    let server = Server::new();
+    let api = server.api(SIGNED);
+    assert!(api.require("").is_err() && api.require(" ").is_err());
+    let access = bring(&server.token(SIGNED, "read"), &api).await.unwrap();
+    assert_eq!(access.require("").unwrap_err().status(), 500);
+}
+
 /// RFC 9068 §4: a token for another API is none here.
 #[tokio::test]
 async fn a_token_for_another_api_is_refused() {

@@ -48,7 +48,16 @@ struct State {
     /// Attempts so far, by which those who waited for one see that it was made.
     attempts: u64,
     tried_at: Option<Seconds>,
-    failed: bool,
+    failed: Option<Failure>,
+}
+
+/// What came of the last attempt, when it was nothing.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Failure {
+    /// No answer, or none that could be read.
+    Outage,
+    /// An answer that is not to be used. It gives no time to the keys of before: whoever is in the server's place has others.
+    Astray,
 }
 
 impl AuthorizationServer {
@@ -96,13 +105,14 @@ impl AuthorizationServer {
         }
         let state = self.state();
         // A key that a server that does not answer may well have is nothing that a client could mend.
-        state.known.filter(|_| !state.failed).ok_or(Unreachable)
+        state.known.filter(|_| state.failed.is_none()).ok_or(Unreachable)
     }
 
     /// While the server does not answer, what is known goes on to count for some time.
-    fn is_believed(&self, known: &Known, failed: bool, now: Seconds) -> bool {
+    fn is_believed(&self, known: &Known, failed: Option<Failure>, now: Seconds) -> bool {
         let age = known.age(now);
-        age < known.kept || (failed && age < Lifetime(known.kept.0.saturating_add(self.outage.0)))
+        let is_outage = failed == Some(Failure::Outage);
+        age < known.kept || (is_outage && age < Lifetime(known.kept.0.saturating_add(self.outage.0)))
     }
 
     /// Reads without anybody waiting for it.
@@ -135,14 +145,15 @@ impl AuthorizationServer {
         state.tried_at = Some(now);
         match published {
             Ok(published) => {
-                if std::mem::take(&mut state.failed) {
+                if state.failed.take().is_some() {
                     tracing::info!(issuer = self.issuer.text, "the authorization server answers again");
                 }
                 let known = self.with(published, state.known.as_deref(), now);
                 state.known = Some(Arc::new(known));
             }
             Err(reason) => {
-                if !std::mem::replace(&mut state.failed, true) {
+                let failure = if reason.leads_astray() { Failure::Astray } else { Failure::Outage };
+                if state.failed.replace(failure) != Some(failure) {
                     tracing::error!(issuer = self.issuer.text, %reason, "the authorization server's keys cannot be read");
                 }
             }
@@ -192,7 +203,7 @@ impl Known {
 impl State {
     /// A server that has just failed to answer is left alone for a while.
     fn may_try(&self, now: Seconds) -> bool {
-        !self.failed || self.has_paused(now)
+        self.failed.is_none() || self.has_paused(now)
     }
 
     fn has_paused(&self, now: Seconds) -> bool {

@@ -37,6 +37,13 @@ pub(super) enum Unread {
     Url(#[from] UnusableUrl),
 }
 
+impl Unread {
+    /// Whether the server is there and says what is not to be used: another's metadata, or endpoints elsewhere.
+    pub(super) fn leads_astray(&self) -> bool {
+        matches!(self, Self::Issuer(_) | Self::Url(_))
+    }
+}
+
 /// RFC 8414 §2: the members that matter here.
 #[derive(Deserialize)]
 struct Metadata {

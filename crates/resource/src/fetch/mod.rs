@@ -6,7 +6,7 @@ mod connect;
 use crate::fetch::connect::Connector;
 use bytes::Bytes;
 use doorward_protocol::time::Lifetime;
-use http::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
+use http::header::{ACCEPT, AGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
@@ -94,7 +94,7 @@ impl Fetch {
     }
 }
 
-/// RFC 9111 §5.2.2: how long an answer may be kept; not at all, where it says so.
+/// RFC 9111 §4.2, §5.2.2: how long an answer may still be kept; not at all, where it says so.
 fn max_age(headers: &HeaderMap) -> Option<Lifetime> {
     let values = headers.get_all(CACHE_CONTROL).into_iter().filter_map(|value| value.to_str().ok());
     let directives: Vec<_> =
@@ -103,7 +103,14 @@ fn max_age(headers: &HeaderMap) -> Option<Lifetime> {
         return Some(Lifetime::default());
     }
     let seconds = directives.iter().find_map(|directive| directive.strip_prefix("max-age="))?;
-    seconds.trim_matches('"').parse().ok().map(Lifetime::seconds)
+    let seconds: i64 = seconds.trim_matches('"').parse().ok()?;
+    Some(Lifetime::seconds(seconds.saturating_sub(age(headers)).max(0)))
+}
+
+/// RFC 9111 §5.1: how many seconds ago its origin has sent an answer that a cache has kept; one that cannot be told is the oldest.
+fn age(headers: &HeaderMap) -> i64 {
+    let age = |value: &HeaderValue| value.to_str().ok()?.trim().parse().ok().filter(|age| *age >= 0);
+    headers.get(AGE).map_or(0, |value| age(value).unwrap_or(i64::MAX))
 }
 
 /// An error with its causes, on one line.
@@ -136,5 +143,17 @@ mod tests {
             assert_eq!(of(nothing), None, "{nothing}");
         }
         assert_eq!(max_age(&HeaderMap::new()), None);
+    }
+
+    /// RFC 9111 §4.2.3, §5.1: what an answer has spent in a cache is no longer left.
+    #[test]
+    fn an_answer_ages_on_its_way() {
+        let of = |age: &'static str| {
+            let kept = (CACHE_CONTROL, HeaderValue::from_static("max-age=300"));
+            max_age(&HeaderMap::from_iter([kept, (AGE, HeaderValue::from_static(age))]))
+        };
+        for (age, left) in [("0", 300), ("290", 10), ("300", 0), ("301", 0), ("x", 0), ("-1", 0), ("", 0)] {
+            assert_eq!(of(age), Some(Lifetime::seconds(left)), "{age}");
+        }
     }
 }

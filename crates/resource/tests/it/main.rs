@@ -13,4 +13,5 @@ mod outages;
 mod server;
 mod signed;
 mod socket;
+mod withdrawn;
 mod workers;

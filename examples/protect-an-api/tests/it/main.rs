@@ -75,3 +75,19 @@ fn orders_are_read_and_added_by_those_who_may() {
         }
     }
 }
+
+/// Whom a program trusts that was not told whom to trust, it says.
+#[test]
+fn trying_out_is_said_to_be_that() {
+    for program in [env!("CARGO_BIN_EXE_orders-actix"), env!("CARGO_BIN_EXE_orders-axum")] {
+        for (issuer, is_said) in [(None, true), (Some("http://127.0.0.1:1"), false)] {
+            let mut command = Command::new(program);
+            command.env_remove("ISSUER").env("LISTEN", "nowhere").stdout(Stdio::null());
+            // It cannot listen, and ends.
+            let ended = command.envs(issuer.map(|issuer| ("ISSUER", issuer))).output().unwrap();
+            let said = String::from_utf8(ended.stderr).unwrap();
+            assert!(!ended.status.success());
+            assert_eq!(said.contains("for trying out only: ISSUER is not set"), is_said, "{said}");
+        }
+    }
+}

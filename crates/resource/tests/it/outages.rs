@@ -3,6 +3,9 @@
 use crate::keys::until;
 use crate::server::{OPAQUE, SIGNED, Server};
 use crate::signed::{bring, status};
+use doorward_resource::settings::Settings;
+use std::net::TcpListener;
+use std::time::Duration;
 
 const METADATA: &str = "/.well-known/oauth-authorization-server";
 
@@ -70,6 +73,23 @@ async fn an_outage_is_looked_after_aside() {
     server.advance(5);
     assert_eq!(status(&token, &api).await, 200);
     until(|| server.asked(METADATA) == 2).await;
+}
+
+/// RFC 9110 §15.6.4: a server that takes requests and says nothing is gone as well. Whoever waits for it learns so before giving
+/// up, and goes on with the keys that are known.
+#[tokio::test]
+async fn a_server_that_says_nothing_is_out() {
+    let mut server = Server::new();
+    let settings = Settings { patience: Duration::from_millis(800), ..Settings::default() };
+    let api = server.builder(SIGNED).settings(settings).build().unwrap();
+    let token = server.token(SIGNED, "read");
+    assert_eq!(status(&token, &api).await, 200);
+    server.stop();
+    let _mute = TcpListener::bind(server.issuer().trim_start_matches("http://")).unwrap();
+    server.advance(300);
+    assert_eq!(status(&token, &api).await, 200);
+    server.advance(3600);
+    assert_eq!(status(&token, &api).await, 503);
 }
 
 /// RFC 7662 §2: a token about which nobody can be asked is not let in, and not said to be bad; what was said a moment ago

@@ -130,3 +130,25 @@ impl fmt::Debug for ProtectedApi {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::settings::Settings;
+    use doorward_testkit::block_on::block_on;
+    use std::time::Duration;
+
+    /// RFC 9110 §15.6.4: whatever a request waits for, it does so no longer than its patience, signed token or opaque.
+    #[test]
+    fn a_request_does_not_wait_for_what_never_ends() {
+        let settings = Settings { patience: Duration::from_millis(1), ..Settings::default() };
+        let builder = ProtectedApi::builder("http://127.0.0.1:1", "https://orders.example");
+        let api = builder.introspect_as("orders", "secret").settings(settings).build().unwrap();
+        let _busy = api.0.checks.server.busy();
+        let opaque = token_text::write(TokenType::AccessToken, &[7; 32]);
+        for token in ["a.b.c", opaque.expose()] {
+            let refused = block_on(api.verify([format!("Bearer {token}").as_bytes()])).unwrap_err();
+            assert_eq!(refused.status(), 503);
+        }
+    }
+}

@@ -182,6 +182,12 @@ impl AuthorizationServer {
         }
     }
 
+    /// Somebody reads, and comes to no end.
+    #[cfg(test)]
+    pub(crate) fn busy(&self) -> OwnedMutexGuard<()> {
+        Arc::clone(&self.turn).try_lock_owned().unwrap()
+    }
+
     fn state(&self) -> State {
         // What is changed under the lock is assigned whole.
         self.state.read().unwrap_or_else(PoisonError::into_inner).clone()

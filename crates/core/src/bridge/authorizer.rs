@@ -24,7 +24,7 @@ use doorward_protocol::id::ClientId;
 use doorward_protocol::pkce::Challenge;
 use doorward_protocol::secret::{Digest, Secret};
 use doorward_protocol::token_text::{self, TokenType};
-use doorward_protocol::words::{ConsentMode, GrantType, UserStatus};
+use doorward_protocol::words::{ConsentMode, GrantType};
 use oxide_auth::primitives::authorizer::Authorizer;
 use oxide_auth::primitives::grant::Grant;
 use url::Url;
@@ -127,21 +127,7 @@ impl Bridge {
     fn newcomer(&self, owner: &str, context: &Context<'_>) -> Result<User, Stop<OAuthError>> {
         let username: Username =
             owner.parse().map_err(|_| denied("the owner's name cannot be a user name"))?;
-        Ok(User {
-            id: context.new_id()?,
-            source: self.source.clone(),
-            external_id: owner.to_owned(),
-            username,
-            name: String::new(),
-            email: None,
-            email_verified: false,
-            status: UserStatus::Active,
-            organization: None,
-            groups: vec![],
-            generation: 0,
-            created_at: context.now,
-            updated_at: context.now,
-        })
+        Ok(User::blank(context.new_id()?, (&self.source, owner), username, context.now))
     }
 
     /// The program's sessions are its own business, so an approval is a session by itself, in no browser; it lasts as long as

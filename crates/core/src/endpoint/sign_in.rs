@@ -333,21 +333,9 @@ impl Beginning {
                 Ok((user.id, user.standing()))
             }
             (None, Some(claims)) => {
-                let user = User {
-                    id: self.new_user,
-                    source: self.source.clone(),
-                    external_id: self.signed_in.external_id.clone(),
-                    username: claims.username,
-                    name: claims.name,
-                    email: claims.email,
-                    email_verified: claims.email_verified,
-                    status: UserStatus::Active,
-                    organization: None,
-                    groups: vec![],
-                    generation: 0,
-                    created_at: self.event.at,
-                    updated_at: self.event.at,
-                };
+                let names = (&*self.source, &*self.signed_in.external_id);
+                let mut user = User::blank(self.new_user, names, claims.username.clone(), self.event.at);
+                claims.describe(&mut user);
                 tx.insert_user(&user).map_err(Fault::into_race)?;
                 Ok((user.id, user.standing()))
             }

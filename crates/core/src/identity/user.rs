@@ -43,6 +43,26 @@ pub struct User {
 }
 
 impl User {
+    /// Somebody of whom nothing is known but the names.
+    #[must_use]
+    pub fn blank(id: Id, (source, external_id): (&str, &str), username: Username, now: Seconds) -> Self {
+        Self {
+            id,
+            source: source.to_owned(),
+            external_id: external_id.to_owned(),
+            username,
+            name: String::new(),
+            email: None,
+            email_verified: false,
+            status: UserStatus::Active,
+            organization: None,
+            groups: vec![],
+            generation: 0,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
     /// Whether they take part at all.
     #[must_use]
     pub const fn is_active(&self) -> bool {

@@ -307,21 +307,8 @@ pub(super) const fn not_found() -> Stop<Refused> {
 
 /// A user of the directory about whom nothing is known but the name.
 fn blank(username: Username, context: &Context<'_>) -> Result<User, Fault> {
-    Ok(User {
-        id: context.new_id()?,
-        source: DIRECTORY.to_owned(),
-        external_id: username.to_string(),
-        username,
-        name: String::new(),
-        email: None,
-        email_verified: false,
-        status: UserStatus::Active,
-        organization: None,
-        groups: vec![],
-        generation: 0,
-        created_at: context.now,
-        updated_at: context.now,
-    })
+    let name = username.to_string();
+    Ok(User::blank(context.new_id()?, (DIRECTORY, &name), username, context.now))
 }
 
 /// The user with other members, checked.

@@ -66,6 +66,11 @@ impl Progress {
         UnderWay(Rc::clone(self))
     }
 
+    /// Whether nothing is under way, and nothing has come that a request could be made of.
+    pub(super) fn is_idle(&self) -> bool {
+        self.under_way.get() == 0 && !self.arrived.get()
+    }
+
     fn moment(&self) -> Moment {
         let Self { under_way, served, arrived, blocked } = self;
         Moment {

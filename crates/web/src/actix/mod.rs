@@ -9,10 +9,12 @@ pub mod tls;
 
 mod connection;
 mod neutral;
+mod parting;
 mod refused;
 
 use crate::actix::connection::{Connection, Patience, Progress};
 use crate::actix::neutral::Read;
+use crate::actix::parting::{Parting, farewell};
 use crate::actix::pulse::Pulse;
 use crate::actix::tls::{Tls, Transport};
 use crate::app::App;
@@ -46,11 +48,6 @@ const BACKLOG: u32 = 1024;
 /// The shortest time that a connection can be given. Actix counts such times from a clock that ticks every half second; one
 /// that has passed when it is set is never noticed, and the connection stays open for good.
 const SHORTEST: Duration = Duration::from_secs(1);
-
-/// How long connections that are kept may still bring a request once the server has stopped to listen. Each answer is then the
-/// last on its connection, so that whoever keeps it knows, and sends nothing into one that is just being closed. Those that
-/// bring nothing for so long are hardly used.
-const FAREWELL: Duration = Duration::from_secs(1);
 
 /// How the server listens, and what it bears. Times of connections are at least a second.
 #[derive(Debug)]
@@ -131,21 +128,18 @@ pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<
         builder = builder.listen("doorward", listener, move || {
             let (app, stopping, leaving) = (Arc::clone(&app), stopping.clone(), Arc::clone(&leaving));
             pulse.begin();
-            let (left, tls, farewell) = (Arc::clone(&leaving), tls.clone(), stopping.clone());
+            let (tls, farewell) = (tls.clone(), stopping.clone());
+            let left = Arc::clone(&leaving);
+            actix_web::rt::spawn(async move {
+                stopping.notified().await;
+                leaving.store(true, Ordering::Relaxed);
+            });
             let http = HttpService::build()
                 // The connection does that, without a timer for each request.
                 .keep_alive(KeepAlive::Os)
                 .client_request_timeout(head_timeout)
                 .client_disconnect_timeout(linger)
-                .on_connect_ext(|io: &Transport, data| drop(data.insert(io.progress())))
-                .graceful_shutdown_signal(move || {
-                    let (stopping, leaving) = (stopping.clone(), Arc::clone(&leaving));
-                    async move {
-                        stopping.notified().await;
-                        leaving.store(true, Ordering::Relaxed);
-                        sleep(FAREWELL).await;
-                    }
-                })
+                .on_connect_ext(|io: &Parting<Transport>, data| drop(data.insert(io.progress())))
                 .h1(fn_service(move |request| serve(Arc::clone(&app), Arc::clone(&left), request)));
             fn_service(move |io: TcpStream| {
                 let (tls, farewell) = (tls.clone(), farewell.clone());
@@ -226,25 +220,23 @@ async fn open(
     patience: Patience,
     tls: Option<&Tls>,
     stopping: GracefulShutdownSignal,
-) -> io::Result<Transport> {
+) -> io::Result<Parting<Transport>> {
     // Answers are written at once; a connection that refuses the option works all the same.
     drop(io.set_nodelay(true));
     let io = Connection::new(io, patience);
-    match tls {
-        None => Ok(Transport::Plain(io)),
-        Some(tls) => tls.accept(io, too_long(patience.head, stopping)).await,
-    }
+    let transport = match tls {
+        None => Transport::Plain(io),
+        Some(tls) => tls.accept(io, too_long(patience.head, stopping.clone())).await?,
+    };
+    let progress = transport.progress();
+    Ok(Parting::new(transport, progress, farewell(stopping)))
 }
 
 /// Longer than a handshake may take: while the server stops, that is little.
 async fn too_long(time: Duration, stopping: GracefulShutdownSignal) {
-    let farewell = async {
-        stopping.notified().await;
-        sleep(FAREWELL).await;
-    };
     tokio::select! {
         () = sleep(time) => {}
-        () = farewell => {}
+        () = farewell(stopping) => {}
     }
 }
 

@@ -62,7 +62,7 @@ pub trait Store: sealed::Sealed + Send + Sync {
 
 /// Whether what is asked now is part of somebody's trace. What a server asks by itself, four times a second, is nobody's.
 fn is_traced() -> bool {
-    tracing::enabled!(target: TRACE, Level::TRACE) && !Span::current().is_none()
+    tracing::span_enabled!(target: TRACE, Level::TRACE) && !Span::current().is_none()
 }
 
 /// Keeps foreign stores out until the traits are stable.

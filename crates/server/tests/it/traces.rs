@@ -142,6 +142,7 @@ fn a_collector_sees_where_a_request_went_in_the_trace_of_its_caller() {
         assert_eq!(attribute(token, key).as_deref(), Some(value), "{key}");
     }
     assert_eq!(attribute(token, "request_id").unwrap().len(), 26);
+    child(&spans, token, "store.read");
     assert_eq!(attribute(child(&spans, token, "sign"), "algorithm").as_deref(), Some("ES256"));
     let unknown = spans.iter().find(|span| span.name == "GET").expect("a span of what is not ours");
     assert_eq!(attribute(unknown, "http.route"), None);

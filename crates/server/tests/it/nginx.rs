@@ -40,7 +40,10 @@ impl Nginx {
 impl Drop for Nginx {
     fn drop(&mut self) {
         // It takes its worker along, which a killed one would leave behind.
-        drop(Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status());
+        let told = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        if !told.is_ok_and(|told| told.success()) {
+            drop(self.child.kill());
+        }
         drop(self.child.wait());
     }
 }

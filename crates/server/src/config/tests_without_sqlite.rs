@@ -8,11 +8,10 @@ const NAMED: &str = "postgres://ann@db.example/doorward";
 
 /// Loads on a machine whose environment names a database or does not, with the flag for one or without.
 fn loaded(dev: bool, environment: Option<&str>, flag: Option<&str>) -> Result<Config, String> {
-    let variables =
-        [("HOME", Some("/home/ann")), ("DOORWARD__SERVER__ISSUER", Some("http://127.0.0.1:8080"))]
-            .into_iter()
-            .chain([("DOORWARD__DATABASE__URL", environment)])
-            .filter_map(|(name, text)| Some((name.into(), text?.into())));
+    let variables = [("HOME", Some("/nowhere")), ("DOORWARD__SERVER__ISSUER", Some("http://127.0.0.1:8080"))]
+        .into_iter()
+        .chain([("DOORWARD__DATABASE__URL", environment)])
+        .filter_map(|(name, text)| Some((name.into(), text?.into())));
     let flags = flag.map(|url| ("database.url", url.to_owned())).into_iter().collect();
     let overrides = Overrides { serve: true, dev, flags, ..Overrides::default() };
     let errors = |errors: Vec<super::error::ConfigError>| {

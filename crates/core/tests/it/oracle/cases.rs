@@ -74,8 +74,8 @@ impl Form {
     }
 
     /// The same with every value that is one side's name for something replaced by the other's.
-    pub(super) fn with(&self, placeholder: &str, value: &str) -> Self {
-        let put = |(name, old): &(&'static str, String)| (*name, old.replace(placeholder, value));
+    pub(super) fn with(&self, mark: &str, value: &str) -> Self {
+        let put = |(name, old): &(&'static str, String)| (*name, old.replace(mark, value));
         Self { pairs: self.pairs.iter().map(put).collect(), authorization: self.authorization.clone() }
     }
 }

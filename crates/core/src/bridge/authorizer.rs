@@ -11,18 +11,18 @@ use crate::bridge::{Bridge, client, extensions, instant, left_by_us, speaks_open
 use crate::client::Client;
 use crate::client::redirect::match_redirect;
 use crate::context::Context;
+use crate::grant::authorization_code;
 use crate::identity::authentication::Authentication;
 use crate::identity::session::Session;
 use crate::identity::user::{User, Username};
 use crate::kernel;
 use crate::store::fault::{Fault, Stop};
-use crate::store::tx::Tx;
 use crate::ticket::code::{self, Code, CodeBinding};
 use crate::token::mint;
 use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::id::ClientId;
 use doorward_protocol::pkce::Challenge;
-use doorward_protocol::secret::{Digest, Secret};
+use doorward_protocol::secret::Secret;
 use doorward_protocol::token_text::{self, TokenType};
 use doorward_protocol::words::{ConsentMode, GrantType};
 use oxide_auth::primitives::authorizer::Authorizer;
@@ -156,7 +156,7 @@ impl Bridge {
         }
         let context = self.server.context();
         let digests: Vec<_> = context.peppers.digests(text).collect();
-        let code = context.cache.store().read(move |tx| stored(&digests, tx)).await?;
+        let code = context.cache.store().read(move |tx| authorization_code::found(&digests, tx)).await?;
         let Some(code) = code.filter(|code| !speaks_openid(&code.scope)) else { return Ok(None) };
         let client = context.cache.client(code.client).await?;
         let owner = context.cache.user(code.user).await?.and_then(|user| self.owner(&user));
@@ -174,15 +174,6 @@ impl Bridge {
             extensions: extensions(Some(format!("{text} {bound}"))),
         }))
     }
-}
-
-fn stored(digests: &[Digest], tx: &mut dyn Tx) -> Result<Option<Code>, Fault> {
-    for digest in digests {
-        if let Some(code) = tx.code(digest)? {
-            return Ok(Some(code));
-        }
-    }
-    Ok(None)
 }
 
 /// oxide-auth hands on the URL as a parser writes it; kept is the one that was registered, or the port that was asked for.

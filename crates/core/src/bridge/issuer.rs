@@ -7,20 +7,19 @@ use crate::bridge::{Bridge, NOWHERE, client, extensions, instant, left_by_us, sp
 use crate::client::authenticate::AuthenticatedClient;
 use crate::context::{Caller, Context};
 use crate::endpoint::introspect;
+use crate::endpoint::revoke::family;
 use crate::grant::authorization_code::AuthorizationCode;
 use crate::grant::client_credentials::ClientCredentials;
 use crate::grant::refresh_token::RefreshTokens;
 use crate::grant::{Proof, TokenRequest, issue};
 use crate::kernel;
 use crate::store::fault::{Fault, Stop};
-use crate::store::tx::Tx;
 use crate::token::family::Family;
 use chrono::{DateTime, Utc};
 use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::id::Id;
 use doorward_protocol::params::Params;
 use doorward_protocol::scope::Scope;
-use doorward_protocol::secret::Digest;
 use doorward_protocol::token::TokenResponse;
 use doorward_protocol::token_text::{self, TokenType};
 use oxide_auth::primitives::grant::Grant;
@@ -162,15 +161,6 @@ fn still(family: &Family, client: &Scope, context: &Context<'_>) -> Scope {
         Some(api) => scope.within(&api.scope()),
         None => scope,
     }
-}
-
-fn family(digests: &[Digest], tx: &mut dyn Tx) -> Result<Option<Family>, Fault> {
-    for digest in digests {
-        if let Some(token) = tx.refresh_token(digest)? {
-            return tx.family(token.family);
-        }
-    }
-    Ok(None)
 }
 
 fn grant(

@@ -83,7 +83,8 @@ async fn refresh(
     context.cache.write(revoke).await
 }
 
-fn family(digests: &[Digest], tx: &mut dyn Tx) -> Result<Option<Family>, Fault> {
+/// What a refresh token leads to, whichever pepper it was digested under.
+pub(crate) fn family(digests: &[Digest], tx: &mut dyn Tx) -> Result<Option<Family>, Fault> {
     for digest in digests {
         if let Some(token) = tx.refresh_token(digest)? {
             return tx.family(token.family);

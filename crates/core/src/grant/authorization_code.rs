@@ -87,7 +87,7 @@ impl Redemption for Presented {
     /// RFC 6749 §4.1.3: client, redirect URI and verifier are checked first, so that whoever got hold of a code and
     /// nothing else can neither redeem nor void it. Only then its time and its one use count.
     fn redeem(&mut self, tx: &mut dyn Tx) -> Result<Redeemed, Stop<OAuthError>> {
-        let code = self.found(tx)?.ok_or_else(refused)?;
+        let code = found(&self.digests, tx)?.ok_or_else(refused)?;
         self.belongs(&code)?;
         if code.used_at.is_some() {
             return Err(self.replay(&code, tx)?);
@@ -105,16 +105,17 @@ impl Redemption for Presented {
     }
 }
 
-impl Presented {
-    fn found(&self, tx: &mut dyn Tx) -> Result<Option<Code>, Fault> {
-        for digest in &self.digests {
-            if let Some(code) = tx.code(digest)? {
-                return Ok(Some(code));
-            }
+/// A code, whichever pepper it was digested under.
+pub(crate) fn found(digests: &[Digest], tx: &mut dyn Tx) -> Result<Option<Code>, Fault> {
+    for digest in digests {
+        if let Some(code) = tx.code(digest)? {
+            return Ok(Some(code));
         }
-        Ok(None)
     }
+    Ok(None)
+}
 
+impl Presented {
     /// Everything by which a code is tied to this request.
     fn belongs(&self, code: &Code) -> Result<(), OAuthError> {
         let client = &self.client.record().client;

@@ -72,7 +72,7 @@ async fn serve(
     let app = Arc::new(app.map_err(Failure::unreachable)?);
     let options = door.options(config, https.as_ref().map(|https| https.tls.clone()));
     let (pulse, threads) = (options.pulse.clone(), options.workers * options.listen.len());
-    let (listener, addresses) = actix::server(&app, options).map_err(|error| door.taken(&error))?;
+    let (listener, handle, addresses) = actix::server(&app, options).map_err(|error| door.taken(&error))?;
     let numbers_listener = numbers::listen(config, numbers.as_ref())?;
     for address in &addresses {
         tracing::info!(%address, issuer = server.settings().issuer.as_str(), "listening");
@@ -99,7 +99,7 @@ async fn serve(
         watchdog::start(period, Watched { pulse, database: Arc::clone(&database) }, notify.clone());
     }
     let ways = signals::Ways { drain: config.server.drain, grace: config.server.shutdown_grace };
-    signals.stop(listener.handle(), leaving, ways, notify);
+    signals.stop(handle, leaving, ways, notify);
     listener.await.map_err(Failure::unreachable)?;
     drop(jobs);
     if let Some(handle) = numbers_handle {

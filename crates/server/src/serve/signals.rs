@@ -2,8 +2,8 @@
 
 use super::notify::Notify;
 use crate::failure::Failure;
-use actix_web::dev::ServerHandle;
 use doorward_protocol::time::Lifetime;
+use doorward_web::actix::handle::Handle;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -40,7 +40,7 @@ impl Signals {
 
     /// Lets the first signal stop the server: it says that it is leaving, goes on for as long as others need to hear that, then
     /// takes no new connections and finishes what is under way. The second one ends the process.
-    pub(super) fn stop(mut self, server: ServerHandle, leaving: Arc<AtomicBool>, ways: Ways, notify: Notify) {
+    pub(super) fn stop(mut self, server: Handle, leaving: Arc<AtomicBool>, ways: Ways, notify: Notify) {
         actix_web::rt::spawn(async move {
             let signal = self.next().await;
             tracing::info!(signal, drain = ways.drain.0, grace = ways.grace.0, "stopping");

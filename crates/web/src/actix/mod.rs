@@ -4,6 +4,7 @@
 //! [`server`] stands on actix-http directly, below actix-web: there is nothing here to route or to extract, and the
 //! connection itself must be watched over. [`configure`] mounts the same answers in a host's actix-web application.
 
+pub mod handle;
 pub mod pulse;
 pub mod tls;
 
@@ -13,6 +14,7 @@ mod parting;
 mod refused;
 
 use crate::actix::connection::{Connection, Patience, Progress};
+use crate::actix::handle::Handle;
 use crate::actix::neutral::Read;
 use crate::actix::parting::{Parting, farewell};
 use crate::actix::pulse::Pulse;
@@ -33,6 +35,7 @@ use actix_web::{Error, HttpResponse, web};
 use bytes::Bytes;
 use doorward_core::context::Caller;
 use std::convert::Infallible;
+use std::future::Future;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::rc::Rc;
@@ -99,13 +102,15 @@ impl Default for ServeOptions {
     }
 }
 
-/// Starts to listen. Returns the server, which runs while it is awaited and is stopped by its
-/// [`handle`](Server::handle), and the addresses it listens on. It takes no signals: stopping is for whoever holds the
-/// handle. To be called within a tokio runtime.
+/// Starts to listen. Returns the server, which runs while it is awaited, what stops it, and the addresses it listens on. It
+/// takes no signals: stopping is for whoever holds the handle. To be called within a tokio runtime.
 ///
 /// # Errors
 /// When an address cannot be bound.
-pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<SocketAddr>)> {
+pub fn server(
+    app: &Arc<App>,
+    options: ServeOptions,
+) -> io::Result<(impl Future<Output = io::Result<()>> + use<>, Handle, Vec<SocketAddr>)> {
     let workers = options.workers.max(1);
     // Counted by each worker for itself.
     let connections = options.max_connections.div_ceil(workers).max(1);
@@ -129,18 +134,13 @@ pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<
             let (app, stopping, leaving) = (Arc::clone(&app), stopping.clone(), Arc::clone(&leaving));
             pulse.begin();
             let (tls, farewell) = (tls.clone(), stopping.clone());
-            let left = Arc::clone(&leaving);
-            actix_web::rt::spawn(async move {
-                stopping.notified().await;
-                leaving.store(true, Ordering::Relaxed);
-            });
             let http = HttpService::build()
                 // The connection does that, without a timer for each request.
                 .keep_alive(KeepAlive::Os)
                 .client_request_timeout(head_timeout)
                 .client_disconnect_timeout(linger)
                 .on_connect_ext(|io: &Parting<Transport>, data| drop(data.insert(io.progress())))
-                .h1(fn_service(move |request| serve(Arc::clone(&app), Arc::clone(&left), request)));
+                .h1(fn_service(move |request| serve(Arc::clone(&app), Arc::clone(&leaving), request)));
             fn_service(move |io: TcpStream| {
                 let (tls, farewell) = (tls.clone(), farewell.clone());
                 async move {
@@ -153,7 +153,9 @@ pub fn server(app: &Arc<App>, options: ServeOptions) -> io::Result<(Server, Vec<
             .and_then(http)
         })?;
     }
-    Ok((builder.run(), addresses))
+    let server = builder.run();
+    let handle = Handle::new(server.handle(), leaving);
+    Ok((server, handle, addresses))
 }
 
 /// Answers the app's paths inside a host's own actix application. To be called at the root, since metadata stands beside
@@ -175,7 +177,7 @@ async fn serve(
     let _under_way = request.conn_data::<Rc<Progress>>().map(Progress::begin);
     let payload = request.take_payload();
     let response = answer(&app, request.head(), payload).await;
-    Ok(if leaving.load(Ordering::Relaxed) { closing(response) } else { response })
+    Ok(if leaving.load(Ordering::Acquire) { closing(response) } else { response })
 }
 
 async fn mounted(app: Arc<App>, request: ServiceRequest) -> Result<ServiceResponse, Error> {

@@ -2,7 +2,7 @@
 
 use crate::over_tls::{self, Wire};
 use crate::support::{FORM, GRANT, JWKS, TOKEN, TestApp};
-use actix_web::dev::ServerHandle;
+use doorward_web::actix::handle::Handle;
 use doorward_web::actix::{self, Listen, ServeOptions};
 use doorward_web::settings::WebSettings;
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
@@ -15,7 +15,7 @@ use std::time::Duration;
 pub(crate) struct Listening {
     pub(crate) app: TestApp,
     pub(crate) address: SocketAddr,
-    pub(crate) handle: ServerHandle,
+    pub(crate) handle: Handle,
     thread: Option<JoinHandle<std::io::Result<()>>>,
 }
 
@@ -50,8 +50,8 @@ impl Listening {
                     max_connections,
                     ..ServeOptions::default()
                 };
-                let (server, addresses) = actix::server(&served, options)?;
-                tell.send((addresses[0], server.handle())).unwrap();
+                let (server, handle, addresses) = actix::server(&served, options)?;
+                tell.send((addresses[0], handle)).unwrap();
                 server.await
             })
         });

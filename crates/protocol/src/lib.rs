@@ -6,13 +6,16 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 
+pub mod access;
 pub mod error;
 pub mod id;
 pub mod introspection;
 pub mod jose;
 pub mod metadata;
+pub mod network;
 pub mod openid;
 pub mod params;
+pub mod permission;
 pub mod pkce;
 pub mod scope;
 pub mod secret;

@@ -1,10 +1,6 @@
 //! The registered words of OAuth that appear in more than one place: grant types, client authentication methods, token
 //! formats, states and modes. Owns their spelling; what each does stands with the grant or method itself.
 
-use serde::{Deserialize, Serialize};
-use std::fmt;
-use std::str::FromStr;
-
 /// A word that is not in the list it was looked for in.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("'{word}' is not one of: {known}")]
@@ -13,11 +9,17 @@ pub struct UnknownWord {
     known: String,
 }
 
+impl UnknownWord {
+    pub(crate) fn of<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Self {
+        Self { word: word.chars().take(64).collect(), known: known.collect::<Vec<_>>().join(", ") }
+    }
+}
+
 /// Defines an enumeration of registered words: its spelling stands here and nowhere else.
 macro_rules! words {
     ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)+ }) => {
         $(#[$meta])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
         pub enum $name {
             $($(#[$doc])* #[serde(rename = $text)] $variant,)+
         }
@@ -33,24 +35,24 @@ macro_rules! words {
             }
         }
 
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())
             }
         }
 
-        impl FromStr for $name {
-            type Err = UnknownWord;
+        impl std::str::FromStr for $name {
+            type Err = $crate::words::UnknownWord;
 
-            fn from_str(word: &str) -> Result<Self, UnknownWord> {
-                Self::ALL.iter().copied().find(|known| known.as_str() == word).ok_or_else(|| UnknownWord {
-                    word: word.chars().take(64).collect(),
-                    known: Self::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", "),
-                })
+            fn from_str(word: &str) -> Result<Self, $crate::words::UnknownWord> {
+                let known = Self::ALL.iter().copied().find(|known| known.as_str() == word);
+                known.ok_or_else(|| $crate::words::UnknownWord::of(word, Self::ALL.iter().map(|known| known.as_str())))
             }
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     /// The grants that a client may be registered for (RFC 7591 §2, `grant_types`).
@@ -113,6 +115,40 @@ words! {
         Explicit = "explicit",
         /// They are not: an administrator vouches for the client as one of their own (a first-party client).
         Implicit = "implicit",
+    }
+}
+
+words! {
+    /// What the holder of a credential may do at an API, as a whole.
+    Level {
+        /// Nothing: the API is closed to it.
+        None = "none",
+        /// To look: GET, HEAD and OPTIONS, where the API does not say otherwise.
+        Read = "read",
+        /// Everything, and so all that `read` may.
+        Full = "full",
+    }
+}
+
+words! {
+    /// How an API treats a CORS preflight, which never carries a credential.
+    Preflight {
+        /// It is let through, without an identity.
+        Allow = "allow",
+        /// It is judged as any request without a credential.
+        Deny = "deny",
+    }
+}
+
+words! {
+    /// Whether the people of an organization have API access.
+    ApiAccess {
+        /// They have not, and may ask for it.
+        Disabled = "disabled",
+        /// Somebody has asked.
+        Requested = "requested",
+        /// They have.
+        Enabled = "enabled",
     }
 }
 

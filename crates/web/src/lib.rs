@@ -2,7 +2,7 @@
 //!
 //! An [`app::App`] answers `http::Request<Bytes>` with `http::Response<Bytes>` and knows nothing of sockets; `actix` (feature
 //! `actix`, on by default) and `tower` (feature `tower`) bring it to the network, and [`jobs`] do what is to be done meanwhile.
-//! Imports point down: `actix, tower → app → routes, endpoint, pages → http → metrics, settings → network`. What a request means is
+//! Imports point down: `actix, tower → app → routes, endpoint, pages → http → metrics, settings`. What a request means is
 //! decided in `doorward-core`; here it is read, handed on, and its answer written down.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
@@ -13,7 +13,6 @@ pub mod actix;
 pub mod app;
 pub mod http;
 pub mod jobs;
-pub mod network;
 pub mod settings;
 #[cfg(feature = "tower")]
 pub mod tower;

@@ -1,7 +1,7 @@
 //! What whoever runs the web floor may set. Owns the values and their defaults; where they come from is the caller's
 //! business.
 
-use crate::network::Network;
+use doorward_protocol::network::Network;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;

@@ -3,7 +3,7 @@
 
 use super::error::Problem;
 use super::setting::Kind;
-use doorward_web::network::{InvalidNetwork, Network};
+use doorward_protocol::network::{InvalidNetwork, Network};
 
 /// Reads a list with commas. Nothing at all is an empty one.
 pub(crate) fn read_text(text: &str) -> Result<Vec<Network>, Problem> {

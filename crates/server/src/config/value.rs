@@ -6,10 +6,10 @@ use super::error::Problem;
 use super::setting::Kind;
 use super::{issuer, networks, units};
 use crate::telemetry::logs;
+use doorward_protocol::network::Network;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_storage::url::DatabaseUrl;
-use doorward_web::network::Network;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 

@@ -16,8 +16,8 @@
 //! up, say), its own entry is cut in two, and the right part cannot be read: it holds an odd number of quotes, which are read
 //! in pairs and stand nowhere else.
 
-use crate::network::Network;
 use crate::settings::{AddressHeader, WebSettings};
+use doorward_protocol::network::Network;
 use http::header::FORWARDED;
 use http::{HeaderMap, HeaderName};
 use std::net::{IpAddr, Ipv6Addr};

@@ -119,10 +119,18 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
-        let detail = refused.to_string();
+        let (detail, status) = (refused.to_string(), refused.status());
         match refused {
-            Refused::NotFound { .. } => Self::new(Exit::Refused, 404, "Not found", detail),
-            Refused::Invalid(errors) => Self { errors, ..Self::new(Exit::Refused, 422, "Invalid", detail) },
+            Refused::NotFound { .. } => Self::new(Exit::Refused, status, "Not found", detail),
+            Refused::Invalid(errors) => {
+                Self { errors, ..Self::new(Exit::Refused, status, "Invalid", detail) }
+            }
+            Refused::Forbidden { .. } | Refused::OutOfBounds | Refused::Exceeds => {
+                Self::new(Exit::Refused, status, "Not allowed", detail)
+            }
+            Refused::LastAdministrator | Refused::Conflict { .. } | Refused::Changed => {
+                Self::new(Exit::Refused, status, "Conflict", detail)
+            }
         }
     }
 }

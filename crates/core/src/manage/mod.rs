@@ -4,18 +4,21 @@
 
 pub mod apis;
 pub mod by;
+pub mod call;
 pub mod clients;
 pub mod consents;
 pub mod groups;
 pub mod installation;
 pub mod organizations;
 mod passwords;
+pub mod permit;
 pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
 pub mod users;
 
 use crate::store::fault::{Fault, Stop};
+use doorward_protocol::permission::Permission;
 use std::fmt;
 
 /// Why a management call is refused.
@@ -28,6 +31,24 @@ pub enum Refused {
     },
     /// Members have values that cannot stand, each with its reason.
     Invalid(Vec<Invalid>),
+    /// The caller lacks this permission.
+    Forbidden {
+        /// The permission that the call needs.
+        permission: Permission,
+    },
+    /// The caller is bounded by an organization, and this belongs to none.
+    OutOfBounds,
+    /// The call would let the caller act as somebody who may more than they.
+    Exceeds,
+    /// Nobody who may do everything would be left.
+    LastAdministrator,
+    /// The record is not in the state that the caller has seen (RFC 9110 §13.1.1).
+    Changed,
+    /// The object's state does not allow it.
+    Conflict {
+        /// Why, in our words.
+        detail: &'static str,
+    },
 }
 
 /// One member that cannot stand.
@@ -46,6 +67,18 @@ impl From<Refused> for Stop<Refused> {
 }
 
 impl Refused {
+    /// The HTTP status that says as much (RFC 9110 §15.5).
+    #[must_use]
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::NotFound { .. } => 404,
+            Self::Invalid(_) => 422,
+            Self::Forbidden { .. } | Self::OutOfBounds | Self::Exceeds => 403,
+            Self::LastAdministrator | Self::Conflict { .. } => 409,
+            Self::Changed => 412,
+        }
+    }
+
     /// A single bad member.
     pub fn invalid(pointer: impl Into<String>, detail: impl fmt::Display) -> Self {
         Self::Invalid(vec![Invalid { pointer: pointer.into(), detail: detail.to_string() }])
@@ -56,6 +89,16 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotFound { noun } => write!(f, "there is no such {noun}"),
+            Self::Forbidden { permission } => write!(f, "this needs the permission {permission}"),
+            Self::OutOfBounds => {
+                f.write_str("this belongs to no organization, and so is not yours to change")
+            }
+            Self::Exceeds => f.write_str("this would let you act as somebody who may do more than you"),
+            Self::LastAdministrator => {
+                f.write_str("this would leave nobody who may do everything: make another administrator first")
+            }
+            Self::Changed => f.write_str("it has been changed since you read it"),
+            Self::Conflict { detail } => f.write_str(detail),
             Self::Invalid(members) => {
                 for (position, Invalid { pointer, detail }) in members.iter().enumerate() {
                     let separator = if position > 0 { "; " } else { "" };

@@ -1,0 +1,113 @@
+//! One management call: who makes it, under which condition, and what is recorded of it. Owns the event that every change leaves,
+//! which lists the objects it touched, and that a call sent twice under one key is carried out once; what is changed, and whether
+//! that is allowed, is the business of each noun.
+//!
+//! Identifiers are drawn before the transaction, which may run again: so a call is made once per request, outside of it.
+
+use crate::audit::event::Event;
+use crate::context::Context;
+use crate::manage::Refused;
+use crate::manage::permit::{Permit, Power};
+use crate::store::fault::{Fault, Stop};
+use crate::store::tx::Tx;
+use doorward_protocol::id::Id;
+use doorward_protocol::permission::Permission;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+/// A management call under way.
+#[derive(Clone, Debug)]
+pub struct Call {
+    permit: Permit,
+    event: Event,
+    expected: Option<Tag>,
+}
+
+/// What tells one state of a record from another (RFC 9110 §8.8.3, as an entity tag).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tag(pub u64);
+
+impl Tag {
+    /// The tag of a record as it stands. Nobody outside chooses enough of it to aim at a collision that would help them: two states
+    /// that are taken for one let a change through that was allowed anyway.
+    #[must_use]
+    pub fn of(record: &impl Hash) -> Self {
+        let mut hasher = DefaultHasher::new();
+        record.hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+impl Call {
+    /// A call by whoever holds this permit.
+    ///
+    /// # Errors
+    /// [`Fault`] without randomness.
+    pub fn by(permit: Permit, context: &Context<'_>) -> Result<Self, Fault> {
+        let event = Event::new("", context.new_id()?, context.now);
+        let event =
+            Event { user: permit.user(), client: permit.client(), address: permit.address(), ..event };
+        Ok(Self { permit, event, expected: None })
+    }
+
+    /// A call by whoever holds the machine's command line.
+    ///
+    /// # Errors
+    /// [`Fault`] without randomness.
+    pub fn by_operator(context: &Context<'_>) -> Result<Self, Fault> {
+        Self::by(Permit::operator(), context)
+    }
+
+    /// The same, only if the record that is to be changed is in this state (RFC 9110 §13.1.1).
+    #[must_use]
+    pub fn expecting(self, tag: Option<Tag>) -> Self {
+        Self { expected: tag, ..self }
+    }
+
+    /// Who makes it, and what they may do.
+    #[must_use]
+    pub const fn permit(&self) -> &Permit {
+        &self.permit
+    }
+
+    /// # Errors
+    /// [`Refused::Forbidden`] without this permission.
+    pub fn needs(&self, permission: Permission) -> Result<(), Stop<Refused>> {
+        Ok(self.permit.needs(permission)?)
+    }
+
+    /// What is outside of their organization is not there for them.
+    ///
+    /// # Errors
+    /// [`Refused::NotFound`].
+    pub fn sees(&self, organization: Option<Id>, noun: &'static str) -> Result<(), Stop<Refused>> {
+        if self.permit.sees(organization) { Ok(()) } else { Err(Stop::Refuse(Refused::NotFound { noun })) }
+    }
+
+    /// # Errors
+    /// [`Refused::Exceeds`] where whoever is acted by may more than they.
+    pub fn covers(&self, power: Power) -> Result<(), Stop<Refused>> {
+        Ok(self.permit.must_cover(power)?)
+    }
+
+    /// Whether the record is in the state that was asked for, if one was.
+    ///
+    /// # Errors
+    /// [`Refused::Changed`].
+    pub fn finds(&self, record: &impl Hash) -> Result<(), Stop<Refused>> {
+        match self.expected {
+            Some(expected) if expected != Tag::of(record) => Err(Stop::Refuse(Refused::Changed)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Records the change, with every object that it touched: the first is what the call was about. Called once by each change, and
+    /// by no call that changes nothing.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    pub fn record(&self, action: &str, objects: &[(&str, Id)], tx: &mut dyn Tx) -> Result<(), Fault> {
+        let objects: Vec<_> = objects.iter().map(|(noun, id)| format!("{noun}:{id}")).collect();
+        let event = Event { action: action.to_owned(), object: objects.join(" "), ..self.event.clone() };
+        tx.insert_event(&event)
+    }
+}

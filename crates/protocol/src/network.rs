@@ -10,7 +10,7 @@ use std::str::FromStr;
 const MAPPED: u8 = 96;
 
 /// A network of addresses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network(IpNet);
 
 /// Why a text is not a network.

@@ -153,6 +153,18 @@ words! {
 }
 
 words! {
+    /// What has become of an API token, for those who list them.
+    ApiTokenStatus {
+        /// It is good, as far as it is concerned itself: its owner may be disabled all the same.
+        Active = "active",
+        /// It was taken back, by itself or with all others of its owner's.
+        Revoked = "revoked",
+        /// It has run out.
+        Expired = "expired",
+    }
+}
+
+words! {
     /// How an authorization response reaches the client (OAuth 2.0 Multiple Response Type Encoding Practices §2.1).
     ResponseMode {
         /// As parameters in the redirect URI's query.

@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use doorward_core::access::api::{Api, ApiScope};
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::{Apis, Changed};
+use doorward_protocol::access::level::{Levels, Rule};
 use doorward_protocol::id::Id;
 use doorward_protocol::time::{Lifetime, Seconds};
 use std::collections::HashMap;
@@ -31,6 +32,15 @@ struct Columns {
     token_format: String,
     signing_algorithm: Option<String>,
     access_token_lifetime: Option<i64>,
+    max_token_lifetime: Option<i64>,
+    read_methods: String,
+    read_paths: String,
+    read_scopes: String,
+    full_methods: String,
+    full_paths: String,
+    full_scopes: String,
+    by_any_scope: bool,
+    preflight: String,
     updated_at: i64,
 }
 
@@ -154,8 +164,33 @@ impl Columns {
             token_format: api.token_format.to_string(),
             signing_algorithm: api.signing_algorithm.map(|algorithm| algorithm.to_string()),
             access_token_lifetime: api.access_token_lifetime.map(|lifetime| lifetime.0),
+            max_token_lifetime: api.max_token_lifetime.map(|lifetime| lifetime.0),
+            read_methods: columns::write_list(' ', &api.levels.read.methods),
+            read_paths: columns::write_list('\n', &api.levels.read.paths),
+            read_scopes: api.levels.read.scopes.to_string(),
+            full_methods: columns::write_list(' ', &api.levels.full.methods),
+            full_paths: columns::write_list('\n', &api.levels.full.paths),
+            full_scopes: api.levels.full.scopes.to_string(),
+            by_any_scope: api.levels.by_any_scope,
+            preflight: api.preflight.to_string(),
             updated_at: api.updated_at.0,
         }
+    }
+
+    fn levels(&self) -> Result<Levels, Fault> {
+        Ok(Levels {
+            read: Rule {
+                methods: columns::read_list("apis.read_methods", ' ', &self.read_methods)?,
+                paths: columns::read_list("apis.read_paths", '\n', &self.read_paths)?,
+                scopes: columns::read("apis.read_scopes", &self.read_scopes)?,
+            },
+            full: Rule {
+                methods: columns::read_list("apis.full_methods", ' ', &self.full_methods)?,
+                paths: columns::read_list("apis.full_paths", '\n', &self.full_paths)?,
+                scopes: columns::read("apis.full_scopes", &self.full_scopes)?,
+            },
+            by_any_scope: self.by_any_scope,
+        })
     }
 }
 
@@ -182,6 +217,7 @@ impl Children {
     fn adopted_by(&mut self, (registration, columns): Row) -> Result<Api, Fault> {
         let clients = self.clients.remove(&registration.id).unwrap_or_default();
         let clients = clients.iter().map(|client| columns::read("api_introspection_clients.client", client));
+        let levels = columns.levels()?;
         Ok(Api {
             id: columns::read("apis.id", &registration.id)?,
             identifier: columns::read("apis.identifier", &columns.identifier)?,
@@ -193,6 +229,9 @@ impl Children {
                 columns.signing_algorithm.as_deref(),
             )?,
             access_token_lifetime: columns.access_token_lifetime.map(Lifetime),
+            max_token_lifetime: columns.max_token_lifetime.map(Lifetime),
+            levels,
+            preflight: columns::read("apis.preflight", &columns.preflight)?,
             introspection_clients: clients.collect::<Result<_, _>>()?,
             created_at: Seconds(registration.created_at),
             updated_at: Seconds(columns.updated_at),

@@ -97,6 +97,7 @@ impl Row {
             Changed::Organization(id) => ("organization", Some(id)),
             Changed::Group(id) => ("group", Some(id)),
             Changed::RevokedFamily(id) => ("revoked_family", Some(id)),
+            Changed::ApiToken(id) => ("api_token", Some(id)),
             // Nobody makes such a change; told on, it stays what it is to every reader.
             Changed::Unknown => ("unknown", None),
         };
@@ -116,6 +117,7 @@ impl Row {
             ("organization", Ok(Some(id))) => Changed::Organization(id),
             ("group", Ok(Some(id))) => Changed::Group(id),
             ("revoked_family", Ok(Some(id))) => Changed::RevokedFamily(id),
+            ("api_token", Ok(Some(id))) => Changed::ApiToken(id),
             _ => Changed::Unknown,
         }
     }

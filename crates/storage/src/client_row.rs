@@ -2,12 +2,13 @@
 //! questions stand in `clients`.
 
 use crate::columns;
-use crate::schema::{client_secrets, clients};
+use crate::schema::{client_secrets, clients, group_clients};
 use diesel::prelude::*;
 use doorward_core::client::redirect::RedirectUri;
 use doorward_core::client::{Client, ClientRecord, ClientSecret};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;
+use doorward_protocol::id::Id;
 use doorward_protocol::time::{Lifetime, Seconds};
 use std::cmp::Reverse;
 
@@ -27,6 +28,10 @@ pub(crate) struct Columns {
     id_token_signed_response_alg: Option<String>,
     id_token_claims: bool,
     organization: Option<String>,
+    allowed_ips: String,
+    access: String,
+    public_url: Option<String>,
+    expires_at: Option<i64>,
     scopes: String,
     default_scopes: String,
     access_token_lifetime: Option<i64>,
@@ -46,7 +51,7 @@ pub(crate) struct Registration {
 
 /// A secret.
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = client_secrets)]
+#[diesel(table_name = client_secrets, treat_none_as_default_value = false)]
 pub(crate) struct SecretRow {
     id: String,
     client: String,
@@ -54,13 +59,22 @@ pub(crate) struct SecretRow {
     pepper: i32,
     last_four: String,
     created_at: i64,
+    expires_at: Option<i64>,
+}
+
+/// A client's place in a group.
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = group_clients)]
+pub(crate) struct Place {
+    pub(crate) client: String,
+    pub(crate) group_id: String,
 }
 
 /// A client's row, in its two parts.
 pub(crate) type Row = (Registration, Columns);
 
-/// A client with one of its secrets, or with none: asked for together, because a client that is not in memory is asked for on
-/// the way to a token, and each question to a server is a way there and back.
+/// A client with one of its secrets and one of its groups, or with none: asked for together, because a client that is not in
+/// memory is asked for on the way to a token, and each question to a server is a way there and back. It has few of either.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = clients)]
 pub(crate) struct WithSecret {
@@ -70,6 +84,8 @@ pub(crate) struct WithSecret {
     columns: Columns,
     #[diesel(embed)]
     secret: Option<SecretRow>,
+    #[diesel(embed)]
+    place: Option<Place>,
 }
 
 impl Registration {
@@ -97,6 +113,10 @@ impl Columns {
             id_token_signed_response_alg: client.id_token_signed_response_alg.map(|alg| alg.to_string()),
             id_token_claims: client.id_token_claims,
             organization: client.organization.map(|organization| organization.to_string()),
+            allowed_ips: columns::write_list(' ', &client.allowed_ips),
+            access: columns::write_access(&client.access),
+            public_url: client.public_url.clone(),
+            expires_at: client.expires_at.map(|at| at.0),
             scopes: client.scopes.to_string(),
             default_scopes: client.default_scopes.to_string(),
             access_token_lifetime: client.access_token_lifetime.map(|lifetime| lifetime.0),
@@ -108,7 +128,7 @@ impl Columns {
 }
 
 /// The record behind a row.
-pub(crate) fn client((registration, columns): Row) -> Result<Client, Fault> {
+pub(crate) fn client((registration, columns): Row, groups: Vec<Id>) -> Result<Client, Fault> {
     Ok(Client {
         id: columns::read("clients.id", &registration.id)?,
         client_id: columns::read("clients.client_id", &registration.client_id)?,
@@ -128,6 +148,11 @@ pub(crate) fn client((registration, columns): Row) -> Result<Client, Fault> {
         )?,
         id_token_claims: columns.id_token_claims,
         organization: columns::read_optional("clients.organization", columns.organization.as_deref())?,
+        groups,
+        allowed_ips: columns::read_list("clients.allowed_ips", ' ', &columns.allowed_ips)?,
+        access: columns::read_access("clients.access", &columns.access)?,
+        public_url: columns.public_url,
+        expires_at: columns.expires_at.map(Seconds),
         scopes: columns::read("clients.scopes", &columns.scopes)?,
         default_scopes: columns::read("clients.default_scopes", &columns.default_scopes)?,
         access_token_lifetime: columns.access_token_lifetime.map(Lifetime),
@@ -150,8 +175,26 @@ pub(crate) fn record(rows: Vec<WithSecret>) -> Result<Option<ClientRecord>, Faul
     let secrets = rows.iter().filter_map(|row| row.secret.as_ref()).map(SecretRow::secret);
     let mut secrets: Vec<_> = secrets.collect::<Result<_, _>>()?;
     secrets.sort_by_key(|secret| Reverse((secret.created_at, secret.id)));
+    secrets.dedup_by_key(|secret| secret.id);
+    let places = rows.iter().filter_map(|row| row.place.as_ref()).map(Place::group);
+    let mut groups: Vec<_> = places.collect::<Result<_, _>>()?;
+    groups.sort();
+    groups.dedup();
     let Some(row) = rows.into_iter().next() else { return Ok(None) };
-    Ok(Some(ClientRecord { client: client((row.registration, row.columns))?, secrets }))
+    Ok(Some(ClientRecord { client: client((row.registration, row.columns), groups)?, secrets }))
+}
+
+impl Registration {
+    /// The client's identifier, as it stands in the row.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Place {
+    pub(crate) fn group(&self) -> Result<Id, Fault> {
+        columns::read("group_clients.group_id", &self.group_id)
+    }
 }
 
 impl SecretRow {
@@ -163,6 +206,7 @@ impl SecretRow {
             pepper: secret.pepper.0,
             last_four: secret.last_four.clone(),
             created_at: secret.created_at.0,
+            expires_at: secret.expires_at.map(|at| at.0),
         }
     }
 
@@ -174,6 +218,7 @@ impl SecretRow {
             pepper: PepperVersion(self.pepper),
             last_four: self.last_four.clone(),
             created_at: Seconds(self.created_at),
+            expires_at: self.expires_at.map(Seconds),
         })
     }
 }

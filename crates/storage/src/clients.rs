@@ -1,23 +1,28 @@
 //! Clients and their secrets, as rows. Owns the tombstones, by which a `client_id` stays taken for ever.
 
-use crate::client_row::{Columns, Registration, Row, SecretRow, WithSecret, client, record};
+use crate::client_row::{Columns, Place, Registration, Row, SecretRow, WithSecret, client, record};
 use crate::columns;
+use crate::connection::MultiBackend;
 use crate::kept::kept;
-use crate::schema::{api_introspection_clients, client_secrets, clients};
+use crate::schema::{api_introspection_clients, client_secrets, clients, group_clients, user_clients};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::client::{Client, ClientRecord, ClientSecret};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::filter::ClientFilter;
 use doorward_core::store::tx::{Changed, Clients};
+use doorward_core::token::api_token::ApiTokenOwner;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
+use std::collections::HashMap;
 
-/// Clients that were not deleted, each as often as it has secrets, and once without.
+/// Clients that were not deleted, each as often as it has secrets times groups, and once without.
 #[diesel::dsl::auto_type(no_type_alias)]
 fn living_with_secrets() -> _ {
-    clients::table.left_join(client_secrets::table).filter(clients::deleted_at.is_null())
+    let all = clients::table.left_join(client_secrets::table).left_join(group_clients::table);
+    all.filter(clients::deleted_at.is_null())
 }
 
 impl Clients for Transaction<'_> {
@@ -31,16 +36,23 @@ impl Clients for Transaction<'_> {
         record(self.ask(|c| kept!(it.select(WithSecret::as_select())).load(c))?)
     }
 
-    fn clients(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Client>, Fault> {
+    fn clients(
+        &mut self,
+        filter: &ClientFilter,
+        after: Option<Id>,
+        limit: i64,
+    ) -> Result<Vec<Client>, Fault> {
         // The empty text comes before every identifier.
         let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let page = clients::table
-            .filter(clients::id.gt(after).and(clients::deleted_at.is_null()))
-            .order(clients::id)
-            .limit(limit);
+        let page = filtered(filter).filter(clients::id.gt(after)).order(clients::id).limit(limit);
         let rows: Vec<Row> =
             self.ask(|c| page.select((Registration::as_select(), Columns::as_select())).load(c))?;
-        rows.into_iter().map(client).collect()
+        let mut groups = self.groups_of_clients(&rows)?;
+        let adopt = |row: Row| {
+            let groups = groups.remove(row.0.id()).unwrap_or_default();
+            client(row, groups)
+        };
+        rows.into_iter().map(adopt).collect()
     }
 
     fn hold_client(&mut self, id: Id) -> Result<bool, Fault> {
@@ -51,17 +63,20 @@ impl Clients for Transaction<'_> {
     fn insert_client(&mut self, client: &Client) -> Result<(), Fault> {
         let row = (Registration::of(client), Columns::of(client));
         self.change(|c| diesel::insert_into(clients::table).values(row).execute(c))?;
+        self.put_into_groups(&client.id.to_string(), &client.groups)?;
         self.record_change(Changed::Client(client.id))
     }
 
     fn update_client(&mut self, client: &Client) -> Result<bool, Fault> {
         let id = client.id.to_string();
-        let living = clients::table.filter(clients::id.eq(id).and(clients::deleted_at.is_null()));
-        let found = self.touches(|c| diesel::update(living).set(Columns::of(client)).execute(c))?;
-        if found {
-            self.record_change(Changed::Client(client.id))?;
+        let living = clients::table.filter(clients::id.eq(&id).and(clients::deleted_at.is_null()));
+        if !self.touches(|c| diesel::update(living).set(Columns::of(client)).execute(c))? {
+            return Ok(false);
         }
-        Ok(found)
+        self.take_out_of_groups(&id)?;
+        self.put_into_groups(&id, &client.groups)?;
+        self.record_change(Changed::Client(client.id))?;
+        Ok(true)
     }
 
     fn delete_client(&mut self, id: Id, now: Seconds) -> Result<bool, Fault> {
@@ -70,9 +85,14 @@ impl Clients for Transaction<'_> {
         if !self.touches(|c| diesel::update(living).set(clients::deleted_at.eq(now.0)).execute(c))? {
             return Ok(false);
         }
-        self.change(|c| {
-            diesel::delete(client_secrets::table.filter(client_secrets::client.eq(&text))).execute(c)
-        })?;
+        let secrets = client_secrets::table.filter(client_secrets::client.eq(&text));
+        let mut used: Vec<String> = self.ask(|c| secrets.select(client_secrets::id).load(c))?;
+        used.push(text.clone());
+        self.forget_uses(&used)?;
+        self.change(|c| diesel::delete(secrets).execute(c))?;
+        self.delete_api_tokens_of(ApiTokenOwner::Client(id))?;
+        self.take_out_of_groups(&text)?;
+        self.release_users(&text)?;
         self.forget_introspection_client(&text)?;
         self.record_change(Changed::Client(id))?;
         Ok(true)
@@ -90,6 +110,7 @@ impl Clients for Transaction<'_> {
         let id = id.to_string();
         let client = self.holder(&id)?;
         let found = self.touches(|c| diesel::delete(client_secrets::table.find(&id)).execute(c))?;
+        self.forget_uses(std::slice::from_ref(&id))?;
         if let Some(client) = client.filter(|_| found) {
             self.record_change(Changed::Client(client))?;
         }
@@ -123,6 +144,45 @@ impl Transaction<'_> {
         found.map(drop).ok_or_else(|| Fault::Constraint { constraint: constraint.to_owned() })
     }
 
+    /// The groups of the clients on a page, in one question: those between its first and its last.
+    fn groups_of_clients(&mut self, page: &[Row]) -> Result<HashMap<String, Vec<Id>>, Fault> {
+        let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(HashMap::new()) };
+        let places = group_clients::table.filter(group_clients::client.between(first.0.id(), last.0.id()));
+        let places = places.order((group_clients::client, group_clients::group_id));
+        let places: Vec<Place> = self.ask(|c| places.select(Place::as_select()).load(c))?;
+        let mut groups = HashMap::<_, Vec<Id>>::new();
+        for place in places {
+            let group = place.group()?;
+            groups.entry(place.client).or_default().push(group);
+        }
+        Ok(groups)
+    }
+
+    fn put_into_groups(&mut self, client: &str, groups: &[Id]) -> Result<(), Fault> {
+        for group in groups {
+            let row = Place { client: client.to_owned(), group_id: group.to_string() };
+            self.change(|c| diesel::insert_into(group_clients::table).values(row).execute(c))?;
+        }
+        Ok(())
+    }
+
+    fn take_out_of_groups(&mut self, client: &str) -> Result<(), Fault> {
+        let places = group_clients::table.filter(group_clients::client.eq(client));
+        self.change(|c| diesel::delete(places).execute(c)).map(drop)
+    }
+
+    /// Lets those go who belong to a client, which changes them.
+    fn release_users(&mut self, client: &str) -> Result<(), Fault> {
+        let places = user_clients::table.filter(user_clients::client.eq(client));
+        let users: Vec<String> =
+            self.ask(|c| places.select(user_clients::user_id).order(user_clients::user_id).load(c))?;
+        self.change(|c| diesel::delete(places).execute(c))?;
+        for user in &users {
+            self.record_change(Changed::User(columns::read("user_clients.user_id", user)?))?;
+        }
+        Ok(())
+    }
+
     /// The client that holds a secret.
     fn holder(&mut self, secret: &str) -> Result<Option<Id>, Fault> {
         let client: Option<String> = self.ask(|c| {
@@ -141,4 +201,19 @@ impl Transaction<'_> {
         }
         Ok(())
     }
+}
+
+fn filtered<'a>(filter: &ClientFilter) -> clients::BoxedQuery<'a, MultiBackend> {
+    let mut page = clients::table.filter(clients::deleted_at.is_null()).into_boxed::<MultiBackend>();
+    if let Some(status) = filter.status {
+        page = page.filter(clients::status.eq(status.as_str()));
+    }
+    if let Some(organization) = filter.organization {
+        page = page.filter(clients::organization.eq(organization.to_string()));
+    }
+    if let Some(group) = filter.group {
+        let places = group_clients::table.filter(group_clients::group_id.eq(group.to_string()));
+        page = page.filter(clients::id.eq_any(places.select(group_clients::client)));
+    }
+    page
 }

@@ -3,7 +3,9 @@
 
 use doorward_core::identity::authentication::Authentication;
 use doorward_core::store::fault::Fault;
+use doorward_protocol::access::level::Access;
 use doorward_protocol::id::Id;
+use doorward_protocol::permission::{Permission, Permissions};
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
 use std::fmt::Display;
@@ -37,6 +39,34 @@ pub(crate) fn write_list<T: Display>(separator: char, values: &[T]) -> String {
         text.push_str(&value.to_string());
     }
     text
+}
+
+/// Writes a set of permissions.
+pub(crate) fn write_permissions(permissions: Permissions) -> String {
+    write_list(' ', &permissions.iter().collect::<Vec<_>>())
+}
+
+/// Reads a set of permissions.
+pub(crate) fn read_permissions(column: &str, text: &str) -> Result<Permissions, Fault> {
+    Ok(read_list::<Permission>(column, ' ', text)?.into_iter().collect())
+}
+
+/// Writes levels at single APIs, each as `API=level`.
+pub(crate) fn write_access(access: &[Access]) -> String {
+    let written: Vec<_> = access.iter().map(|Access { api, level }| format!("{api}={level}")).collect();
+    written.join(" ")
+}
+
+/// Reads levels at single APIs. An API that is named twice has no level that could be relied on.
+pub(crate) fn read_access(column: &str, text: &str) -> Result<Vec<Access>, Fault> {
+    let read_one = |part: &String| {
+        let (api, level) = part.split_once('=').ok_or_else(|| broken(column))?;
+        Ok(Access { api: read(column, api)?, level: read(column, level)? })
+    };
+    let parts: Vec<String> = read_list(column, ' ', text)?;
+    let access: Vec<Access> = parts.iter().map(read_one).collect::<Result<_, Fault>>()?;
+    let is_again = |(at, one): (usize, &Access)| access[..at].iter().any(|other| other.api == one.api);
+    if access.iter().enumerate().any(is_again) { Err(broken(column)) } else { Ok(access) }
 }
 
 /// Reads a keyed hash.

@@ -19,8 +19,9 @@ struct Row {
     reason: String,
     user_id: Option<String>,
     client: Option<String>,
-    object: String,
+    objects: String,
     address: Option<String>,
+    api_token: Option<String>,
 }
 
 impl Events for Transaction<'_> {
@@ -48,7 +49,8 @@ impl Row {
             reason: event.reason.clone(),
             user_id: event.user.map(|user| user.to_string()),
             client: event.client.map(|client| client.to_string()),
-            object: event.object.clone(),
+            api_token: event.api_token.map(|token| token.to_string()),
+            objects: event.objects.clone(),
             address: event.address.map(|address| address.to_string()),
         }
     }
@@ -61,7 +63,8 @@ impl Row {
             reason: self.reason,
             user: columns::read_optional("events.user_id", self.user_id.as_deref())?,
             client: columns::read_optional("events.client", self.client.as_deref())?,
-            object: self.object,
+            api_token: columns::read_optional("events.api_token", self.api_token.as_deref())?,
+            objects: self.objects,
             address: columns::read_optional("events.address", self.address.as_deref())?,
         })
     }

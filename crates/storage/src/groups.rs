@@ -1,7 +1,7 @@
 //! Groups, and who is in them, as rows.
 
 use crate::columns;
-use crate::schema::{group_members, groups};
+use crate::schema::{group_clients, group_members, groups};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::identity::group::Group;
@@ -12,10 +12,12 @@ use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
 
 #[derive(Insertable, Queryable, Selectable)]
-#[diesel(table_name = groups)]
+#[diesel(table_name = groups, treat_none_as_default_value = false)]
 struct Row {
     id: String,
     name: String,
+    organization: Option<String>,
+    permissions: String,
     created_at: i64,
     updated_at: i64,
 }
@@ -43,7 +45,13 @@ impl Groups for Transaction<'_> {
 
     fn update_group(&mut self, group: &Group) -> Result<bool, Fault> {
         let row = groups::table.filter(groups::id.eq(group.id.to_string()));
-        let values = (groups::name.eq(&group.name), groups::updated_at.eq(group.updated_at.0));
+        let Row { name, organization, permissions, updated_at, .. } = Row::of(group);
+        let values = (
+            groups::name.eq(name),
+            groups::organization.eq(organization),
+            groups::permissions.eq(permissions),
+            groups::updated_at.eq(updated_at),
+        );
         let found = self.touches(|c| diesel::update(row).set(values).execute(c))?;
         if found {
             self.record_change(Changed::Group(group.id))?;
@@ -53,13 +61,7 @@ impl Groups for Transaction<'_> {
 
     fn delete_group(&mut self, id: Id) -> Result<bool, Fault> {
         let text = id.to_string();
-        let places = group_members::table.filter(group_members::group_id.eq(&text));
-        let members: Vec<String> =
-            self.ask(|c| places.select(group_members::user_id).order(group_members::user_id).load(c))?;
-        self.change(|c| diesel::delete(places).execute(c))?;
-        for member in &members {
-            self.record_change(Changed::User(columns::read("group_members.user_id", member)?))?;
-        }
+        self.empty_group(&text)?;
         let found = self.touches(|c| diesel::delete(groups::table.find(&text)).execute(c))?;
         if found {
             self.record_change(Changed::Group(id))?;
@@ -69,6 +71,25 @@ impl Groups for Transaction<'_> {
 }
 
 impl Transaction<'_> {
+    /// Takes everybody out of a group, which changes them.
+    fn empty_group(&mut self, group: &str) -> Result<(), Fault> {
+        let places = group_members::table.filter(group_members::group_id.eq(group));
+        let users: Vec<String> =
+            self.ask(|c| places.select(group_members::user_id).order(group_members::user_id).load(c))?;
+        self.change(|c| diesel::delete(places).execute(c))?;
+        let places = group_clients::table.filter(group_clients::group_id.eq(group));
+        let clients: Vec<String> =
+            self.ask(|c| places.select(group_clients::client).order(group_clients::client).load(c))?;
+        self.change(|c| diesel::delete(places).execute(c))?;
+        for user in &users {
+            self.record_change(Changed::User(columns::read("group_members.user_id", user)?))?;
+        }
+        for client in &clients {
+            self.record_change(Changed::Client(columns::read("group_clients.client", client)?))?;
+        }
+        Ok(())
+    }
+
     /// The groups that a user is in, in the order of their identifiers.
     pub(crate) fn groups_of(&mut self, user: &str) -> Result<Vec<Id>, Fault> {
         let places = group_members::table.filter(group_members::user_id.eq(user));
@@ -98,6 +119,8 @@ impl Row {
         Self {
             id: group.id.to_string(),
             name: group.name.clone(),
+            organization: group.organization.map(|organization| organization.to_string()),
+            permissions: columns::write_permissions(group.permissions),
             created_at: group.created_at.0,
             updated_at: group.updated_at.0,
         }
@@ -107,6 +130,8 @@ impl Row {
         Ok(Group {
             id: columns::read("groups.id", &self.id)?,
             name: self.name,
+            organization: columns::read_optional("groups.organization", self.organization.as_deref())?,
+            permissions: columns::read_permissions("groups.permissions", &self.permissions)?,
             created_at: Seconds(self.created_at),
             updated_at: Seconds(self.updated_at),
         })

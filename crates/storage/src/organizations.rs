@@ -17,6 +17,7 @@ struct Row {
     id: String,
     name: String,
     status: String,
+    api_access: String,
     created_at: i64,
     updated_at: i64,
 }
@@ -44,6 +45,7 @@ impl Organizations for Transaction<'_> {
         let values = (
             organizations::name.eq(&organization.name),
             organizations::status.eq(organization.status.as_str()),
+            organizations::api_access.eq(organization.api_access.as_str()),
             organizations::updated_at.eq(organization.updated_at.0),
         );
         let found = self.touches(|c| diesel::update(row).set(values).execute(c))?;
@@ -73,6 +75,7 @@ impl Row {
             id: organization.id.to_string(),
             name: organization.name.clone(),
             status: organization.status.to_string(),
+            api_access: organization.api_access.to_string(),
             created_at: organization.created_at.0,
             updated_at: organization.updated_at.0,
         }
@@ -83,6 +86,7 @@ impl Row {
             id: columns::read("organizations.id", &self.id)?,
             name: self.name,
             status: columns::read("organizations.status", &self.status)?,
+            api_access: columns::read("organizations.api_access", &self.api_access)?,
             created_at: Seconds(self.created_at),
             updated_at: Seconds(self.updated_at),
         })

@@ -24,6 +24,10 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         deleted_at -> Nullable<BigInt>,
+        allowed_ips -> Text,
+        access -> Text,
+        public_url -> Nullable<Text>,
+        expires_at -> Nullable<BigInt>,
     }
 }
 
@@ -35,6 +39,7 @@ diesel::table! {
         pepper -> Integer,
         last_four -> Text,
         created_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
     }
 }
 
@@ -51,6 +56,15 @@ diesel::table! {
         access_token_lifetime -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+        max_token_lifetime -> Nullable<BigInt>,
+        read_methods -> Text,
+        read_paths -> Text,
+        read_scopes -> Text,
+        full_methods -> Text,
+        full_paths -> Text,
+        full_scopes -> Text,
+        by_any_scope -> Bool,
+        preflight -> Text,
     }
 }
 
@@ -146,6 +160,7 @@ diesel::table! {
         status -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        api_access -> Text,
     }
 }
 
@@ -163,6 +178,8 @@ diesel::table! {
         generation -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,
+        contact -> Nullable<Text>,
+        token_generation -> BigInt,
     }
 }
 
@@ -180,6 +197,8 @@ diesel::table! {
         name -> Text,
         created_at -> BigInt,
         updated_at -> BigInt,
+        organization -> Nullable<Text>,
+        permissions -> Text,
     }
 }
 
@@ -187,6 +206,20 @@ diesel::table! {
     group_members (user_id, group_id) {
         user_id -> Text,
         group_id -> Text,
+    }
+}
+
+diesel::table! {
+    group_clients (client, group_id) {
+        client -> Text,
+        group_id -> Text,
+    }
+}
+
+diesel::table! {
+    user_clients (user_id, client) {
+        user_id -> Text,
+        client -> Text,
     }
 }
 
@@ -321,8 +354,55 @@ diesel::table! {
         reason -> Text,
         user_id -> Nullable<Text>,
         client -> Nullable<Text>,
-        object -> Text,
+        objects -> Text,
         address -> Nullable<Text>,
+        api_token -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    api_tokens (digest) {
+        digest -> Binary,
+        pepper -> Integer,
+        id -> Text,
+        owner_user -> Nullable<Text>,
+        owner_client -> Nullable<Text>,
+        owner_generation -> BigInt,
+        name -> Text,
+        description -> Text,
+        last_four -> Text,
+        access -> Text,
+        others -> Nullable<Text>,
+        allowed_ips -> Text,
+        created_by_user -> Nullable<Text>,
+        created_by_client -> Nullable<Text>,
+        previous_digest -> Nullable<Binary>,
+        previous_pepper -> Nullable<Integer>,
+        previous_expires_at -> Nullable<BigInt>,
+        issued_at -> BigInt,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+        expires_at -> BigInt,
+        revoked_at -> Nullable<BigInt>,
+        inactive_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    last_uses (id) {
+        id -> Text,
+        used_at -> BigInt,
+        address -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    idempotency_keys (digest) {
+        digest -> Binary,
+        request -> Binary,
+        objects -> Text,
+        answer -> Nullable<Binary>,
+        created_at -> BigInt,
     }
 }
 
@@ -339,7 +419,17 @@ diesel::alias!(
     codes as old_codes: OldCodes,
     families as old_families: OldFamilies,
     refresh_tokens as old_refresh_tokens: OldRefreshTokens,
+    idempotency_keys as old_idempotency_keys: OldIdempotencyKeys,
 );
 
 diesel::joinable!(client_secrets -> clients (client));
-diesel::allow_tables_to_appear_in_same_query!(clients, client_secrets);
+diesel::joinable!(group_clients -> clients (client));
+diesel::allow_tables_to_appear_in_same_query!(
+    clients,
+    client_secrets,
+    group_clients,
+    user_clients,
+    group_members,
+    users,
+    api_tokens,
+);

@@ -41,6 +41,14 @@ impl Sessions for Transaction<'_> {
         self.ask(|c| row.get_result::<Row>(c).optional())?.map(|row| row.session()).transpose()
     }
 
+    fn sessions_of(&mut self, user: Id, after: Option<Id>, limit: i64) -> Result<Vec<Session>, Fault> {
+        // The empty text comes before every identifier.
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let page = sessions::table.filter(sessions::user_id.eq(user.to_string()).and(sessions::id.gt(after)));
+        let page = page.order(sessions::id).limit(limit).select(Row::as_select());
+        self.ask(|c| page.load::<Row>(c))?.iter().map(Row::session).collect()
+    }
+
     fn insert_session(&mut self, session: &Session) -> Result<(), Fault> {
         self.spend()?;
         let row = Row::of(session);

@@ -3,8 +3,8 @@
 use crate::columns;
 use crate::kept::kept;
 use crate::schema::{
-    client_secrets, codes, interactions, old_jwts, old_tokens, opaque_tokens, refresh_tokens, revoked_jwts,
-    sessions, setup_links,
+    api_tokens, client_secrets, codes, interactions, old_jwts, old_tokens, opaque_tokens, refresh_tokens,
+    revoked_jwts, sessions, setup_links,
 };
 use crate::transaction::Transaction;
 use diesel::dsl::count_star;
@@ -111,12 +111,24 @@ impl Tokens for Transaction<'_> {
             self.ask(|c| by_pepper!(sessions).load(c))?,
             self.ask(|c| by_pepper!(setup_links).load(c))?,
             self.ask(|c| by_pepper!(interactions).load(c))?,
+            self.ask(|c| by_pepper!(api_tokens).load(c))?,
+            self.previous_by_pepper()?,
         ] {
             for (pepper, count) in counts {
                 *by_pepper.entry(PepperVersion(pepper)).or_default() += count;
             }
         }
         Ok(by_pepper.into_iter().collect())
+    }
+}
+
+impl Transaction<'_> {
+    /// The values that API tokens had before.
+    fn previous_by_pepper(&mut self) -> Result<Vec<(i32, i64)>, Fault> {
+        let pepper = api_tokens::previous_pepper;
+        let previous = api_tokens::table.filter(api_tokens::previous_digest.is_not_null());
+        let counts = previous.group_by(pepper).select((pepper.assume_not_null(), count_star()));
+        self.ask(|c| counts.load(c))
     }
 }
 

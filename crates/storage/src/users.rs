@@ -1,15 +1,19 @@
-//! Users, as rows. Owns what goes with a user who is deleted; their groups are `groups`' business.
+//! Users, as rows. Owns what goes with a user who is deleted; their groups are `groups`' business, the clients they belong to
+//! `user_clients`'.
 
 use crate::columns;
+use crate::connection::MultiBackend;
 use crate::groups::Member;
 use crate::kept::kept;
-use crate::schema::{consents, group_members, passwords, setup_links, users};
+use crate::schema::{consents, group_members, passwords, setup_links, user_clients, users};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::identity::user::{Standing, User};
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::Changed;
+use doorward_core::store::tx::filter::UserFilter;
 use doorward_core::store::tx::people::Users;
+use doorward_core::token::api_token::ApiTokenOwner;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
 use std::collections::HashMap;
@@ -32,9 +36,11 @@ struct Columns {
     name: String,
     email: Option<String>,
     email_verified: bool,
+    contact: Option<String>,
     status: String,
     organization: Option<String>,
     generation: i64,
+    token_generation: i64,
     updated_at: i64,
 }
 
@@ -45,17 +51,20 @@ impl Users for Transaction<'_> {
         let id = id.to_string();
         let row = users::table.find(&id).select((Registration::as_select(), Columns::as_select()));
         let Some(row) = self.ask(|c| row.get_result::<Row>(c).optional())? else { return Ok(None) };
-        user(row, self.groups_of(&id)?).map(Some)
+        user(row, self.groups_of(&id)?, self.clients_of(&id)?).map(Some)
     }
 
     fn user_standing(&mut self, id: Id) -> Result<Option<Standing>, Fault> {
         let row = users::table.find(id.to_string());
-        let row = kept!(row.select((users::status, users::generation, users::organization)));
-        let row: Option<(String, i64, Option<String>)> = self.ask(|c| row.get_result(c).optional())?;
-        let Some((status, generation, organization)) = row else { return Ok(None) };
+        let row =
+            row.select((users::status, users::generation, users::token_generation, users::organization));
+        let row: Option<(String, i64, i64, Option<String>)> =
+            self.ask(|c| kept!(row).get_result(c).optional())?;
+        let Some((status, generation, token_generation, organization)) = row else { return Ok(None) };
         Ok(Some(Standing {
             status: columns::read("users.status", &status)?,
             generation,
+            token_generation,
             organization: columns::read_optional("users.organization", organization.as_deref())?,
         }))
     }
@@ -66,16 +75,17 @@ impl Users for Transaction<'_> {
         columns::read_optional("users.id", id.as_deref())
     }
 
-    fn users(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<User>, Fault> {
+    fn users(&mut self, filter: &UserFilter, after: Option<Id>, limit: i64) -> Result<Vec<User>, Fault> {
         // The empty text comes before every identifier.
         let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let page = users::table.filter(users::id.gt(after)).order(users::id).limit(limit);
+        let page = filtered(filter).filter(users::id.gt(after)).order(users::id).limit(limit);
         let rows: Vec<Row> =
             self.ask(|c| page.select((Registration::as_select(), Columns::as_select())).load(c))?;
-        let mut groups = self.groups_of_page(&rows)?;
+        let (mut groups, mut clients) = (self.groups_of_page(&rows)?, self.clients_of_page(&rows)?);
         let adopt = |row: Row| {
             let groups = groups.remove(&row.0.id).unwrap_or_default();
-            user(row, groups)
+            let clients = clients.remove(&row.0.id).unwrap_or_default();
+            user(row, groups, clients)
         };
         rows.into_iter().map(adopt).collect()
     }
@@ -92,6 +102,7 @@ impl Users for Transaction<'_> {
         let row = (registration, Columns::of(user));
         self.change(|c| diesel::insert_into(users::table).values(row).execute(c))?;
         self.join_groups(&id, &user.groups)?;
+        self.join_clients(&id, &user.clients)?;
         self.record_change(Changed::User(user.id))
     }
 
@@ -106,6 +117,10 @@ impl Users for Transaction<'_> {
             self.leave_groups(&id)?;
             self.join_groups(&id, &user.groups)?;
         }
+        if self.clients_of(&id)? != user.clients {
+            self.leave_clients(&id)?;
+            self.join_clients(&id, &user.clients)?;
+        }
         self.record_change(Changed::User(user.id))?;
         Ok(true)
     }
@@ -117,7 +132,9 @@ impl Users for Transaction<'_> {
             diesel::delete(setup_links::table.filter(setup_links::user_id.eq(&text))).execute(c)
         })?;
         self.change(|c| diesel::delete(consents::table.filter(consents::user_id.eq(&text))).execute(c))?;
+        self.delete_api_tokens_of(ApiTokenOwner::User(id))?;
         self.leave_groups(&text)?;
+        self.leave_clients(&text)?;
         let found = self.touches(|c| diesel::delete(users::table.find(&text)).execute(c))?;
         if found {
             self.record_change(Changed::User(id))?;
@@ -140,6 +157,34 @@ impl Transaction<'_> {
         }
         Ok(groups)
     }
+
+    /// The same for the clients they belong to.
+    fn clients_of_page(&mut self, page: &[Row]) -> Result<HashMap<String, Vec<Id>>, Fault> {
+        let (Some(first), Some(last)) = (page.first(), page.last()) else { return Ok(HashMap::new()) };
+        self.clients_between(&first.0.id, &last.0.id)
+    }
+}
+
+fn filtered<'a>(filter: &UserFilter) -> users::BoxedQuery<'a, MultiBackend> {
+    let mut page = users::table.into_boxed::<MultiBackend>();
+    if let Some(status) = filter.status {
+        page = page.filter(users::status.eq(status.as_str()));
+    }
+    if let Some(organization) = filter.organization {
+        page = page.filter(users::organization.eq(organization.to_string()));
+    }
+    if let Some(group) = filter.group {
+        let places = group_members::table.filter(group_members::group_id.eq(group.to_string()));
+        page = page.filter(users::id.eq_any(places.select(group_members::user_id)));
+    }
+    if let Some(client) = filter.client {
+        let places = user_clients::table.filter(user_clients::client.eq(client.to_string()));
+        page = page.filter(users::id.eq_any(places.select(user_clients::user_id)));
+    }
+    if let Some(username) = &filter.username {
+        page = page.filter(users::username.eq(username.clone()));
+    }
+    page
 }
 
 impl Columns {
@@ -150,16 +195,18 @@ impl Columns {
             name: user.name.clone(),
             email: user.email.clone(),
             email_verified: user.email_verified,
+            contact: user.contact.clone(),
             status: user.status.to_string(),
             organization: user.organization.map(|organization| organization.to_string()),
             generation: user.generation,
+            token_generation: user.token_generation,
             updated_at: user.updated_at.0,
         }
     }
 }
 
 /// The record behind a row.
-fn user((registration, columns): Row, groups: Vec<Id>) -> Result<User, Fault> {
+fn user((registration, columns): Row, groups: Vec<Id>, clients: Vec<Id>) -> Result<User, Fault> {
     Ok(User {
         id: columns::read("users.id", &registration.id)?,
         source: registration.source,
@@ -168,10 +215,13 @@ fn user((registration, columns): Row, groups: Vec<Id>) -> Result<User, Fault> {
         name: columns.name,
         email: columns.email,
         email_verified: columns.email_verified,
+        contact: columns.contact,
         status: columns::read("users.status", &columns.status)?,
         organization: columns::read_optional("users.organization", columns.organization.as_deref())?,
         groups,
+        clients,
         generation: columns.generation,
+        token_generation: columns.token_generation,
         created_at: Seconds(registration.created_at),
         updated_at: Seconds(columns.updated_at),
     })

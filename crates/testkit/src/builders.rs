@@ -2,6 +2,7 @@
 //! test cares about it sets, so that a reader sees what matters. Owns those that tokens for programs take.
 
 pub mod authorizations;
+pub mod credentials;
 pub mod people;
 
 use crate::frozen_clock::START;
@@ -11,12 +12,13 @@ use doorward_core::client::{Client, ClientSecret};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::keys::signing_key::SigningKeyRecord;
 use doorward_core::token::{OpaqueToken, Person, RevokedJwt};
+use doorward_protocol::access::level::{Access, Levels};
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::{AuthMethod, GrantType, Status, TokenFormat};
+use doorward_protocol::words::{AuthMethod, GrantType, Level, Preflight, Status, TokenFormat};
 
 /// The identifier with this number; higher numbers come later.
 #[must_use]
@@ -116,6 +118,37 @@ impl ClientBuilder {
         self
     }
 
+    /// The groups it is in, in the order of their identifiers.
+    #[must_use]
+    pub fn with_groups(mut self, groups: &[Id]) -> Self {
+        self.0.groups = groups.to_vec();
+        self
+    }
+
+    /// Where it may be used from.
+    ///
+    /// # Panics
+    /// When a text is no network.
+    #[must_use]
+    pub fn with_allowed_ips(mut self, networks: &[&str]) -> Self {
+        self.0.allowed_ips = credentials::networks(networks);
+        self
+    }
+
+    /// The most it may do at single APIs.
+    #[must_use]
+    pub fn with_access(mut self, access: &[(Id, Level)]) -> Self {
+        self.0.access = access.iter().map(|&(api, level)| Access { api, level }).collect();
+        self
+    }
+
+    /// When it ends.
+    #[must_use]
+    pub fn with_expires_at(mut self, expires_at: Seconds) -> Self {
+        self.0.expires_at = Some(expires_at);
+        self
+    }
+
     /// How long its access tokens live.
     #[must_use]
     pub fn with_access_token_lifetime(mut self, lifetime: Lifetime) -> Self {
@@ -140,6 +173,7 @@ pub fn client_secret(number: u32, client: Id) -> ClientSecret {
         pepper: PepperVersion(1),
         last_four: String::from("wxyz"),
         created_at: START,
+        expires_at: None,
     }
 }
 
@@ -157,6 +191,9 @@ pub fn api(number: u32) -> ApiBuilder {
         token_format: TokenFormat::Jwt,
         signing_algorithm: None,
         access_token_lifetime: None,
+        max_token_lifetime: None,
+        levels: Levels::default(),
+        preflight: Preflight::Allow,
         introspection_clients: vec![],
         created_at: START,
         updated_at: START,
@@ -191,6 +228,13 @@ impl ApiBuilder {
     #[must_use]
     pub fn with_token_format(mut self, format: TokenFormat) -> Self {
         self.0.token_format = format;
+        self
+    }
+
+    /// What its levels let through.
+    #[must_use]
+    pub fn with_levels(mut self, levels: Levels) -> Self {
+        self.0.levels = levels;
         self
     }
 

@@ -1,11 +1,12 @@
 //! The registered API: a resource server that tokens are minted for. Owns its record, the rules for its identifier, and
 //! the immutable snapshot of all of them that requests read.
 
+use doorward_protocol::access::level::Levels;
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::{Status, TokenFormat};
+use doorward_protocol::words::{Preflight, Status, TokenFormat};
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
@@ -22,7 +23,7 @@ pub struct Identifier(String);
 pub struct InvalidIdentifier(&'static str);
 
 /// One scope token that an API understands.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ApiScope {
     /// The token (RFC 6749 §3.3).
     pub name: String,
@@ -31,7 +32,7 @@ pub struct ApiScope {
 }
 
 /// A registered API.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Api {
     /// The internal identifier.
     pub id: Id,
@@ -53,6 +54,12 @@ pub struct Api {
     pub signing_algorithm: Option<Algorithm>,
     /// How long its access tokens live; the server's default where none is named.
     pub access_token_lifetime: Option<Lifetime>,
+    /// How long an API token with access to it lives at most; without one, as long as any.
+    pub max_token_lifetime: Option<Lifetime>,
+    /// What the levels of access mean here.
+    pub levels: Levels,
+    /// How a gate treats a CORS preflight.
+    pub preflight: Preflight,
     /// The clients (by internal identifier) that may introspect its tokens.
     pub introspection_clients: Vec<Id>,
     /// When it was registered.

@@ -6,7 +6,7 @@ use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Seconds;
 
 /// What a person allows a client at one API, or at the server itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Consent {
     /// The internal identifier.
     pub id: Id,

@@ -19,8 +19,10 @@ pub struct Event {
     pub user: Option<Id>,
     /// The client that took part.
     pub client: Option<Id>,
-    /// The object it was done to, as `noun:identifier`.
-    pub object: String,
+    /// The API token it was done with.
+    pub api_token: Option<Id>,
+    /// The objects it was done to, each as `noun:identifier`, separated by spaces; the first is what it was about.
+    pub objects: String,
     /// Where the request came from.
     pub address: Option<IpAddr>,
 }
@@ -36,7 +38,8 @@ impl Event {
             reason: String::new(),
             user: None,
             client: None,
-            object: String::new(),
+            api_token: None,
+            objects: String::new(),
             address: None,
         }
     }
@@ -56,6 +59,6 @@ impl Event {
     /// The same, done to an object that is known only now.
     #[must_use]
     pub fn about(&self, noun: &str, id: Id) -> Self {
-        Self { object: format!("{noun}:{id}"), ..self.clone() }
+        Self { objects: format!("{noun}:{id}"), ..self.clone() }
     }
 }

@@ -2,3 +2,4 @@
 //! tampering comes later, and every event is written in the transaction of what it tells.
 
 pub mod event;
+pub mod idempotency_key;

@@ -73,6 +73,8 @@ pub(super) fn since(applied: Revision, tx: &mut dyn Tx) -> Result<Option<Delta>,
                 delta.organizations = Some(tx.organizations()?);
             }
             Changed::Group(_) if delta.groups.is_none() => delta.groups = Some(tx.groups()?),
+            // Nothing is held of them yet.
+            Changed::ApiToken(_) => {}
             Changed::Api(_) | Changed::SigningKeys | Changed::Organization(_) | Changed::Group(_) => {}
             Changed::RevokedJwt(jti) => delta.revoked.extend(tx.revoked_jwt(jti)?),
             Changed::RevokedFamily(id) => delta.families.extend(tx.revoked_family(id)?),

@@ -5,17 +5,20 @@ pub mod attempts;
 pub mod authenticate;
 pub mod redirect;
 
+use doorward_protocol::access::level::Access;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
+use doorward_protocol::network::Network;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
 
 use crate::keys::pepper::PepperVersion;
+use std::hash::{Hash, Hasher};
 
 /// A registered client (RFC 6749 §2).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Client {
     /// The internal identifier: what tokens and grants hang on.
     pub id: Id,
@@ -45,6 +48,17 @@ pub struct Client {
     pub id_token_claims: bool,
     /// The organization it belongs to.
     pub organization: Option<Id>,
+    /// The groups it is in, in the order of their identifiers: what it may do at the management API.
+    pub groups: Vec<Id>,
+    /// Where it may be used from; from everywhere where none is named.
+    pub allowed_ips: Vec<Network>,
+    /// The most that it may do at single APIs. Where none is named, its scopes alone limit it; else it may do nothing at those
+    /// that are not named.
+    pub access: Vec<Access>,
+    /// Where people find it.
+    pub public_url: Option<String>,
+    /// When it ends by itself.
+    pub expires_at: Option<Seconds>,
     /// The most it may ask for.
     pub scopes: Scope,
     /// What it gets when it asks for nothing (RFC 6749 §3.3).
@@ -76,10 +90,12 @@ pub struct ClientSecret {
     pub last_four: String,
     /// When it was made.
     pub created_at: Seconds,
+    /// When it ends: one that another has replaced overlaps with it for a while.
+    pub expires_at: Option<Seconds>,
 }
 
 /// A client with its secrets: what a request needs of it, read and cached as one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ClientRecord {
     /// The client.
     pub client: Client,
@@ -106,6 +122,11 @@ impl Client {
             id_token_signed_response_alg: None,
             id_token_claims: false,
             organization: None,
+            groups: vec![],
+            allowed_ips: vec![],
+            access: vec![],
+            public_url: None,
+            expires_at: None,
             scopes: Scope::default(),
             default_scopes: Scope::default(),
             access_token_lifetime: None,
@@ -138,5 +159,13 @@ impl Client {
     #[must_use]
     pub fn may_use(&self, grant: GrantType) -> bool {
         self.grant_types.contains(&grant)
+    }
+}
+
+/// Without the keyed hash and its pepper: a hash that is renewed under another pepper leaves the secret what it was.
+impl Hash for ClientSecret {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { id, client, digest: _, pepper: _, last_four, created_at, expires_at } = self;
+        (id, client, last_four, created_at, expires_at).hash(state);
     }
 }

@@ -19,7 +19,7 @@ use syntax::{Kind, RedirectUriError, Shape};
 
 /// A redirect URI fit to be registered (RFC 6749 §3.1.2). No spelling is ever mended: what a browser would read in
 /// another way than it is written is refused instead.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct RedirectUri {
     text: String,
     shape: Shape,

@@ -4,7 +4,7 @@
 use doorward_protocol::time::Seconds;
 
 /// An authentication that has taken place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Authentication {
     /// OpenID Connect Core §2 `auth_time`: when the person last proved who they are.
     pub auth_time: Seconds,

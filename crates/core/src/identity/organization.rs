@@ -2,10 +2,10 @@
 
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
-use doorward_protocol::words::Status;
+use doorward_protocol::words::{ApiAccess, Status};
 
 /// An organization.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Organization {
     /// The internal identifier.
     pub id: Id,
@@ -13,6 +13,8 @@ pub struct Organization {
     pub name: String,
     /// While it is inactive, its users and clients get no token, and those they hold are void.
     pub status: Status,
+    /// Whether its people have API access.
+    pub api_access: ApiAccess,
     /// When it was made.
     pub created_at: Seconds,
     /// When it was last changed.

@@ -6,6 +6,7 @@ use crate::keys::pepper::PepperVersion;
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::{Lifetime, Seconds};
+use std::hash::{Hash, Hasher};
 
 /// How long a session lasts without being used, unless the operator says otherwise.
 pub const IDLE: Lifetime = Lifetime::seconds(8 * 3600);
@@ -50,6 +51,15 @@ impl Session {
     #[must_use]
     pub fn is_fresh(&self, within: Lifetime, now: Seconds) -> bool {
         now <= self.authentication.auth_time + within
+    }
+}
+
+/// Without the keyed hash and its pepper, which say nothing about the session.
+impl Hash for Session {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { id, digest: _, pepper: _, user, user_generation, authentication, .. } = self;
+        (id, user, user_generation, authentication).hash(state);
+        (self.seen_at, self.expires_at, self.ended_at).hash(state);
     }
 }
 

@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 pub const DIRECTORY: &str = "directory";
 
 /// A person.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct User {
     /// The internal identifier, which is also the `sub` of tokens (OpenID Connect Core §2): never given to another.
     pub id: Id,
@@ -27,15 +27,21 @@ pub struct User {
     pub email: Option<String>,
     /// Whether that address is known to be theirs.
     pub email_verified: bool,
+    /// Whom to ask about them, or how.
+    pub contact: Option<String>,
     /// Whether they may do anything at all.
     pub status: UserStatus,
     /// The organization they belong to.
     pub organization: Option<Id>,
     /// The groups they are in, in the order of their identifiers.
     pub groups: Vec<Id>,
+    /// The clients they belong to, in the order of their identifiers.
+    pub clients: Vec<Id>,
     /// Grows when everything issued on their behalf becomes void: sessions and tokens carry the generation they were made
     /// in.
     pub generation: i64,
+    /// Grows when all their API tokens become void: each carries the generation it was made in.
+    pub token_generation: i64,
     /// When they were registered.
     pub created_at: Seconds,
     /// When their record was last changed.
@@ -54,10 +60,13 @@ impl User {
             name: String::new(),
             email: None,
             email_verified: false,
+            contact: None,
             status: UserStatus::Active,
             organization: None,
             groups: vec![],
+            clients: vec![],
             generation: 0,
+            token_generation: 0,
             created_at: now,
             updated_at: now,
         }
@@ -72,7 +81,12 @@ impl User {
     /// What a decision needs of them.
     #[must_use]
     pub const fn standing(&self) -> Standing {
-        Standing { status: self.status, generation: self.generation, organization: self.organization }
+        Standing {
+            status: self.status,
+            generation: self.generation,
+            token_generation: self.token_generation,
+            organization: self.organization,
+        }
     }
 }
 
@@ -83,6 +97,8 @@ pub struct Standing {
     pub status: UserStatus,
     /// The generation that what is good must carry.
     pub generation: i64,
+    /// The generation that their API tokens must carry.
+    pub token_generation: i64,
     /// The organization they belong to.
     pub organization: Option<Id>,
 }

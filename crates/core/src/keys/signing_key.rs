@@ -6,7 +6,7 @@ use doorward_protocol::time::{Lifetime, Seconds};
 use serde::Serialize;
 
 /// A signing key, as the store knows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct SigningKeyRecord {
     /// RFC 7517 §4.5: the thumbprint of the public key (RFC 7638).
     pub kid: String,

@@ -7,12 +7,13 @@ use crate::manage::{Findings, LONGEST_TEXT, Refused, clients, name, taken, text}
 use crate::settings::Settings;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
+use doorward_protocol::access::level::Levels;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::openid;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{Status, TokenFormat};
+use doorward_protocol::words::{Preflight, Status, TokenFormat};
 use std::sync::Arc;
 
 /// As many as a request can ask for.
@@ -66,6 +67,9 @@ pub async fn create(identifier: &str, members: Members, context: &Context<'_>) -
         token_format: members.token_format,
         signing_algorithm: None,
         access_token_lifetime: None,
+        max_token_lifetime: None,
+        levels: Levels::default(),
+        preflight: Preflight::Allow,
         introspection_clients: vec![],
         created_at: now,
         updated_at: now,

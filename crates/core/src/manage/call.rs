@@ -107,7 +107,7 @@ impl Call {
     /// [`Fault`].
     pub fn record(&self, action: &str, objects: &[(&str, Id)], tx: &mut dyn Tx) -> Result<(), Fault> {
         let objects: Vec<_> = objects.iter().map(|(noun, id)| format!("{noun}:{id}")).collect();
-        let event = Event { action: action.to_owned(), object: objects.join(" "), ..self.event.clone() };
+        let event = Event { action: action.to_owned(), objects: objects.join(" "), ..self.event.clone() };
         tx.insert_event(&event)
     }
 }

@@ -10,6 +10,7 @@ use crate::manage::{Findings, Refused, organizations, taken};
 use crate::settings::Settings;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
+use crate::store::tx::filter::ClientFilter;
 use crate::token::mint;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
@@ -110,7 +111,8 @@ pub async fn create(
 /// # Errors
 /// A fault of the store.
 pub async fn list(after: Option<Id>, limit: i64, context: &Context<'_>) -> Result<Vec<Client>, Fault> {
-    context.cache.store().read(move |tx| tx.clients(after, limit)).await
+    let all = ClientFilter::default();
+    context.cache.store().snapshot(move |tx| tx.clients(&all, after, limit)).await
 }
 
 /// The client with this `client_id` or internal identifier, straight from the store.
@@ -329,6 +331,7 @@ fn new_secret(client: Id, context: &Context<'_>) -> Result<(Secret, ClientSecret
         pepper,
         last_four: text.expose()[text.expose().len() - 4..].to_owned(),
         created_at: context.now,
+        expires_at: None,
     };
     Ok((text, stored))
 }

@@ -9,6 +9,7 @@ use crate::manage::{Findings, Refused, name, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
+use doorward_protocol::permission::Permissions;
 
 /// Who may do everything.
 pub const ADMINISTRATORS: &str = "Administrators";
@@ -161,7 +162,15 @@ impl BuiltIn {
 fn drawn(name: &str, by: By, context: &Context<'_>) -> Result<(Group, Event), Fault> {
     let now = context.now;
     let id = context.new_id()?;
-    let group = Group { id, name: name.to_owned(), created_at: now, updated_at: now };
+    let permissions = Permissions::default();
+    let group = Group {
+        id,
+        name: name.to_owned(),
+        organization: None,
+        permissions,
+        created_at: now,
+        updated_at: now,
+    };
     Ok((group, by.event("group.created", context)?.about("group", id)))
 }
 

@@ -8,7 +8,7 @@ use crate::manage::{Findings, Refused, name, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
-use doorward_protocol::words::Status;
+use doorward_protocol::words::{ApiAccess, Status};
 
 /// Makes an organization.
 ///
@@ -17,8 +17,14 @@ use doorward_protocol::words::Status;
 pub async fn create(name: &str, by: By, context: &Context<'_>) -> Result<Organization, Stop<Refused>> {
     check(name)?;
     let (id, now) = (context.new_id()?, context.now);
-    let organization =
-        Organization { id, name: name.to_owned(), status: Status::Active, created_at: now, updated_at: now };
+    let organization = Organization {
+        id,
+        name: name.to_owned(),
+        status: Status::Active,
+        api_access: ApiAccess::Disabled,
+        created_at: now,
+        updated_at: now,
+    };
     let event = by.event("organization.created", context)?.about("organization", id);
     let insert = move |tx: &mut dyn Tx| {
         // No two have one name.

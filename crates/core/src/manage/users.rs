@@ -11,6 +11,7 @@ use crate::manage::groups::BuiltIn;
 use crate::manage::{Findings, LONGEST_NAME, Refused, groups, organizations, passwords, taken, text};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
+use crate::store::tx::filter::UserFilter;
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::words::UserStatus;
@@ -77,7 +78,8 @@ pub async fn create(
 /// # Errors
 /// A fault of the store.
 pub async fn list(after: Option<Id>, limit: i64, context: &Context<'_>) -> Result<Vec<User>, Fault> {
-    context.cache.store().snapshot(move |tx| tx.users(after, limit)).await
+    let all = UserFilter::default();
+    context.cache.store().snapshot(move |tx| tx.users(&all, after, limit)).await
 }
 
 /// The user with this user name or identifier, straight from the store.

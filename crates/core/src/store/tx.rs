@@ -5,6 +5,8 @@
 //! Methods that change something cached record it in the feed themselves ([`Changes`]), so that no caller can forget.
 
 pub mod authorizations;
+pub mod credentials;
+pub mod filter;
 pub mod people;
 
 use crate::access::api::Api;
@@ -20,17 +22,25 @@ use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
 
 use authorizations::{Codes, Consents, Families, Interactions};
+use credentials::{ApiTokens, IdempotencyKeys, LastUses};
+use filter::ClientFilter;
 use people::{Groups, Organizations, Passwords, Sessions, SetupLinks, SignInAttempts, Users};
 
 /// A transaction (or, for reading, a connection).
-pub trait Tx: Programs + People + Authorizations + Changes + Settings + Events + Leases {}
+pub trait Tx:
+    Programs + People + Authorizations + Changes + Settings + Events + IdempotencyKeys + Leases
+{
+}
 
-impl<T: Programs + People + Authorizations + Changes + Settings + Events + Leases> Tx for T {}
+impl<T: Programs + People + Authorizations + Changes + Settings + Events + IdempotencyKeys + Leases> Tx
+    for T
+{
+}
 
 /// What tokens for programs take.
-pub trait Programs: Clients + Apis + SigningKeys + Tokens {}
+pub trait Programs: Clients + Apis + SigningKeys + Tokens + ApiTokens + LastUses {}
 
-impl<T: Clients + Apis + SigningKeys + Tokens> Programs for T {}
+impl<T: Clients + Apis + SigningKeys + Tokens + ApiTokens + LastUses> Programs for T {}
 
 /// People, and how they sign in.
 pub trait People:
@@ -63,7 +73,8 @@ pub trait Clients {
     ///
     /// # Errors
     /// [`Fault`].
-    fn clients(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Client>, Fault>;
+    fn clients(&mut self, filter: &ClientFilter, after: Option<Id>, limit: i64)
+    -> Result<Vec<Client>, Fault>;
 
     /// Keeps others from changing a client until the transaction ends, and waits for whoever is at it: what is read of it from
     /// then on stays true while it is being changed. Tells whether it is there.
@@ -72,10 +83,10 @@ pub trait Clients {
     /// [`Fault`].
     fn hold_client(&mut self, id: Id) -> Result<bool, Fault>;
 
-    /// Registers a client.
+    /// Registers a client, with its groups.
     ///
     /// # Errors
-    /// [`Fault::Constraint`] when its `client_id` was ever taken, by a deleted client too.
+    /// [`Fault::Constraint`] when its `client_id` was ever taken, by a deleted client too, or a group is not there.
     fn insert_client(&mut self, client: &Client) -> Result<(), Fault>;
 
     /// Replaces everything but the identifiers and the day of registration. Tells whether the client is there.
@@ -84,8 +95,8 @@ pub trait Clients {
     /// [`Fault`].
     fn update_client(&mut self, client: &Client) -> Result<bool, Fault>;
 
-    /// Deletes a client and its secrets, leaving a tombstone so that its `client_id` is never given away again. Tells
-    /// whether it was there.
+    /// Deletes a client with its secrets, its API tokens and its places in groups, leaving a tombstone so that its `client_id` is
+    /// never given away again; the users who belong to it leave it (which changes them). Tells whether it was there.
     ///
     /// # Errors
     /// [`Fault`].
@@ -254,7 +265,7 @@ pub trait Tokens {
 /// What was changed: the nouns whose records are cached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
-    /// A client, or one of its secrets.
+    /// A client, one of its secrets, or one of its groups.
     Client(Id),
     /// An API.
     Api(Id),
@@ -262,7 +273,7 @@ pub enum Changed {
     SigningKeys,
     /// A signed token was taken back.
     RevokedJwt(Id),
-    /// A user, or one of their groups.
+    /// A user, one of their groups, or a client they belong to.
     User(Id),
     /// An organization.
     Organization(Id),
@@ -270,6 +281,8 @@ pub enum Changed {
     Group(Id),
     /// A family of tokens was revoked.
     RevokedFamily(Id),
+    /// An API token.
+    ApiToken(Id),
     /// Something that this release does not know, written by a later one: to be safe, everything.
     Unknown,
 }

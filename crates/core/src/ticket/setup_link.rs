@@ -52,7 +52,8 @@ mod tests {
             expires_at: Seconds(1_000) + LIFETIME,
             used_at: None,
         };
-        let user = Standing { status: UserStatus::Active, generation: 3, organization: None };
+        let user =
+            Standing { status: UserStatus::Active, generation: 3, token_generation: 0, organization: None };
         assert!(link.is_good(&user, Seconds(1_899)));
         assert!(!link.is_good(&user, Seconds(1_900)), "expired");
         assert!(!SetupLink { used_at: Some(Seconds(1_001)), ..link.clone() }.is_good(&user, Seconds(1_002)));

@@ -1,8 +1,10 @@
 //! Tokens: what is stored of them, how they are minted, and how one that is presented is recognised. Owns their records;
 //! who may have one is decided in `access`, who may take one back in the endpoints.
 
+pub mod api_token;
 pub mod family;
 pub mod id_token;
+pub mod last_use;
 pub mod mint;
 pub mod recognise;
 

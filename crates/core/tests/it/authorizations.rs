@@ -90,7 +90,7 @@ fn taking_a_consent_back_voids_what_rests_on_it() {
     revoke(alice.id, mine.id).unwrap();
     let told: Vec<_> = events(&house).into_iter().filter(|event| event.action == "consent.revoked").collect();
     assert_eq!(told.len(), 1, "twice is once");
-    assert_eq!((told[0].client, told[0].object.clone()), (Some(client), format!("consent:{}", mine.id)));
+    assert_eq!((told[0].client, told[0].objects.clone()), (Some(client), format!("consent:{}", mine.id)));
 }
 
 /// OpenID Connect Core §11: what was granted for offline use outlives the session.

@@ -45,7 +45,7 @@ pub(crate) fn events(house: &House) -> Vec<Event> {
 
 /// What was done, and to what kind of object, in the order of the alphabet: within a second, events have no other.
 pub(crate) fn deeds(house: &House) -> Vec<String> {
-    let deed = |event: Event| format!("{} {}", event.action, event.object.split(':').next().unwrap_or(""));
+    let deed = |event: Event| format!("{} {}", event.action, event.objects.split(':').next().unwrap_or(""));
     let mut deeds: Vec<_> = events(house).into_iter().map(deed).collect();
     deeds.sort();
     deeds
@@ -294,5 +294,5 @@ fn an_event_says_who_did_what_to_which_object() {
     told.retain(|event| event.action == "password.set");
     let event = &told[0];
     assert_eq!((event.at, event.user, event.address), (context.now, by.user, by.address));
-    assert_eq!(event.object, format!("user:{}", alice.id));
+    assert_eq!(event.objects, format!("user:{}", alice.id));
 }

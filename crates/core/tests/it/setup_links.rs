@@ -60,7 +60,7 @@ fn a_link_replaces_a_password_and_voids_what_it_opened() {
     assert!(sign_in(&house, "alice", NEW).is_ok());
     let told = events(&house).into_iter().find(|event| event.action == "password.set").unwrap();
     assert_eq!(told.reason, "setup_link");
-    assert_eq!((told.user, told.object), (Some(before.id), format!("user:{}", before.id)));
+    assert_eq!((told.user, told.objects), (Some(before.id), format!("user:{}", before.id)));
     assert_eq!(told.address, Some("192.0.2.7".parse().unwrap()));
 }
 

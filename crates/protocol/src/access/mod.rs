@@ -2,3 +2,4 @@
 //! described in, and the one decision over them; whose records they are read from is the reader's business.
 
 pub mod level;
+pub mod path;

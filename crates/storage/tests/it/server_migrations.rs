@@ -141,7 +141,7 @@ fn a_migration_waits_for_a_table_without_making_others_wait() {
         });
         while holds.load(Ordering::SeqCst) {
             write(&store, |tx| tx.setting("a"));
-            assert_eq!(read(&store, |tx| tx.clients(None, 1)), []);
+            assert_eq!(read(&store, |tx| tx.signing_keys()), []);
         }
         using.join().unwrap();
         assert!(!migrating.join().unwrap().is_empty());

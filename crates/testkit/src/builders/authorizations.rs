@@ -124,7 +124,8 @@ pub fn event(number: u32) -> Event {
         reason: String::new(),
         user: Some(id(2)),
         client: None,
-        object: format!("session:{}", id(3)),
+        api_token: None,
+        objects: format!("session:{}", id(3)),
         address: None,
     }
 }

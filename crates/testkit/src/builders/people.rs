@@ -12,7 +12,8 @@ use doorward_core::identity::user::{DIRECTORY, User};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::ticket::setup_link::{self, SetupLink};
 use doorward_protocol::id::Id;
-use doorward_protocol::words::{Status, UserStatus};
+use doorward_protocol::permission::Permissions;
+use doorward_protocol::words::{ApiAccess, Status, UserStatus};
 
 /// Somebody whom the built-in directory knows, in no group and no organization, named after their number.
 ///
@@ -28,10 +29,13 @@ pub fn user(number: u32) -> User {
         name: format!("User {number}"),
         email: Some(format!("user-{number}@example.com")),
         email_verified: false,
+        contact: None,
         status: UserStatus::Active,
         organization: None,
         groups: vec![],
+        clients: vec![],
         generation: 0,
+        token_generation: 0,
         created_at: START,
         updated_at: START,
     }
@@ -44,15 +48,23 @@ pub fn organization(number: u32) -> Organization {
         id: id(number),
         name: format!("Organization {number}"),
         status: Status::Active,
+        api_access: ApiAccess::Disabled,
         created_at: START,
         updated_at: START,
     }
 }
 
-/// A group, named after its number.
+/// A group without permissions, named after its number.
 #[must_use]
 pub fn group(number: u32) -> Group {
-    Group { id: id(number), name: format!("Group {number}"), created_at: START, updated_at: START }
+    Group {
+        id: id(number),
+        name: format!("Group {number}"),
+        organization: None,
+        permissions: Permissions::default(),
+        created_at: START,
+        updated_at: START,
+    }
 }
 
 /// A session that a user of the generation 0 has just begun with a password.

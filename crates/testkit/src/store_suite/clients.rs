@@ -8,6 +8,7 @@ use doorward_core::client::Client;
 use doorward_core::client::redirect::RedirectUri;
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::Store;
+use doorward_core::store::tx::filter::ClientFilter;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
@@ -93,7 +94,7 @@ pub fn a_deleted_client_is_gone_and_its_client_id_stays_taken(store: &Arc<dyn St
     assert!(write(store, |tx| tx.delete_client(id(1), START)));
     assert_eq!(read(store, |tx| tx.client(id(1))), None);
     assert_eq!(read(store, |tx| tx.client_named(&client(1).build().client_id)), None);
-    assert_eq!(read(store, |tx| tx.clients(None, 10)), []);
+    assert_eq!(read(store, |tx| tx.clients(&ClientFilter::default(), None, 10)), []);
     assert!(!write(store, |tx| tx.delete_client(id(1), START)), "it was deleted already");
     assert!(!write(store, |tx| tx.update_client(&client(1).build())), "it does not come back");
     assert!(!write(store, |tx| tx.delete_client_secret(id(10))), "its secrets went with it");
@@ -155,7 +156,10 @@ pub fn a_secret_is_redigested_only_from_what_it_was(store: &Arc<dyn Store>) {
 pub fn clients_are_listed_page_by_page(store: &Arc<dyn Store>) {
     write(store, |tx| [3, 1, 2].into_iter().try_for_each(|number| tx.insert_client(&client(number).build())));
     let page = |after, limit| -> Vec<_> {
-        read(store, move |tx| tx.clients(after, limit)).iter().map(|one| one.id).collect()
+        read(store, move |tx| tx.clients(&ClientFilter::default(), after, limit))
+            .iter()
+            .map(|one| one.id)
+            .collect()
     };
     assert_eq!(page(None, 2), [id(1), id(2)]);
     assert_eq!(page(Some(id(2)), 2), [id(3)]);

@@ -16,7 +16,8 @@ pub fn an_event_comes_back_with_every_field(store: &Arc<dyn Store>) {
         reason: String::from("reuse"),
         user: None,
         client: Some(id(9)),
-        object: String::from("family:Ö'"),
+        api_token: Some(id(9)),
+        objects: format!("family:Ö' user:{}", id(2)),
         address: Some([0x2001, 0xdb8, 0, 0, 0, 0, 0, 1].into()),
         ..event(1)
     };

@@ -8,6 +8,7 @@ use crate::frozen_clock::START;
 use doorward_core::access::consent::Consent;
 use doorward_core::identity::user::User;
 use doorward_core::store::Store;
+use doorward_core::store::tx::filter::UserFilter;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::UserStatus;
 use std::sync::Arc;
@@ -102,7 +103,7 @@ pub fn users_are_listed_page_by_page_with_their_groups(store: &Arc<dyn Store>) {
         other => user(other),
     };
     write(store, move |tx| [3, 1, 2].into_iter().try_for_each(|number| tx.insert_user(&member(number))));
-    let page = |after, limit| read(store, move |tx| tx.users(after, limit));
+    let page = |after, limit| read(store, move |tx| tx.users(&UserFilter::default(), after, limit));
     assert_eq!(page(None, 2), [member(1), member(2)]);
     assert_eq!(page(Some(id(2)), 2), [member(3)]);
     assert_eq!(page(Some(id(3)), 2), []);

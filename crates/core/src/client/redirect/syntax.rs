@@ -111,7 +111,7 @@ pub enum RedirectUriError {
 }
 
 /// The kinds of redirect URI (RFC 8252 §7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kind {
     /// A web application's, or an app's claimed https URI.
     Https,
@@ -124,7 +124,7 @@ pub(super) enum Kind {
 }
 
 /// The kind of a URI, and where its two interesting places are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Shape {
     /// What it is.
     pub(super) kind: Kind,

@@ -6,6 +6,7 @@ use crate::identity::organization::Organization;
 use crate::identity::session::Session;
 use crate::identity::user::{Standing, User};
 use crate::store::fault::Fault;
+use crate::store::tx::filter::UserFilter;
 use crate::ticket::setup_link::SetupLink;
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
@@ -13,7 +14,7 @@ use doorward_protocol::time::Seconds;
 
 /// Users.
 pub trait Users {
-    /// The user with this identifier, with the groups they are in.
+    /// The user with this identifier, with the groups they are in and the clients they belong to.
     ///
     /// # Errors
     /// [`Fault`].
@@ -35,7 +36,7 @@ pub trait Users {
     ///
     /// # Errors
     /// [`Fault`].
-    fn users(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<User>, Fault>;
+    fn users(&mut self, filter: &UserFilter, after: Option<Id>, limit: i64) -> Result<Vec<User>, Fault>;
 
     /// Keeps others from changing a user until the transaction ends, and waits for whoever is at it: what is read of them from
     /// then on stays true while they are being changed. Tells whether they are there.
@@ -44,10 +45,10 @@ pub trait Users {
     /// [`Fault`].
     fn hold_user(&mut self, id: Id) -> Result<bool, Fault>;
 
-    /// Registers a user, with their groups.
+    /// Registers a user, with their groups and clients.
     ///
     /// # Errors
-    /// [`Fault::Constraint`] when the source has given the name before.
+    /// [`Fault::Constraint`] when the source has given the name before, or a group or a client is not there.
     fn insert_user(&mut self, user: &User) -> Result<(), Fault>;
 
     /// Replaces everything but the identifier, the source and the day of registration. Tells whether the user is there.
@@ -56,8 +57,8 @@ pub trait Users {
     /// [`Fault::Constraint`] when the external name is taken.
     fn update_user(&mut self, user: &User) -> Result<bool, Fault>;
 
-    /// Deletes a user with their password, groups, set-up links and consents; sessions and tokens find nobody any more. Tells
-    /// whether they were there.
+    /// Deletes a user with their password, groups, set-up links, consents and API tokens; sessions and other tokens find nobody
+    /// any more. Tells whether they were there.
     ///
     /// # Errors
     /// [`Fault`].
@@ -114,7 +115,7 @@ pub trait Organizations {
     /// Deletes an organization. Tells whether it was there.
     ///
     /// # Errors
-    /// [`Fault::Constraint`] while users or clients belong to it.
+    /// [`Fault::Constraint`] while users, clients or groups belong to it.
     fn delete_organization(&mut self, id: Id) -> Result<bool, Fault>;
 }
 
@@ -132,13 +133,13 @@ pub trait Groups {
     /// [`Fault::Constraint`] when the name is taken.
     fn insert_group(&mut self, group: &Group) -> Result<(), Fault>;
 
-    /// Replaces a group's name. Tells whether the group is there.
+    /// Replaces everything but the identifier and the day it was made. Tells whether the group is there.
     ///
     /// # Errors
     /// [`Fault::Constraint`] when the name is taken.
     fn update_group(&mut self, group: &Group) -> Result<bool, Fault>;
 
-    /// Deletes a group; its members leave it (which changes them). Tells whether it was there.
+    /// Deletes a group; its members, users and clients, leave it (which changes them). Tells whether it was there.
     ///
     /// # Errors
     /// [`Fault`].
@@ -158,6 +159,12 @@ pub trait Sessions {
     /// # Errors
     /// [`Fault`].
     fn session(&mut self, id: Id) -> Result<Option<Session>, Fault>;
+
+    /// A page of a user's sessions, over or not, in the order of their identifiers, after the given one.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn sessions_of(&mut self, user: Id, after: Option<Id>, limit: i64) -> Result<Vec<Session>, Fault>;
 
     /// Begins a session.
     ///

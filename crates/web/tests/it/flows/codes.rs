@@ -175,7 +175,7 @@ fn a_replay_that_passes_all_checks_revokes_what_the_code_gave() {
         let revocations = place.revocations();
         assert_eq!(revocations.len(), number + 1, "and once is enough");
         let object = format!("family:{}", first.claims()["grant"].as_str().unwrap());
-        let event = revocations.iter().find(|event| event.object == object).unwrap();
+        let event = revocations.iter().find(|event| event.objects == object).unwrap();
         assert_eq!((event.reason.as_str(), event.user), ("code_replayed", Some(place.user_id("alice"))));
         assert_eq!(event.client, Some(place.client_key(client)));
     }

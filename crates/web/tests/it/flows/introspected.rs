@@ -127,7 +127,7 @@ fn with_a_refresh_token_the_whole_family_is_given_back() {
             let revocations = place.revocations();
             assert_eq!(revocations.len(), 2 * number + given_back + 1);
             let object = format!("family:{}", first.claims()["grant"].as_str().unwrap());
-            let event = revocations.iter().find(|event| event.object == object).unwrap();
+            let event = revocations.iter().find(|event| event.objects == object).unwrap();
             assert_eq!(
                 (event.reason.as_str(), event.client),
                 ("revoked_by_client", Some(place.client_key(client)))

@@ -11,7 +11,7 @@ fn sign_ins_and_decisions_are_recorded() {
     place.code(&browser, &place.request(INTRANET, &[]), "alice");
     let begun = place.recorded("session.begun");
     assert_eq!(begun.len(), 1);
-    assert!(begun[0].object.starts_with("session:"), "{:?}", begun[0]);
+    assert!(begun[0].objects.starts_with("session:"), "{:?}", begun[0]);
 
     let consent = browser.open(&place.request(APP, &[])).page();
     assert_eq!(browser.submit(&consent, &[("decision", "deny")]).error(), "access_denied");

@@ -98,7 +98,7 @@ fn a_token_whose_successor_was_used_revokes_the_family() {
         assert_eq!(word(&place.refresh(client, family[0].refresh())), "invalid_grant", "{client}");
         family.iter().for_each(|tokens| place.assert_dead(client, tokens));
         let object = format!("family:{}", family[0].claims()["grant"].as_str().unwrap());
-        let event = place.revocations().into_iter().find(|event| event.object == object).unwrap();
+        let event = place.revocations().into_iter().find(|event| event.objects == object).unwrap();
         assert_eq!(event.reason, "refresh_token_reused");
         assert_eq!(event.user, Some(place.user_id("alice")));
         assert_eq!(event.client, Some(place.client_key(client)));

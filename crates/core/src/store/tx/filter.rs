@@ -1,0 +1,44 @@
+//! Which records of a noun a list is asked for: what is not said, does not count. Owns the filters; each list is in the order of
+//! identifiers, so that a page goes on where the one before it ended, whatever was made or deleted meanwhile.
+
+use crate::token::api_token::ApiTokenOwner;
+use doorward_protocol::id::Id;
+use doorward_protocol::time::Seconds;
+use doorward_protocol::words::{ApiTokenStatus, Status, UserStatus};
+
+/// Which clients.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientFilter {
+    /// Those with this status.
+    pub status: Option<Status>,
+    /// Those of this organization.
+    pub organization: Option<Id>,
+    /// Those in this group.
+    pub group: Option<Id>,
+}
+
+/// Which users.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserFilter {
+    /// Those with this status.
+    pub status: Option<UserStatus>,
+    /// Those of this organization.
+    pub organization: Option<Id>,
+    /// Those in this group.
+    pub group: Option<Id>,
+    /// Those who belong to this client.
+    pub client: Option<Id>,
+    /// Those of this user name, in its one spelling, at whatever source.
+    pub username: Option<String>,
+}
+
+/// Which API tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ApiTokenFilter {
+    /// Those of this owner.
+    pub owner: Option<ApiTokenOwner>,
+    /// Those whose owner is of this organization.
+    pub organization: Option<Id>,
+    /// Those with this status at this instant.
+    pub status: Option<(ApiTokenStatus, Seconds)>,
+}

@@ -1,0 +1,142 @@
+//! The API token: a named, long-lived token of a person or a client, with a level per API. Owns its record, and which of its values
+//! a digest is; what it lets its holder do is decided over its members elsewhere.
+//!
+//! There is one row per token, not per value: a token that is regenerated keeps its identifier, its levels and its past, and its
+//! former value may go on for a while.
+
+use crate::keys::pepper::PepperVersion;
+use doorward_protocol::access::level::AccessList;
+use doorward_protocol::id::Id;
+use doorward_protocol::network::Network;
+use doorward_protocol::secret::Digest;
+use doorward_protocol::time::Seconds;
+use std::hash::{Hash, Hasher};
+
+/// An API token, as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiToken {
+    /// The internal identifier, which says nothing of its value.
+    pub id: Id,
+    /// The keyed hash of its value.
+    pub digest: Digest,
+    /// The pepper the hash was made with.
+    pub pepper: PepperVersion,
+    /// Whose it is.
+    pub owner: ApiTokenOwner,
+    /// The owner's generation of API tokens when it was made.
+    pub owner_generation: i64,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// The last four characters of its value, by which its owner tells it from another.
+    pub last_four: String,
+    /// Its level at each API.
+    pub access: AccessList,
+    /// Where it may be used from; from everywhere where none is named.
+    pub allowed_ips: Vec<Network>,
+    /// The person who made it.
+    pub created_by_user: Option<Id>,
+    /// The client that made it, or through which a person did.
+    pub created_by_client: Option<Id>,
+    /// The value it had before, while that may still be used.
+    pub previous: Option<PreviousValue>,
+    /// When its value came into being.
+    pub issued_at: Seconds,
+    /// When it was made.
+    pub created_at: Seconds,
+    /// When its record was last changed.
+    pub updated_at: Seconds,
+    /// When it ends by itself.
+    pub expires_at: Seconds,
+    /// When it was taken back.
+    pub revoked_at: Option<Seconds>,
+    /// Why, in a word of ours.
+    pub inactive_reason: Option<String>,
+}
+
+/// Whose an API token is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ApiTokenOwner {
+    /// A person.
+    User(Id),
+    /// A client.
+    Client(Id),
+}
+
+/// The value that an API token had before it was regenerated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PreviousValue {
+    /// The keyed hash of it.
+    pub digest: Digest,
+    /// The pepper the hash was made with.
+    pub pepper: PepperVersion,
+    /// When it ends.
+    pub expires_at: Seconds,
+}
+
+/// Which value of an API token was presented.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// The one it has.
+    Current,
+    /// The one it had before; until when that is good, it says itself.
+    Previous,
+}
+
+impl ApiToken {
+    /// Which of its values has this keyed hash.
+    #[must_use]
+    pub fn value_of(&self, digest: &Digest) -> Option<Value> {
+        let previous = || self.previous.is_some_and(|previous| previous.digest == *digest);
+        if self.digest == *digest {
+            return Some(Value::Current);
+        }
+        previous().then_some(Value::Previous)
+    }
+
+    /// The person it belongs to, if it is a person's.
+    #[must_use]
+    pub const fn user(&self) -> Option<Id> {
+        self.owner.user()
+    }
+}
+
+impl ApiTokenOwner {
+    /// The person, if it is one.
+    #[must_use]
+    pub const fn user(self) -> Option<Id> {
+        match self {
+            Self::User(id) => Some(id),
+            Self::Client(_) => None,
+        }
+    }
+
+    /// The client, if it is one.
+    #[must_use]
+    pub const fn client(self) -> Option<Id> {
+        match self {
+            Self::Client(id) => Some(id),
+            Self::User(_) => None,
+        }
+    }
+}
+
+/// Without the keyed hashes and their peppers: a hash that is renewed under another pepper leaves the token what it was.
+impl Hash for ApiToken {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { id, digest: _, pepper: _, owner, owner_generation, name, description, .. } = self;
+        (id, owner, owner_generation, name, description).hash(state);
+        (&self.last_four, &self.access, &self.allowed_ips).hash(state);
+        (self.created_by_user, self.created_by_client, self.previous).hash(state);
+        (self.issued_at, self.created_at, self.updated_at, self.expires_at).hash(state);
+        (self.revoked_at, &self.inactive_reason).hash(state);
+    }
+}
+
+/// As for the token.
+impl Hash for PreviousValue {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.expires_at.hash(state);
+    }
+}

@@ -1,0 +1,166 @@
+//! API tokens, as rows. Owns that the value a token has is found with one question by the primary key, and the filters of lists;
+//! which column holds what stands in `api_token_row`.
+
+use crate::api_token_row::{Columns, Row};
+use crate::columns;
+use crate::connection::MultiBackend;
+use crate::kept::kept;
+use crate::schema::{api_tokens, clients, users};
+use crate::transaction::Transaction;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use doorward_core::keys::pepper::PepperVersion;
+use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::Changed;
+use doorward_core::store::tx::credentials::ApiTokens;
+use doorward_core::store::tx::filter::ApiTokenFilter;
+use doorward_core::token::api_token::{ApiToken, ApiTokenOwner};
+use doorward_protocol::id::Id;
+use doorward_protocol::secret::Digest;
+use doorward_protocol::time::Seconds;
+use doorward_protocol::words::ApiTokenStatus;
+
+type Page<'a> = api_tokens::BoxedQuery<'a, MultiBackend>;
+
+impl ApiTokens for Transaction<'_> {
+    fn api_token_of(&mut self, digest: &Digest) -> Result<Option<ApiToken>, Fault> {
+        let current = kept!(api_tokens::table.find(digest.0.as_slice()).select(Row::as_select()));
+        if let Some(row) = self.ask(|c| current.get_result::<Row>(c).optional())? {
+            return row.token().map(Some);
+        }
+        let previous = api_tokens::table.filter(api_tokens::previous_digest.eq(digest.0.as_slice()));
+        let previous = kept!(previous.select(Row::as_select()));
+        self.ask(|c| previous.get_result::<Row>(c).optional())?.map(Row::token).transpose()
+    }
+
+    fn api_token(&mut self, id: Id) -> Result<Option<ApiToken>, Fault> {
+        let row = kept!(api_tokens::table.filter(api_tokens::id.eq(id.to_string())).select(Row::as_select()));
+        self.ask(|c| row.get_result::<Row>(c).optional())?.map(Row::token).transpose()
+    }
+
+    fn api_tokens(
+        &mut self,
+        filter: &ApiTokenFilter,
+        after: Option<Id>,
+        limit: i64,
+    ) -> Result<Vec<ApiToken>, Fault> {
+        // The empty text comes before every identifier.
+        let after = after.map(|id| id.to_string()).unwrap_or_default();
+        let page = filtered(filter).filter(api_tokens::id.gt(after)).order(api_tokens::id).limit(limit);
+        let rows: Vec<Row> = self.ask(|c| page.select(Row::as_select()).load(c))?;
+        rows.into_iter().map(Row::token).collect()
+    }
+
+    fn hold_api_token(&mut self, id: Id) -> Result<bool, Fault> {
+        let row = api_tokens::table.filter(api_tokens::id.eq(id.to_string()));
+        self.hold(row.select(api_tokens::updated_at))
+    }
+
+    fn insert_api_token(&mut self, token: &ApiToken) -> Result<(), Fault> {
+        self.spend()?;
+        let row = Row::of(token);
+        self.change(|c| diesel::insert_into(api_tokens::table).values(row).execute(c))?;
+        self.record_change(Changed::ApiToken(token.id))
+    }
+
+    fn update_api_token(&mut self, token: &ApiToken) -> Result<bool, Fault> {
+        let good = api_tokens::id.eq(token.id.to_string()).and(api_tokens::revoked_at.is_null());
+        let good = api_tokens::table.filter(good);
+        let found = self.touches(|c| diesel::update(good).set(Columns::of(token)).execute(c))?;
+        self.record_if(found, token.id)
+    }
+
+    fn redigest_api_token(
+        &mut self,
+        id: Id,
+        old: &Digest,
+        new: (PepperVersion, &Digest),
+    ) -> Result<bool, Fault> {
+        let same = api_tokens::id.eq(id.to_string()).and(api_tokens::digest.eq(old.0.as_slice()));
+        let values = (api_tokens::pepper.eq(new.0.0), api_tokens::digest.eq(new.1.0.as_slice()));
+        let found =
+            self.touches(|c| diesel::update(api_tokens::table.filter(same)).set(values).execute(c))?;
+        self.record_if(found, id)
+    }
+
+    fn revoke_api_token(&mut self, id: Id, reason: &str, now: Seconds) -> Result<bool, Fault> {
+        let good = api_tokens::id.eq(id.to_string()).and(api_tokens::revoked_at.is_null());
+        let values = (api_tokens::revoked_at.eq(now.0), api_tokens::inactive_reason.eq(reason));
+        let found =
+            self.touches(|c| diesel::update(api_tokens::table.filter(good)).set(values).execute(c))?;
+        self.record_if(found, id)
+    }
+
+    fn sweep_api_tokens(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {
+        let expired = api_tokens::table.filter(api_tokens::expires_at.lt(before.0));
+        let expired = expired.order(api_tokens::expires_at).limit(limit).select(api_tokens::id);
+        let mut ids: Vec<String> = self.ask(|c| expired.load(c))?;
+        let revoked = api_tokens::table.filter(api_tokens::revoked_at.lt(before.0));
+        let revoked = revoked.order(api_tokens::revoked_at).limit(limit).select(api_tokens::id);
+        ids.extend(self.ask(|c| revoked.load::<String>(c))?);
+        ids.sort();
+        ids.dedup();
+        ids.truncate(usize::try_from(limit).unwrap_or(0));
+        self.forget_uses(&ids)?;
+        // What has ended long ago is refused wherever it is still held: no change to anybody.
+        self.change(|c| diesel::delete(api_tokens::table.filter(api_tokens::id.eq_any(&ids))).execute(c))
+    }
+}
+
+impl Transaction<'_> {
+    fn record_if(&mut self, found: bool, token: Id) -> Result<bool, Fault> {
+        if found {
+            self.record_change(Changed::ApiToken(token))?;
+        }
+        Ok(found)
+    }
+
+    /// Deletes the tokens of an owner who goes, with their last uses.
+    pub(crate) fn delete_api_tokens_of(&mut self, owner: ApiTokenOwner) -> Result<(), Fault> {
+        let filter = ApiTokenFilter { owner: Some(owner), ..ApiTokenFilter::default() };
+        let ids: Vec<String> = self.ask(|c| filtered(&filter).select(api_tokens::id).load(c))?;
+        self.forget_uses(&ids)?;
+        for id in &ids {
+            self.change(|c| diesel::delete(api_tokens::table.filter(api_tokens::id.eq(id))).execute(c))?;
+            self.record_change(Changed::ApiToken(columns::read("api_tokens.id", id)?))?;
+        }
+        Ok(())
+    }
+}
+
+fn filtered<'a>(filter: &ApiTokenFilter) -> Page<'a> {
+    let mut page = api_tokens::table.into_boxed::<MultiBackend>();
+    match filter.owner {
+        Some(ApiTokenOwner::User(id)) => page = page.filter(api_tokens::owner_user.eq(id.to_string())),
+        Some(ApiTokenOwner::Client(id)) => page = page.filter(api_tokens::owner_client.eq(id.to_string())),
+        None => {}
+    }
+    if let Some(organization) = filter.organization {
+        let organization = organization.to_string();
+        let users = users::table.filter(users::organization.eq(organization.clone()));
+        let clients = clients::table.filter(clients::organization.eq(organization));
+        let by_user = api_tokens::owner_user.eq_any(users.select(users::id.nullable()));
+        let by_client = api_tokens::owner_client.eq_any(clients.select(clients::id.nullable()));
+        page = page.filter(by_user.assume_not_null().or(by_client.assume_not_null()));
+    }
+    match filter.status {
+        Some((status, now)) => with_status(page, status, now),
+        None => page,
+    }
+}
+
+/// A token of an earlier generation of its owner's was taken back with all the others.
+fn with_status(page: Page<'_>, status: ApiTokenStatus, now: Seconds) -> Page<'_> {
+    let owners = users::table.filter(users::id.nullable().eq(api_tokens::owner_user));
+    let void = exists(owners.filter(users::token_generation.ne(api_tokens::owner_generation)));
+    let revoked = api_tokens::revoked_at.is_not_null().or(void);
+    match status {
+        ApiTokenStatus::Revoked => page.filter(revoked),
+        ApiTokenStatus::Expired => {
+            page.filter(diesel::dsl::not(revoked)).filter(api_tokens::expires_at.le(now.0))
+        }
+        ApiTokenStatus::Active => {
+            page.filter(diesel::dsl::not(revoked)).filter(api_tokens::expires_at.gt(now.0))
+        }
+    }
+}

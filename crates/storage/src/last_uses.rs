@@ -1,0 +1,92 @@
+//! When credentials were last used, as rows. Owns that nothing is recorded of what is no longer there.
+
+use crate::columns;
+use crate::kept::kept;
+use crate::schema::{api_tokens, client_secrets, clients, last_uses};
+use crate::transaction::Transaction;
+use diesel::dsl::exists;
+use diesel::prelude::*;
+use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::credentials::LastUses;
+use doorward_core::token::last_use::LastUse;
+use doorward_protocol::id::Id;
+use doorward_protocol::time::Seconds;
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = last_uses, treat_none_as_default_value = false)]
+struct Row {
+    id: String,
+    used_at: i64,
+    address: Option<String>,
+}
+
+impl LastUses for Transaction<'_> {
+    fn last_use(&mut self, id: Id) -> Result<Option<LastUse>, Fault> {
+        let row = last_uses::table.find(id.to_string()).select(Row::as_select());
+        self.ask(|c| row.get_result::<Row>(c).optional())?.map(|row| row.last_use()).transpose()
+    }
+
+    fn last_uses(&mut self, ids: &[Id]) -> Result<Vec<LastUse>, Fault> {
+        let ids: Vec<_> = ids.iter().map(ToString::to_string).collect();
+        let rows = last_uses::table.filter(last_uses::id.eq_any(&ids)).select(Row::as_select());
+        self.ask(|c| rows.load::<Row>(c))?.iter().map(Row::last_use).collect()
+    }
+
+    fn record_uses(&mut self, uses: &[LastUse]) -> Result<(), Fault> {
+        self.spend()?;
+        // In one order everywhere: two nodes that record the same rows do not wait for each other in a circle.
+        let mut uses = uses.to_vec();
+        uses.sort_by_key(|one| one.id);
+        uses.iter().try_for_each(|one| self.record_use(one))
+    }
+}
+
+impl Transaction<'_> {
+    fn record_use(&mut self, last_use: &LastUse) -> Result<(), Fault> {
+        let Row { id, used_at, address } = Row::of(last_use);
+        let known = last_uses::table.filter(last_uses::id.eq(&id).and(last_uses::used_at.le(used_at)));
+        let values = (last_uses::used_at.eq(used_at), last_uses::address.eq(&address));
+        if self.touches(|c| kept!(diesel::update(known).set(values)).execute(c))? {
+            return Ok(());
+        }
+        // A later one is known, or nothing is left of what was used.
+        if self.last_use(last_use.id)?.is_some() || !self.is_credential(&id)? {
+            return Ok(());
+        }
+        let first = Row { id, used_at, address };
+        let first = diesel::insert_into(last_uses::table).values(first);
+        self.change(|c| kept!(first).execute(c)).map_err(Fault::into_race).map(drop)
+    }
+
+    /// Whether there is a credential of this name.
+    fn is_credential(&mut self, id: &str) -> Result<bool, Fault> {
+        let token = exists(api_tokens::table.filter(api_tokens::id.eq(id)));
+        let secret = exists(client_secrets::table.filter(client_secrets::id.eq(id)));
+        let client = exists(clients::table.filter(clients::id.eq(id).and(clients::deleted_at.is_null())));
+        self.ask(|c| diesel::select(token.or(secret).or(client)).get_result(c))
+    }
+
+    /// Forgets the last uses of what goes.
+    pub(crate) fn forget_uses(&mut self, ids: &[String]) -> Result<(), Fault> {
+        self.change(|c| diesel::delete(last_uses::table.filter(last_uses::id.eq_any(ids))).execute(c))
+            .map(drop)
+    }
+}
+
+impl Row {
+    fn of(last_use: &LastUse) -> Self {
+        Self {
+            id: last_use.id.to_string(),
+            used_at: last_use.used_at.0,
+            address: last_use.address.map(|address| address.to_string()),
+        }
+    }
+
+    fn last_use(&self) -> Result<LastUse, Fault> {
+        Ok(LastUse {
+            id: columns::read("last_uses.id", &self.id)?,
+            used_at: Seconds(self.used_at),
+            address: columns::read_optional("last_uses.address", self.address.as_deref())?,
+        })
+    }
+}

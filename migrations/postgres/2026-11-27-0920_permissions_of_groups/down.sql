@@ -1,0 +1,2 @@
+ALTER TABLE groups DROP COLUMN permissions;
+ALTER TABLE groups DROP COLUMN organization;

@@ -1,0 +1,12 @@
+-- Whom to ask about a user, the generation of their API tokens, and the clients they belong to.
+ALTER TABLE users ADD COLUMN contact TEXT COLLATE "C";
+ALTER TABLE users ADD COLUMN token_generation BIGINT NOT NULL DEFAULT 0;
+
+CREATE TABLE user_clients (
+    user_id TEXT COLLATE "C" NOT NULL REFERENCES users (id),
+    client TEXT COLLATE "C" NOT NULL REFERENCES clients (id),
+    PRIMARY KEY (user_id, client)
+);
+
+-- Asked for the users under a client, and when it is deleted.
+CREATE INDEX user_clients_client ON user_clients (client, user_id);

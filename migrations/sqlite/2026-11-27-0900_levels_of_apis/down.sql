@@ -1,0 +1,9 @@
+ALTER TABLE apis DROP COLUMN preflight;
+ALTER TABLE apis DROP COLUMN by_any_scope;
+ALTER TABLE apis DROP COLUMN full_scopes;
+ALTER TABLE apis DROP COLUMN full_paths;
+ALTER TABLE apis DROP COLUMN full_methods;
+ALTER TABLE apis DROP COLUMN read_scopes;
+ALTER TABLE apis DROP COLUMN read_paths;
+ALTER TABLE apis DROP COLUMN read_methods;
+ALTER TABLE apis DROP COLUMN max_token_lifetime;

@@ -10,6 +10,7 @@
 
 #[cfg(feature = "actix")]
 pub mod actix;
+pub mod api;
 pub mod app;
 pub mod http;
 pub mod jobs;

@@ -5,7 +5,6 @@ use super::Common;
 use super::answer::Answer;
 use super::beside;
 use super::page::Page;
-use super::resources::group::GroupResource;
 use super::sheet::{Sheet, Table};
 use crate::failure::Failure;
 use clap::Subcommand;
@@ -13,6 +12,7 @@ use doorward_core::context::Context;
 use doorward_core::identity::group::Group;
 use doorward_core::manage::by::By;
 use doorward_core::manage::groups;
+use doorward_web::api::resources::group::GroupResource;
 
 const CREATE: &str = "\
 Clients that ask for the scope `groups` learn which groups a person is in. The groups Administrators, Members and Auditors

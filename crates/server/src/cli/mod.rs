@@ -13,7 +13,6 @@ mod login;
 mod migrate;
 mod organization;
 mod page;
-mod resources;
 mod serve;
 mod setup_link;
 mod sheet;

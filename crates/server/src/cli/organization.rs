@@ -5,7 +5,6 @@ use super::Common;
 use super::answer::Answer;
 use super::beside;
 use super::page::Page;
-use super::resources::organization::OrganizationResource;
 use super::sheet::{Sheet, Table};
 use crate::failure::Failure;
 use clap::Subcommand;
@@ -14,6 +13,7 @@ use doorward_core::identity::organization::Organization;
 use doorward_core::manage::by::By;
 use doorward_core::manage::organizations;
 use doorward_protocol::words::Status;
+use doorward_web::api::resources::organization::OrganizationResource;
 
 const CREATE: &str = "\
 Example:

@@ -2,14 +2,14 @@
 //! it does, is core's part.
 
 use super::answer::Answer;
-use super::resources::Instant;
-use super::resources::user::UserResource;
 use super::sheet::Sheet;
 use crate::failure::Failure;
 use doorward_core::context::Context;
 use doorward_core::endpoint::page::SETUP;
 use doorward_core::manage::by::By;
 use doorward_core::manage::setup_links;
+use doorward_web::api::resources::Instant;
+use doorward_web::api::resources::user::UserResource;
 use serde::Serialize;
 
 /// A user, and a link that sets their password.

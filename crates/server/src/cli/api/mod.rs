@@ -8,7 +8,6 @@ use super::Common;
 use super::answer::Answer;
 use super::beside;
 use super::page::Page;
-use super::resources::api::ApiResource;
 use super::sheet::{Sheet, Table};
 use crate::failure::Failure;
 use clap::Subcommand;
@@ -16,6 +15,7 @@ use doorward_core::access::api::Api;
 use doorward_core::context::Context;
 use doorward_core::manage::apis;
 use doorward_protocol::words::Status;
+use doorward_web::api::resources::api::ApiResource;
 
 #[derive(Subcommand)]
 pub(super) enum Command {

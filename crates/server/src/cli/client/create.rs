@@ -1,7 +1,6 @@
 //! `doorward client create`.
 
 use super::super::answer::Answer;
-use super::super::resources::client::ClientResource;
 use super::super::sheet::Sheet;
 use super::super::words;
 use crate::failure::Failure;
@@ -13,6 +12,7 @@ use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType};
+use doorward_web::api::resources::client::ClientResource;
 
 const EXAMPLES: &str = "\
 Examples:

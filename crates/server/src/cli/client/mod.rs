@@ -8,7 +8,6 @@ use super::Common;
 use super::answer::Answer;
 use super::beside;
 use super::page::{Page, Wanted};
-use super::resources::client::ClientResource;
 use super::sheet::{Sheet, Table};
 use crate::failure::Failure;
 use clap::Subcommand;
@@ -16,6 +15,7 @@ use doorward_core::client::Client;
 use doorward_core::context::Context;
 use doorward_core::manage::clients;
 use doorward_protocol::words::{ConsentMode, GrantType, Status};
+use doorward_web::api::resources::client::ClientResource;
 
 #[derive(Subcommand)]
 pub(super) enum Command {

@@ -8,13 +8,13 @@ use super::Common;
 use super::answer::Answer;
 use super::beside;
 use super::page::Page;
-use super::resources::signing_key::SigningKeyResource;
 use super::sheet::Table;
 use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::context::Context;
 use doorward_core::keys::signing_key::{SigningKeyRecord, State};
 use doorward_core::manage::signing_keys;
+use doorward_web::api::resources::signing_key::SigningKeyResource;
 use serde_json::{Value, json};
 
 #[derive(Subcommand)]

@@ -2,7 +2,6 @@
 
 use super::super::answer::Answer;
 use super::super::page::Page;
-use super::super::resources::signing_key::SigningKeyResource;
 use super::super::words;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -11,6 +10,7 @@ use doorward_core::keys::seal::Sealer;
 use doorward_core::keys::signing_key::SigningKeyRecord;
 use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_protocol::jose::Algorithm;
+use doorward_web::api::resources::signing_key::SigningKeyResource;
 
 const EXAMPLES: &str = "\
 In peace, a new key is published first and begins to sign after keys.publish_before_use; the old one is published until

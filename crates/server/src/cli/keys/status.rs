@@ -1,7 +1,6 @@
 //! `doorward keys status`: what hangs on which key.
 
 use super::super::answer::Answer;
-use super::super::resources::signing_key::SigningKeyResource;
 use super::super::sheet::Table;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -9,6 +8,7 @@ use crate::master_key;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::keys::seal::Sealer;
 use doorward_core::manage::signing_keys;
+use doorward_web::api::resources::signing_key::SigningKeyResource;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

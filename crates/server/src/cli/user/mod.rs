@@ -8,7 +8,6 @@ use super::Common;
 use super::answer::Answer;
 use super::beside;
 use super::page::{Page, Wanted};
-use super::resources::user::UserResource;
 use super::setup_link;
 use super::sheet::{Sheet, Table};
 use super::standard_input;
@@ -19,6 +18,7 @@ use doorward_core::identity::user::User;
 use doorward_core::manage::by::By;
 use doorward_core::manage::{groups, users};
 use doorward_protocol::words::UserStatus;
+use doorward_web::api::resources::user::UserResource;
 
 const SET_PASSWORD: &str = "\
 The password comes from standard input; at a terminal it is asked for. Better still, let the person set it: `doorward user

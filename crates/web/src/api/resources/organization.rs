@@ -8,12 +8,17 @@ use serde::Serialize;
 
 /// An organization.
 #[derive(Debug, Serialize)]
-pub(crate) struct OrganizationResource {
-    pub(crate) id: Id,
-    pub(crate) name: String,
-    pub(crate) status: Status,
-    pub(crate) created_at: Instant,
-    pub(crate) updated_at: Instant,
+pub struct OrganizationResource {
+    /// The internal identifier.
+    pub id: Id,
+    /// What people see.
+    pub name: String,
+    /// Whether it takes part at all.
+    pub status: Status,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
 }
 
 impl From<&Organization> for OrganizationResource {

@@ -10,32 +10,48 @@ use serde::Serialize;
 
 /// An API.
 #[derive(Debug, Serialize)]
-pub(crate) struct ApiResource {
-    pub(crate) id: Id,
-    pub(crate) identifier: String,
-    pub(crate) name: String,
-    pub(crate) description: String,
-    pub(crate) documentation_url: Option<String>,
-    pub(crate) scopes: Vec<ScopeResource>,
-    pub(crate) token_format: TokenFormat,
-    pub(crate) signing_algorithm: Option<Algorithm>,
-    pub(crate) access_token_lifetime: Option<Lifetime>,
-    pub(crate) introspection_clients: Vec<ClientId>,
-    pub(crate) status: Status,
-    pub(crate) created_at: Instant,
-    pub(crate) updated_at: Instant,
+pub struct ApiResource {
+    /// The internal identifier.
+    pub id: Id,
+    /// RFC 8707 §2: what clients name it by.
+    pub identifier: String,
+    /// What people see.
+    pub name: String,
+    /// For administrators.
+    pub description: String,
+    /// Where its documentation is.
+    pub documentation_url: Option<String>,
+    /// What it understands.
+    pub scopes: Vec<ScopeResource>,
+    /// The form of its access tokens.
+    pub token_format: TokenFormat,
+    /// What its JWTs are signed with, where that differs from the server's default.
+    pub signing_algorithm: Option<Algorithm>,
+    /// How long its access tokens live, in seconds, where that differs from the server's default.
+    pub access_token_lifetime: Option<Lifetime>,
+    /// The clients that may introspect its tokens.
+    pub introspection_clients: Vec<ClientId>,
+    /// Whether it takes part at all.
+    pub status: Status,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
 }
 
 /// One scope of an API.
 #[derive(Debug, Serialize)]
-pub(crate) struct ScopeResource {
-    pub(crate) name: String,
-    pub(crate) description: String,
+pub struct ScopeResource {
+    /// What clients ask for.
+    pub name: String,
+    /// What people are told of it.
+    pub description: String,
 }
 
 impl ApiResource {
     /// An API, and the clients that may introspect its tokens by their names.
-    pub(crate) fn of(api: &Api, introspection_clients: Vec<ClientId>) -> Self {
+    #[must_use]
+    pub fn of(api: &Api, introspection_clients: Vec<ClientId>) -> Self {
         let scope = |scope: &ApiScope| ScopeResource {
             name: scope.name.clone(),
             description: scope.description.clone(),

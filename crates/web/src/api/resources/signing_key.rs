@@ -8,19 +8,27 @@ use serde::Serialize;
 
 /// A signing key, without its private half.
 #[derive(Debug, Serialize)]
-pub(crate) struct SigningKeyResource {
-    pub(crate) kid: String,
-    pub(crate) algorithm: Algorithm,
-    pub(crate) status: State,
-    pub(crate) created_at: Instant,
-    pub(crate) activates_at: Instant,
-    pub(crate) expires_at: Option<Instant>,
-    pub(crate) revoked_at: Option<Instant>,
+pub struct SigningKeyResource {
+    /// RFC 7517 §4.5: its name.
+    pub kid: String,
+    /// What it signs with.
+    pub algorithm: Algorithm,
+    /// What it is good for now.
+    pub status: State,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it begins to sign.
+    pub activates_at: Instant,
+    /// When what it signed ends, if it has a successor.
+    pub expires_at: Option<Instant>,
+    /// When it was revoked, if it was.
+    pub revoked_at: Option<Instant>,
 }
 
 impl SigningKeyResource {
     /// A signing key as it stands at an instant, among all keys.
-    pub(crate) fn of(key: &SigningKeyRecord, now: Seconds, all: &[SigningKeyRecord]) -> Self {
+    #[must_use]
+    pub fn of(key: &SigningKeyRecord, now: Seconds, all: &[SigningKeyRecord]) -> Self {
         Self {
             kid: key.kid.clone(),
             algorithm: key.algorithm,

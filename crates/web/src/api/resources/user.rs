@@ -9,22 +9,33 @@ use serde::Serialize;
 
 /// A user.
 #[derive(Debug, Serialize)]
-pub(crate) struct UserResource {
-    pub(crate) id: Id,
-    pub(crate) username: String,
-    pub(crate) name: String,
-    pub(crate) email: Option<String>,
-    pub(crate) email_verified: bool,
-    pub(crate) groups: Vec<String>,
-    pub(crate) organization_id: Option<Id>,
-    pub(crate) status: UserStatus,
-    pub(crate) created_at: Instant,
-    pub(crate) updated_at: Instant,
+pub struct UserResource {
+    /// The internal identifier, which is also the `sub` of tokens.
+    pub id: Id,
+    /// What they type to sign in.
+    pub username: String,
+    /// The full name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: Option<String>,
+    /// Whether that address is known to be theirs.
+    pub email_verified: bool,
+    /// The groups they are in, by name.
+    pub groups: Vec<String>,
+    /// The organization they belong to.
+    pub organization_id: Option<Id>,
+    /// Whether they may do anything at all.
+    pub status: UserStatus,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
 }
 
 impl UserResource {
     /// A user, whose groups are among these.
-    pub(crate) fn of(user: &User, groups: &[Group]) -> Self {
+    #[must_use]
+    pub fn of(user: &User, groups: &[Group]) -> Self {
         let theirs = groups.iter().filter(|group| user.groups.contains(&group.id));
         Self {
             id: user.id,

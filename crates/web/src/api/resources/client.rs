@@ -11,30 +11,50 @@ use serde::Serialize;
 
 /// A client.
 #[derive(Debug, Serialize)]
-pub(crate) struct ClientResource {
-    pub(crate) id: Id,
-    pub(crate) client_id: ClientId,
+pub struct ClientResource {
+    /// The internal identifier.
+    pub id: Id,
+    /// RFC 6749 §2.2: its name.
+    pub client_id: ClientId,
     /// Only in the answer to its creation.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) client_secret: Option<String>,
-    pub(crate) name: String,
-    pub(crate) description: String,
-    pub(crate) redirect_uris: Vec<String>,
-    pub(crate) post_logout_redirect_uris: Vec<String>,
-    pub(crate) grant_types: Vec<GrantType>,
-    pub(crate) token_endpoint_auth_method: AuthMethod,
-    pub(crate) require_pkce: bool,
-    pub(crate) consent: ConsentMode,
-    pub(crate) scopes: Vec<String>,
-    pub(crate) default_scopes: Vec<String>,
-    pub(crate) id_token_signed_response_alg: Option<Algorithm>,
-    pub(crate) id_token_claims: bool,
-    pub(crate) access_token_lifetime: Option<Lifetime>,
-    pub(crate) refresh_token_lifetime: Option<Lifetime>,
-    pub(crate) organization_id: Option<Id>,
-    pub(crate) status: Status,
-    pub(crate) created_at: Instant,
-    pub(crate) updated_at: Instant,
+    pub client_secret: Option<String>,
+    /// What people see.
+    pub name: String,
+    /// For administrators.
+    pub description: String,
+    /// Where it may send people back to.
+    pub redirect_uris: Vec<String>,
+    /// Where it may send people back to after they have signed out.
+    pub post_logout_redirect_uris: Vec<String>,
+    /// The grants it may use.
+    pub grant_types: Vec<GrantType>,
+    /// How it authenticates.
+    pub token_endpoint_auth_method: AuthMethod,
+    /// Whether its codes must be bound to a challenge (RFC 9700 §2.1.1).
+    pub require_pkce: bool,
+    /// Whether people are asked before it acts for them.
+    pub consent: ConsentMode,
+    /// The most it may ask for.
+    pub scopes: Vec<String>,
+    /// What it gets when it asks for nothing.
+    pub default_scopes: Vec<String>,
+    /// What its ID tokens are signed with; RS256 where none is named.
+    pub id_token_signed_response_alg: Option<Algorithm>,
+    /// Whether its ID tokens carry the claims of the granted scopes, too.
+    pub id_token_claims: bool,
+    /// How long its access tokens live, in seconds, where that differs from the server's default.
+    pub access_token_lifetime: Option<Lifetime>,
+    /// How long its refresh tokens live without being used, in seconds, where that differs from the server's default.
+    pub refresh_token_lifetime: Option<Lifetime>,
+    /// The organization it belongs to.
+    pub organization_id: Option<Id>,
+    /// Whether it takes part at all.
+    pub status: Status,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
 }
 
 impl From<&Client> for ClientResource {

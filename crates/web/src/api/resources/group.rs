@@ -7,11 +7,15 @@ use serde::Serialize;
 
 /// A group.
 #[derive(Debug, Serialize)]
-pub(crate) struct GroupResource {
-    pub(crate) id: Id,
-    pub(crate) name: String,
-    pub(crate) created_at: Instant,
-    pub(crate) updated_at: Instant,
+pub struct GroupResource {
+    /// The internal identifier.
+    pub id: Id,
+    /// What people see.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
 }
 
 impl From<&Group> for GroupResource {

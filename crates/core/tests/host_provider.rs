@@ -22,6 +22,7 @@ use doorward_protocol::scope::Scope;
 use doorward_protocol::words::TokenFormat;
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use doorward_testkit::databases::FreshDatabase;
 use jsonwebtoken::DecodingKeyKind;
 use jsonwebtoken::crypto::{CryptoProvider, JwtSigner, JwtVerifier, KeyUtils};
@@ -109,14 +110,14 @@ fn server(place: &FreshDatabase, master: &str) -> AuthorizationServer {
 fn prepared(server: &AuthorizationServer) -> String {
     let context = server.context();
     let key = signing_keys::prepare(Algorithm::ES256, server.sealer(), &context).unwrap();
-    block_on(signing_keys::rotate(key, Occasion::Due, &context)).unwrap();
+    block_on(signing_keys::rotate(key, Occasion::Due, &by_operator(&context), &context)).unwrap();
     let scopes = vec![ApiScope { name: "read".to_owned(), description: String::new() }];
     let members = apis::Members { scopes, token_format: TokenFormat::Jwt, ..apis::Members::named("An API") };
-    block_on(apis::create("https://api.example", members, &context)).unwrap();
+    block_on(apis::create("https://api.example", members, &by_operator(&context), &context)).unwrap();
     let scope: Scope = "read".parse().unwrap();
     let members =
         clients::Members { scopes: scope.clone(), default_scopes: scope, ..clients::Members::named("c") };
-    let client = block_on(clients::create(None, members, &context)).unwrap();
+    let client = block_on(clients::create(None, members, &by_operator(&context), &context)).unwrap();
     let secret = client.secret.unwrap();
     format!("Basic {}", STANDARD.encode(format!("{}:{}", client.client.client_id, secret.expose())))
 }

@@ -9,6 +9,7 @@ pub mod block_on;
 #[cfg(feature = "browser")]
 pub mod browser;
 pub mod builders;
+pub mod calls;
 pub mod cluster;
 pub mod counting_random;
 pub mod databases;

@@ -7,7 +7,6 @@ use bytes::Bytes;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::context::Caller;
 use doorward_core::keys::master::MasterKey;
-use doorward_core::manage::by::By;
 use doorward_core::manage::users;
 use doorward_core::random::SystemRandom;
 use doorward_core::settings::Settings;
@@ -17,6 +16,7 @@ use doorward_protocol::words::UserStatus;
 use doorward_storage::database::{Database, Options};
 use doorward_storage::url::DatabaseUrl;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use doorward_web::app::App;
 use doorward_web::settings::WebSettings;
 use http::header::{CONTENT_TYPE, COOKIE, HOST, SET_COOKIE};
@@ -66,10 +66,12 @@ fn app(database: Arc<Database>) -> App {
 fn people(server: &AuthorizationServer) {
     let (context, password) = (server.context(), Secret::new(RIGHT.to_owned()));
     for (name, password) in [("alice", Some(&password)), ("dizzy", Some(&password)), ("blank", None)] {
-        let created = block_on(users::create(users::Members::named(name), password, By::OPERATOR, &context));
+        let created =
+            block_on(users::create(users::Members::named(name), password, &by_operator(&context), &context));
         assert!(created.is_ok(), "{name}");
     }
-    let disabled = block_on(users::set_status("dizzy", UserStatus::Disabled, By::OPERATOR, &context));
+    let disabled =
+        block_on(users::set_status("dizzy", UserStatus::Disabled, &by_operator(&context), &context));
     assert!(disabled.is_ok());
 }
 

@@ -4,6 +4,7 @@ use crate::Failed;
 use crate::sign_in::Shop;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::keys::master::MasterKey;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::{self, Members};
 use doorward_core::random::SystemRandom;
 use doorward_protocol::words::AuthMethod;
@@ -58,11 +59,11 @@ fn private(options: &mut OpenOptions) -> &mut OpenOptions {
 /// An application that the shop's customers may sign in to, on their own machines: registered on the first start.
 async fn register(server: &AuthorizationServer) -> Result<(), Failed> {
     let context = server.context();
-    if clients::show("planner", &context).await.is_ok() {
+    if clients::show("planner", &Call::by_operator(&context)?, &context).await.is_ok() {
         return Ok(());
     }
     let planner = Members::signing_in("Kettle planner", "http://127.0.0.1/callback");
     let planner = Members { auth_method: AuthMethod::None, ..planner };
-    clients::create(Some("planner"), planner, &context).await?;
+    clients::create(Some("planner"), planner, &Call::by_operator(&context)?, &context).await?;
     Ok(())
 }

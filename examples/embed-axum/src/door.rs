@@ -4,6 +4,7 @@ use crate::Failed;
 use crate::sign_in::Library;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::keys::master::MasterKey;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::{self, Members};
 use doorward_storage::database::{Database, Options};
 use doorward_web::app::App;
@@ -33,11 +34,12 @@ pub(crate) async fn open(issuer: &str, people: Library) -> Result<Door, Failed> 
 /// An application that readers may sign in to, with a secret; it is told on the first start.
 async fn register(server: &AuthorizationServer) -> Result<(), Failed> {
     let context = server.context();
-    if clients::show("reading-list", &context).await.is_ok() {
+    if clients::show("reading-list", &Call::by_operator(&context)?, &context).await.is_ok() {
         return Ok(());
     }
     let list = Members::signing_in("Reading list", "http://127.0.0.1/callback");
-    let registered = clients::create(Some("reading-list"), list, &context).await?;
+    let registered =
+        clients::create(Some("reading-list"), list, &Call::by_operator(&context)?, &context).await?;
     println!(
         "client: reading-list, secret: {}",
         registered.secret.as_ref().map_or("none", |secret| secret.expose())

@@ -3,6 +3,7 @@
 use doorward_core::access::api::ApiScope;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::keys::master::MasterKey;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::{apis, clients};
 use doorward_core::random::SystemRandom;
 use doorward_core::store::Store;
@@ -49,7 +50,7 @@ fn master_key(file: &Path) -> Result<MasterKey, Box<dyn Error>> {
 /// The program's API, and a client that may use all three grants. Its secret is shown once, and kept as a digest.
 async fn register(server: &AuthorizationServer) -> Result<(), Box<dyn Error>> {
     let context = server.context();
-    if apis::show(API, &context).await.is_ok() {
+    if apis::show(API, &Call::by_operator(&context)?, &context).await.is_ok() {
         return Ok(());
     }
     let scope = |name: &str| ApiScope { name: name.to_owned(), description: format!("May {name}") };
@@ -59,7 +60,7 @@ async fn register(server: &AuthorizationServer) -> Result<(), Box<dyn Error>> {
         token_format: TokenFormat::Opaque,
         ..apis::Members::named("Orders")
     };
-    apis::create(API, members, &context).await.map_err(told)?;
+    apis::create(API, members, &Call::by_operator(&context)?, &context).await.map_err(told)?;
     let members = clients::Members {
         grant_types: vec![
             GrantType::AuthorizationCode,
@@ -71,7 +72,9 @@ async fn register(server: &AuthorizationServer) -> Result<(), Box<dyn Error>> {
         default_scopes: "orders:read".parse()?,
         ..clients::Members::named("Shop")
     };
-    let shop = clients::create(Some("shop"), members, &context).await.map_err(told)?;
+    let shop = clients::create(Some("shop"), members, &Call::by_operator(&context)?, &context)
+        .await
+        .map_err(told)?;
     let secret = shop.secret.ok_or("a confidential client has a secret")?;
     println!("registered client {} with secret {}", shop.client.client_id, secret.expose());
     Ok(())

@@ -12,7 +12,8 @@ use crate::endpoint::setup::sentences;
 use crate::endpoint::sign_in;
 use crate::identity::session::STEP_UP;
 use crate::identity::user::DIRECTORY;
-use crate::manage::by::By;
+use crate::manage::call::Call;
+use crate::manage::permit::Permit;
 use crate::manage::{Refused, consents, users};
 use crate::sign_in::{Attempt, Notice, SignIn, SignedIn, Step};
 use crate::store::fault::{Fault, Stop};
@@ -82,7 +83,7 @@ pub async fn account(
         name: user.name.clone(),
         email: user.email.clone(),
         has_password: user.source == DIRECTORY,
-        consents: given(user.id, context).await?,
+        consents: given(&person, request, context).await?,
     };
     Ok(shown(Page::Account(page)))
 }
@@ -106,8 +107,9 @@ fn posted(
     if is_session_csrf(page, person, shown, context) { Ok(()) } else { Err(expired()) }
 }
 
-const fn by(person: &SignedInUser, request: &PageRequest<'_>) -> By {
-    By::person(person.session.user, request.caller.address)
+/// What somebody does at their own pages, by themselves.
+fn call(person: &SignedInUser, request: &PageRequest<'_>, context: &Context<'_>) -> Result<Call, Fault> {
+    Call::by(Permit::in_person(person.session.user, request.caller.address), context)
 }
 
 /// Whether a form comes from the account page as it was shown to this person.
@@ -115,8 +117,19 @@ pub(super) fn is_from(person: &SignedInUser, request: &PageRequest<'_>, context:
     posted(ACCOUNT, person, request, context).is_ok()
 }
 
-async fn given(user: Id, context: &Context<'_>) -> Result<Vec<GivenConsent>, Fault> {
-    let consents = consents::list(user, context).await?;
+async fn given(
+    person: &SignedInUser,
+    request: &PageRequest<'_>,
+    context: &Context<'_>,
+) -> Result<Vec<GivenConsent>, Stop<OAuthError>> {
+    let consents = match consents::list(person.user.id, &call(person, request, context)?, context).await {
+        Ok(consents) => consents,
+        Err(Stop::Fault(fault)) => return Err(fault.into()),
+        // What is one's own is refused to nobody.
+        Err(Stop::Refuse(refused) | Stop::RefuseAndCommit(refused)) => {
+            return Err(Fault::broken(refused).into());
+        }
+    };
     let apis = context.cache.apis();
     let mut given = Vec::with_capacity(consents.len());
     for consent in consents {
@@ -153,7 +166,7 @@ pub async fn revoke_consent(
     posted(ACCOUNT, &person, request, context)?;
     let consent = request.params.required("consent")?;
     let consent: Id = consent.parse().map_err(|_| expired())?;
-    match consents::revoke(person.user.id, consent, by(&person, request), context).await {
+    match consents::revoke(person.user.id, consent, &call(&person, request, context)?, context).await {
         // One that is gone already is what the person wanted.
         Ok(()) | Err(Stop::Refuse(_) | Stop::RefuseAndCommit(_)) => {}
         Err(Stop::Fault(fault)) => return Err(fault.into()),
@@ -213,10 +226,10 @@ pub async fn change_password(
     if let Some(wrong) = wrong(current, &person, request, context, sign_in).await? {
         return password_form(&person, vec![wrong], context);
     }
-    let (password, by) = (Secret::new(password.to_owned()), by(&person, request));
+    let (password, call) = (Secret::new(password.to_owned()), call(&person, request, context)?);
     // The current password was looked at after the session was: both count for the session's generation, and no other.
     let generation = person.session.user_generation;
-    match users::change_password(person.user.id, generation, &password, by, context).await {
+    match users::change_password(person.user.id, generation, &password, &call, context).await {
         Ok(_) => changed(request, context).await,
         Err(Stop::Refuse(Refused::Invalid(findings)) | Stop::RefuseAndCommit(Refused::Invalid(findings))) => {
             password_form(&person, sentences(findings), context)

@@ -9,7 +9,8 @@ use crate::endpoint::authorize;
 use crate::endpoint::browser::{self, People, SignedInUser};
 use crate::endpoint::interaction::{UnderWay, expired};
 use crate::endpoint::page::{Cookies, LOGGED_OUT, Page, SignOutPage, Then, Turn};
-use crate::manage::by::By;
+use crate::manage::call::Call;
+use crate::manage::permit::Permit;
 use crate::manage::sessions;
 use crate::store::fault::Stop;
 use crate::ticket::interaction::Goal;
@@ -116,8 +117,8 @@ async fn end(
     context: &Context<'_>,
 ) -> Result<Turn, Stop<OAuthError>> {
     for person in ended {
-        let by = By::person(person.user.id, request.caller.address);
-        match sessions::end(person.session.id, by, context).await {
+        let permit = Permit::in_person(person.user.id, request.caller.address);
+        match sessions::end(person.session.id, &Call::by(permit, context)?, context).await {
             // One that is gone already is what the person wanted.
             Ok(()) | Err(Stop::Refuse(_) | Stop::RefuseAndCommit(_)) => {}
             Err(Stop::Fault(fault)) => return Err(fault.into()),

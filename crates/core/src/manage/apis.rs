@@ -3,6 +3,7 @@
 
 use crate::access::api::{Api, ApiScope, Identifier};
 use crate::context::Context;
+use crate::manage::call::Call;
 use crate::manage::{Findings, LONGEST_TEXT, Refused, clients, name, taken, text};
 use crate::settings::Settings;
 use crate::store::fault::{Fault, Stop};
@@ -11,6 +12,7 @@ use doorward_protocol::access::level::Levels;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::openid;
+use doorward_protocol::permission::Permission;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Preflight, Status, TokenFormat};
@@ -44,7 +46,13 @@ pub struct Members {
 ///
 /// # Errors
 /// [`Refused`] with every member that cannot stand; a fault of the store.
-pub async fn create(identifier: &str, members: Members, context: &Context<'_>) -> Result<Api, Stop<Refused>> {
+pub async fn create(
+    identifier: &str,
+    members: Members,
+    call: &Call,
+    context: &Context<'_>,
+) -> Result<Api, Stop<Refused>> {
+    call.needs_everywhere(Permission::ApisWrite)?;
     let mut findings = Findings::default();
     let identifier: Option<Identifier> = findings.check("/identifier", identifier.parse());
     if identifier.as_ref().is_some_and(|identifier| identifier.as_str() == context.settings.issuer.as_str()) {
@@ -74,9 +82,11 @@ pub async fn create(identifier: &str, members: Members, context: &Context<'_>) -
         created_at: now,
         updated_at: now,
     };
+    let call = call.clone();
     let insert = move |tx: &mut dyn Tx| {
         let api = with(&members, api.clone(), tx)?;
         tx.insert_api(&api).map_err(taken("/identifier", "is taken by another API"))?;
+        call.record("api.created", &[("api", api.id)], tx)?;
         Ok(api)
     };
     context.cache.write(insert).await
@@ -85,8 +95,9 @@ pub async fn create(identifier: &str, members: Members, context: &Context<'_>) -
 /// All APIs, in the order of registration.
 ///
 /// # Errors
-/// A fault of the store.
-pub async fn list(context: &Context<'_>) -> Result<Vec<Api>, Fault> {
+/// [`Refused::Forbidden`], or a fault of the store.
+pub async fn list(call: &Call, context: &Context<'_>) -> Result<Vec<Api>, Stop<Refused>> {
+    call.needs(Permission::ApisRead)?;
     let mut apis = context.cache.store().snapshot(|tx| tx.apis()).await?;
     apis.sort_by_key(|api| api.id);
     Ok(apis)
@@ -97,19 +108,22 @@ pub async fn list(context: &Context<'_>) -> Result<Vec<Api>, Fault> {
 ///
 /// # Errors
 /// [`Refused::NotFound`], or a fault of the store.
-pub async fn show(reference: &str, context: &Context<'_>) -> Result<Api, Stop<Refused>> {
+pub async fn show(reference: &str, call: &Call, context: &Context<'_>) -> Result<Api, Stop<Refused>> {
+    call.needs(Permission::ApisRead)?;
     let reference = reference.to_owned();
     context.cache.store().snapshot(move |tx| find(&reference, tx)).await?.ok_or_else(not_found)
 }
 
-/// The `client_id`s behind internal identifiers, without those that were deleted.
+/// The `client_id`s behind internal identifiers, without those that were deleted, or that are not there for whoever asks.
 ///
 /// # Errors
 /// A fault of the store.
-pub async fn client_ids(ids: &[Id], context: &Context<'_>) -> Result<Vec<ClientId>, Fault> {
+pub async fn client_ids(ids: &[Id], call: &Call, context: &Context<'_>) -> Result<Vec<ClientId>, Fault> {
     let mut names = Vec::with_capacity(ids.len());
     for id in ids {
-        names.extend(context.cache.client(*id).await?.map(|record| record.client.client_id.clone()));
+        let known = context.cache.client(*id).await?;
+        let seen = known.filter(|record| call.permit().sees(record.client.organization));
+        names.extend(seen.map(|record| record.client.client_id.clone()));
     }
     Ok(names)
 }
@@ -121,19 +135,28 @@ pub async fn client_ids(ids: &[Id], context: &Context<'_>) -> Result<Vec<ClientI
 /// [`Refused`], or a fault of the store.
 pub async fn update(
     reference: &str,
+    call: &Call,
     context: &Context<'_>,
     change: impl Fn(&mut Members) -> Result<(), Refused> + Send + 'static,
 ) -> Result<Api, Stop<Refused>> {
+    call.needs_everywhere(Permission::ApisWrite)?;
     let (reference, now, settings) = (reference.to_owned(), context.now, Arc::clone(context.settings));
+    let call = call.clone();
     let update = move |tx: &mut dyn Tx| {
         let read = hold(&reference, tx)?.ok_or_else(not_found)?;
+        call.finds(&read)?;
         let mut members = Members::of(&read, tx)?;
         change(&mut members)?;
         let mut findings = Findings::default();
         check(&members, &settings, &mut findings);
         findings.refuse()?;
-        let api = Api { updated_at: now.max(read.updated_at), ..with(&members, read, tx)? };
+        let api = with(&members, read.clone(), tx)?;
+        if api == read {
+            return Ok(read);
+        }
+        let api = Api { updated_at: now.max(read.updated_at), ..api };
         tx.update_api(&api)?;
+        call.record("api.updated", &[("api", api.id)], tx)?;
         Ok(api)
     };
     context.cache.write(update).await
@@ -146,16 +169,24 @@ pub async fn update(
 pub async fn set_status(
     reference: &str,
     status: Status,
+    call: &Call,
     context: &Context<'_>,
 ) -> Result<Api, Stop<Refused>> {
-    let (reference, now) = (reference.to_owned(), context.now);
+    call.needs_everywhere(Permission::ApisWrite)?;
+    let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let switch = move |tx: &mut dyn Tx| {
-        let mut api = hold(&reference, tx)?.ok_or_else(not_found)?;
-        if api.status != status {
-            api.status = status;
-            api.updated_at = now.max(api.updated_at);
-            tx.update_api(&api)?;
+        let api = hold(&reference, tx)?.ok_or_else(not_found)?;
+        call.finds(&api)?;
+        if api.status == status {
+            return Ok(api);
         }
+        let api = Api { status, updated_at: now.max(api.updated_at), ..api };
+        tx.update_api(&api)?;
+        call.record(
+            if status == Status::Active { "api.enabled" } else { "api.disabled" },
+            &[("api", api.id)],
+            tx,
+        )?;
         Ok(api)
     };
     context.cache.write(switch).await
@@ -165,12 +196,14 @@ pub async fn set_status(
 ///
 /// # Errors
 /// [`Refused::NotFound`], or a fault of the store.
-pub async fn delete(reference: &str, context: &Context<'_>) -> Result<(), Stop<Refused>> {
-    let reference = reference.to_owned();
+pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Result<(), Stop<Refused>> {
+    call.needs_everywhere(Permission::ApisWrite)?;
+    let (reference, call) = (reference.to_owned(), call.clone());
     let delete = move |tx: &mut dyn Tx| {
-        let api = find(&reference, tx)?.ok_or_else(not_found)?;
+        let api = hold(&reference, tx)?.ok_or_else(not_found)?;
+        call.finds(&api)?;
         tx.delete_api(api.id)?;
-        Ok(())
+        Ok(call.record("api.deleted", &[("api", api.id)], tx)?)
     };
     context.cache.write(delete).await
 }

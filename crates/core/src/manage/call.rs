@@ -12,6 +12,7 @@ use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::Permission;
+use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// A management call under way.
@@ -63,6 +64,13 @@ impl Call {
         Self { expected: tag, ..self }
     }
 
+    /// The same, for a reason: a word of ours, which the event tells.
+    #[must_use]
+    pub fn because(mut self, reason: &str) -> Self {
+        reason.clone_into(&mut self.event.reason);
+        self
+    }
+
     /// Who makes it, and what they may do.
     #[must_use]
     pub const fn permit(&self) -> &Permit {
@@ -73,6 +81,23 @@ impl Call {
     /// [`Refused::Forbidden`] without this permission.
     pub fn needs(&self, permission: Permission) -> Result<(), Stop<Refused>> {
         Ok(self.permit.needs(permission)?)
+    }
+
+    /// What concerns one user alone may be done by that user at their own pages, and by whoever has the permission.
+    ///
+    /// # Errors
+    /// [`Refused::Forbidden`].
+    pub fn needs_or_is(&self, permission: Permission, owner: Id) -> Result<(), Stop<Refused>> {
+        Ok(self.permit.needs_or_is(permission, owner)?)
+    }
+
+    /// What belongs to no organization is changed only by those who are bounded by none.
+    ///
+    /// # Errors
+    /// [`Refused::Forbidden`] without this permission, [`Refused::OutOfBounds`] with it.
+    pub fn needs_everywhere(&self, permission: Permission) -> Result<(), Stop<Refused>> {
+        self.needs(permission)?;
+        Ok(self.permit.unbounded()?)
     }
 
     /// What is outside of their organization is not there for them.
@@ -105,7 +130,12 @@ impl Call {
     ///
     /// # Errors
     /// [`Fault`].
-    pub fn record(&self, action: &str, objects: &[(&str, Id)], tx: &mut dyn Tx) -> Result<(), Fault> {
+    pub fn record<I: Display>(
+        &self,
+        action: &str,
+        objects: &[(&str, I)],
+        tx: &mut dyn Tx,
+    ) -> Result<(), Fault> {
         let objects: Vec<_> = objects.iter().map(|(noun, id)| format!("{noun}:{id}")).collect();
         let event = Event { action: action.to_owned(), objects: objects.join(" "), ..self.event.clone() };
         tx.insert_event(&event)

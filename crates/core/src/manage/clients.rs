@@ -5,6 +5,7 @@ mod checks;
 
 use crate::client::{Client, ClientRecord, ClientSecret};
 use crate::context::Context;
+use crate::manage::call::Call;
 use crate::manage::clients::checks::{Checked, check};
 use crate::manage::{Findings, Refused, organizations, taken};
 use crate::settings::Settings;
@@ -15,6 +16,7 @@ use crate::token::mint;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::openid;
+use doorward_protocol::permission::Permission;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
@@ -72,8 +74,11 @@ pub struct Registered {
 pub async fn create(
     client_id: Option<&str>,
     members: Members,
+    call: &Call,
     context: &Context<'_>,
 ) -> Result<Registered, Stop<Refused>> {
+    call.needs(Permission::ClientsWrite)?;
+    let members = Members { organization: organizations::or_own(members.organization, call), ..members };
     let mut findings = Findings::default();
     let generated;
     let client_id = match client_id {
@@ -94,12 +99,14 @@ pub async fn create(
     let secret =
         if members.auth_method.is_confidential() { Some(new_secret(blank.id, context)?) } else { None };
     let stored = secret.as_ref().map(|(_, stored)| stored.clone());
+    let call = call.clone();
     let insert = move |tx: &mut dyn Tx| {
-        let client = with(&members, &checked, blank.clone(), tx)?;
+        let client = with(&members, &checked, blank.clone(), &call, tx)?;
         tx.insert_client(&client).map_err(taken("/client_id", "is taken, or was, by another client"))?;
         if let Some(stored) = &stored {
             tx.insert_client_secret(stored)?;
         }
+        call.record("client.created", &touched(None, &client), tx)?;
         Ok(client)
     };
     let client = context.cache.write(insert).await?;
@@ -109,19 +116,35 @@ pub async fn create(
 /// A page of clients in the order of their identifiers (about that of registration), after the given one.
 ///
 /// # Errors
-/// A fault of the store.
-pub async fn list(after: Option<Id>, limit: i64, context: &Context<'_>) -> Result<Vec<Client>, Fault> {
-    let all = ClientFilter::default();
-    context.cache.store().snapshot(move |tx| tx.clients(&all, after, limit)).await
+/// [`Refused::Forbidden`], or a fault of the store.
+pub async fn list(
+    filter: &ClientFilter,
+    after: Option<Id>,
+    limit: i64,
+    call: &Call,
+    context: &Context<'_>,
+) -> Result<Vec<Client>, Stop<Refused>> {
+    call.needs(Permission::ClientsRead)?;
+    let organization = call.permit().organization().or(filter.organization);
+    if filter.organization.is_some_and(|wanted| Some(wanted) != organization) {
+        return Ok(vec![]);
+    }
+    let filter = ClientFilter { organization, ..filter.clone() };
+    Ok(context.cache.store().snapshot(move |tx| tx.clients(&filter, after, limit)).await?)
 }
 
 /// The client with this `client_id` or internal identifier, straight from the store.
 ///
 /// # Errors
 /// [`Refused::NotFound`], or a fault of the store.
-pub async fn show(reference: &str, context: &Context<'_>) -> Result<ClientRecord, Stop<Refused>> {
-    let reference = reference.to_owned();
-    context.cache.store().snapshot(move |tx| find(&reference, tx)).await?.ok_or_else(not_found)
+pub async fn show(
+    reference: &str,
+    call: &Call,
+    context: &Context<'_>,
+) -> Result<ClientRecord, Stop<Refused>> {
+    call.needs(Permission::ClientsRead)?;
+    let (reference, call) = (reference.to_owned(), call.clone());
+    context.cache.store().snapshot(move |tx| find(&reference, &call, tx)).await?.ok_or_else(not_found)
 }
 
 /// Replaces the members of a client. Its tokens stay as they are, but are judged by the new members where these count at
@@ -132,17 +155,24 @@ pub async fn show(reference: &str, context: &Context<'_>) -> Result<ClientRecord
 /// [`Refused`], or a fault of the store.
 pub async fn update(
     reference: &str,
+    call: &Call,
     context: &Context<'_>,
     change: impl Fn(&mut Members) -> Result<(), Refused> + Send + 'static,
 ) -> Result<Client, Stop<Refused>> {
+    call.needs(Permission::ClientsWrite)?;
     let (reference, now, settings) = (reference.to_owned(), context.now, Arc::clone(context.settings));
+    let call = call.clone();
     let update = move |tx: &mut dyn Tx| {
-        let read = hold(&reference, tx)?.ok_or_else(not_found)?.client;
+        let read = hold(&reference, &call, tx)?.client;
         let mut members = Members::of(&read);
         change(&mut members)?;
-        let client = changed(&members, read, &settings, tx)?;
+        let client = changed(&members, read.clone(), &settings, &call, tx)?;
+        if client == read {
+            return Ok(read);
+        }
         let client = Client { updated_at: now.max(client.updated_at), ..client };
         tx.update_client(&client)?;
+        call.record("client.updated", &touched(Some(&read), &client), tx)?;
         Ok(client)
     };
     context.cache.write(update).await
@@ -153,6 +183,7 @@ fn changed(
     members: &Members,
     client: Client,
     settings: &Settings,
+    call: &Call,
     tx: &mut dyn Tx,
 ) -> Result<Client, Stop<Refused>> {
     let mut findings = Findings::default();
@@ -164,7 +195,7 @@ fn changed(
     }
     let checked = check(members, settings, &mut findings);
     findings.refuse()?;
-    with(members, &checked, client, tx)
+    with(members, &checked, client, call, tx)
 }
 
 /// Switches a client off or on. Switching off voids all its tokens for good: they do not come back with the client.
@@ -174,11 +205,13 @@ fn changed(
 pub async fn set_status(
     reference: &str,
     status: Status,
+    call: &Call,
     context: &Context<'_>,
 ) -> Result<Client, Stop<Refused>> {
-    let (reference, now) = (reference.to_owned(), context.now);
+    call.needs(Permission::ClientsWrite)?;
+    let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let switch = move |tx: &mut dyn Tx| {
-        let mut client = hold(&reference, tx)?.ok_or_else(not_found)?.client;
+        let mut client = hold(&reference, &call, tx)?.client;
         if client.status == status {
             return Ok(client);
         }
@@ -186,6 +219,8 @@ pub async fn set_status(
         client.generation += i64::from(status == Status::Inactive);
         client.updated_at = now.max(client.updated_at);
         tx.update_client(&client)?;
+        let action = if status == Status::Active { "client.enabled" } else { "client.disabled" };
+        call.record(action, &[("client", client.id)], tx)?;
         Ok(client)
     };
     context.cache.write(switch).await
@@ -195,12 +230,13 @@ pub async fn set_status(
 ///
 /// # Errors
 /// [`Refused::NotFound`], or a fault of the store.
-pub async fn delete(reference: &str, context: &Context<'_>) -> Result<(), Stop<Refused>> {
-    let (reference, now) = (reference.to_owned(), context.now);
+pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Result<(), Stop<Refused>> {
+    call.needs(Permission::ClientsWrite)?;
+    let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let delete = move |tx: &mut dyn Tx| {
-        let client = find(&reference, tx)?.ok_or_else(not_found)?.client;
+        let client = hold(&reference, &call, tx)?.client;
         tx.delete_client(client.id, now)?;
-        Ok(())
+        Ok(call.record("client.deleted", &[("client", client.id)], tx)?)
     };
     context.cache.write(delete).await
 }
@@ -270,15 +306,12 @@ fn with(
     members: &Members,
     checked: &Checked,
     client: Client,
+    call: &Call,
     tx: &mut dyn Tx,
 ) -> Result<Client, Stop<Refused>> {
-    let organization =
-        match &members.organization {
-            Some(reference) => Some(organizations::find(reference, tx)?.ok_or_else(|| {
-                Stop::Refuse(Refused::invalid("/organization_id", "is not an organization"))
-            })?),
-            None => None,
-        };
+    let mut findings = Findings::default();
+    let organization = organizations::named(members.organization.as_deref(), call, &mut findings, tx)?;
+    findings.refuse()?;
     Ok(Client {
         name: members.name.clone(),
         description: members.description.clone(),
@@ -290,7 +323,7 @@ fn with(
         consent: members.consent,
         id_token_signed_response_alg: members.id_token_signed_response_alg,
         id_token_claims: members.id_token_claims,
-        organization: organization.map(|organization| organization.id),
+        organization,
         scopes: members.scopes.clone(),
         default_scopes: members.default_scopes.clone(),
         access_token_lifetime: members.access_token_lifetime,
@@ -307,18 +340,32 @@ pub(super) fn lifetime(pointer: &str, lifetime: Lifetime, settings: &Settings, f
     }
 }
 
-fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<ClientRecord>, Fault> {
-    match (reference.parse::<ClientId>(), reference.parse::<Id>()) {
-        (Ok(client_id), _) => tx.client_named(&client_id),
-        (Err(_), Ok(id)) => tx.client(id),
-        (Err(_), Err(_)) => Ok(None),
-    }
+/// The client, if it is there for whoever calls.
+fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<ClientRecord>, Fault> {
+    let found = match (reference.parse::<ClientId>(), reference.parse::<Id>()) {
+        (Ok(client_id), _) => tx.client_named(&client_id)?,
+        (Err(_), Ok(id)) => tx.client(id)?,
+        (Err(_), Err(_)) => None,
+    };
+    Ok(found.filter(|record| call.permit().sees(record.client.organization)))
 }
 
-/// The client, which nobody else changes until the transaction ends.
-fn hold(reference: &str, tx: &mut dyn Tx) -> Result<Option<ClientRecord>, Fault> {
-    let Some(found) = find(reference, tx)? else { return Ok(None) };
-    if tx.hold_client(found.client.id)? { tx.client(found.client.id) } else { Ok(None) }
+/// The client, in the state that was asked for, which nobody else changes until the transaction ends.
+fn hold(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<ClientRecord, Stop<Refused>> {
+    let found = find(reference, call, tx)?.ok_or_else(not_found)?.client;
+    let held = if tx.hold_client(found.id)? { tx.client(found.id)? } else { None };
+    // It may have moved meanwhile.
+    let sees = |record: &ClientRecord| call.permit().sees(record.client.organization);
+    let record = held.filter(sees).ok_or_else(not_found)?;
+    call.finds(&record.client)?;
+    Ok(record)
+}
+
+/// A client, and what it has come to belong to, or no longer does.
+fn touched(before: Option<&Client>, client: &Client) -> Vec<(&'static str, Id)> {
+    let left = before.and_then(|before| before.organization);
+    let moved = [left, client.organization].into_iter().flatten().filter(|_| left != client.organization);
+    [("client", client.id)].into_iter().chain(moved.map(|id| ("organization", id))).collect()
 }
 
 fn new_secret(client: Id, context: &Context<'_>) -> Result<(Secret, ClientSecret), Fault> {

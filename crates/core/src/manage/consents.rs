@@ -3,18 +3,22 @@
 
 use crate::access::consent::Consent;
 use crate::context::Context;
-use crate::manage::Refused;
-use crate::manage::by::By;
-use crate::store::fault::{Fault, Stop};
+use crate::manage::call::Call;
+use crate::manage::{Refused, users};
+use crate::store::fault::Stop;
 use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
+use doorward_protocol::permission::Permission;
 
 /// What a user allows now, in the order in which it was first allowed.
 ///
 /// # Errors
-/// A fault of the store.
-pub async fn list(user: Id, context: &Context<'_>) -> Result<Vec<Consent>, Fault> {
-    let mut consents = context.cache.store().read(move |tx| tx.consents_of(user)).await?;
+/// [`Refused`], or a fault of the store.
+pub async fn list(user: Id, call: &Call, context: &Context<'_>) -> Result<Vec<Consent>, Stop<Refused>> {
+    call.needs_or_is(Permission::ConsentsRead, user)?;
+    let read = move |tx: &mut dyn Tx| Ok((users::organization(user, tx)?, tx.consents_of(user)?));
+    let (organization, mut consents) = context.cache.store().snapshot(read).await?;
+    call.sees(organization, "user")?;
     consents.retain(|consent| consent.revoked_at.is_none());
     Ok(consents)
 }
@@ -24,16 +28,18 @@ pub async fn list(user: Id, context: &Context<'_>) -> Result<Vec<Consent>, Fault
 ///
 /// # Errors
 /// [`Refused::NotFound`] when the user has no such consent, or a fault of the store.
-pub async fn revoke(user: Id, consent: Id, by: By, context: &Context<'_>) -> Result<(), Stop<Refused>> {
-    let (now, event) = (context.now, by.event("consent.revoked", context)?);
+pub async fn revoke(user: Id, consent: Id, call: &Call, context: &Context<'_>) -> Result<(), Stop<Refused>> {
+    call.needs_or_is(Permission::ConsentsWrite, user)?;
+    let (now, call) = (context.now, call.clone());
     let revoke = move |tx: &mut dyn Tx| {
+        call.sees(users::organization(user, tx)?, "user")?;
         let consents = tx.consents_of(user)?;
         let consent = consents.iter().find(|known| known.id == consent).ok_or_else(not_found)?;
+        call.finds(consent)?;
         if tx.revoke_consent(consent.id, now)? {
             tx.revoke_families_of_consent(consent.id, now)?;
-            let mut event = event.about("consent", consent.id);
-            event.client = Some(consent.client);
-            tx.insert_event(&event)?;
+            let objects = [("consent", consent.id), ("user", user), ("client", consent.client)];
+            call.record("consent.revoked", &objects, tx)?;
         }
         Ok(())
     };

@@ -3,7 +3,6 @@
 //! whoever calls.
 
 pub mod apis;
-pub mod by;
 pub mod call;
 pub mod clients;
 pub mod consents;

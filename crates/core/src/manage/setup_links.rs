@@ -6,12 +6,14 @@
 
 use crate::context::Context;
 use crate::identity::user::User;
-use crate::manage::by::By;
+use crate::manage::call::Call;
+use crate::manage::permit::Permit;
 use crate::manage::{Findings, Refused, passwords, users};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::ticket::setup_link::{LIFETIME, SetupLink};
 use crate::token::mint;
+use doorward_protocol::permission::Permission;
 use doorward_protocol::secret::{Digest, Secret};
 use doorward_protocol::time::Seconds;
 use doorward_protocol::token_text::{self, TokenType};
@@ -31,13 +33,14 @@ pub struct Made {
 ///
 /// # Errors
 /// [`Refused`], or a fault of the store.
-pub async fn create(reference: &str, by: By, context: &Context<'_>) -> Result<Made, Stop<Refused>> {
+pub async fn create(reference: &str, call: &Call, context: &Context<'_>) -> Result<Made, Stop<Refused>> {
+    call.needs(Permission::UsersWrite)?;
     let random = context.random.secret().map_err(Fault::broken)?;
     let (token, pepper, digest) = mint::secret(TokenType::SetupLink, &random, context.peppers);
     let (reference, now, expires_at) = (reference.to_owned(), context.now, context.now + LIFETIME);
-    let event = by.event("setup_link.created", context)?;
+    let call = call.clone();
     let insert = move |tx: &mut dyn Tx| {
-        let user = users::find(&reference, tx)?.ok_or_else(users::not_found)?;
+        let user = users::hold(&reference, &call, tx)?;
         may_have_one(&user)?;
         tx.insert_setup_link(&SetupLink {
             digest,
@@ -48,7 +51,7 @@ pub async fn create(reference: &str, by: By, context: &Context<'_>) -> Result<Ma
             expires_at,
             used_at: None,
         })?;
-        tx.insert_event(&event.about("user", user.id))?;
+        call.record("setup_link.created", &[("user", user.id)], tx)?;
         Ok(user)
     };
     let user = context.cache.write(insert).await?;
@@ -99,8 +102,7 @@ pub async fn redeem(
         return Err(Stop::Fault(Fault::broken("a password without a finding")));
     };
     let hash = passwords::hash(password, context).await?;
-    let mut event = By::person(user.id, address).event("password.set", context)?.about("user", user.id);
-    "setup_link".clone_into(&mut event.reason);
+    let call = Call::by(Permit::in_person(user.id, address), context)?.because("setup_link");
     let (digests, now, peppers) = (digests(token, context)?, context.now, context.peppers.clone());
     let redeem = move |tx: &mut dyn Tx| {
         let (user, digest) = hold(&digests, now, tx)?.ok_or_else(not_found)?;
@@ -108,7 +110,7 @@ pub async fn redeem(
             return Err(not_found());
         }
         let user = passwords::set(user, &hash, &peppers, now, tx)?;
-        tx.insert_event(&event)?;
+        call.record("password.set", &[("user", user.id)], tx)?;
         Ok(user)
     };
     context.cache.write(redeem).await

@@ -6,10 +6,12 @@ use crate::keys::keyring;
 use crate::keys::seal::Sealer;
 use crate::keys::signing_key::{SigningKeyRecord, active};
 use crate::manage::Refused;
+use crate::manage::call::Call;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::jose::key::SigningKey;
+use doorward_protocol::permission::Permission;
 use doorward_protocol::time::{Lifetime, Seconds};
 
 /// Why keys are rotated: it decides what becomes of the old ones.
@@ -61,13 +63,15 @@ pub fn due(context: &Context<'_>) -> Vec<Algorithm> {
 /// may have been first.
 ///
 /// # Errors
-/// A fault of the store.
+/// [`Refused`], or a fault of the store.
 pub async fn rotate(
     key: SigningKeyRecord,
     occasion: Occasion,
+    call: &Call,
     context: &Context<'_>,
 ) -> Result<bool, Stop<Refused>> {
-    let (now, schedule) = (context.now, context.settings.keys);
+    call.needs_everywhere(Permission::SigningKeysRotate)?;
+    let (now, schedule, call) = (context.now, context.settings.keys, call.clone().because(occasion.word()));
     let rotate = move |tx: &mut dyn Tx| {
         // Another node may find that a key is due in the same moment.
         tx.hold_changes()?;
@@ -79,9 +83,13 @@ pub async fn rotate(
         let begins =
             if waits { after_every_other(now + schedule.publish_before_use, &key, &all) } else { now };
         tx.insert_signing_key(&SigningKeyRecord { activates_at: begins, ..key.clone() })?;
+        let mut touched = vec![("signing_key", key.kid.as_str())];
         for old in all.iter().filter(|old| old.algorithm == key.algorithm && old.verifies(now)) {
-            retire(old, occasion, begins, schedule.retire_after, tx)?;
+            if retire(old, occasion, begins, schedule.retire_after, tx)? {
+                touched.push(("signing_key", &old.kid));
+            }
         }
+        call.record("signing_key.rotated", &touched, tx)?;
         Ok(true)
     };
     context.cache.write(rotate).await
@@ -90,8 +98,9 @@ pub async fn rotate(
 /// All keys, in the order of their making.
 ///
 /// # Errors
-/// A fault of the store.
-pub async fn list(context: &Context<'_>) -> Result<Vec<SigningKeyRecord>, Fault> {
+/// [`Refused::Forbidden`], or a fault of the store.
+pub async fn list(call: &Call, context: &Context<'_>) -> Result<Vec<SigningKeyRecord>, Stop<Refused>> {
+    call.needs(Permission::SigningKeysRead)?;
     let mut keys = context.cache.store().read(|tx| tx.signing_keys()).await?;
     keys.sort_by(|a, b| (a.created_at, &a.kid).cmp(&(b.created_at, &b.kid)));
     Ok(keys)
@@ -101,20 +110,31 @@ pub async fn list(context: &Context<'_>) -> Result<Vec<SigningKeyRecord>, Fault>
 ///
 /// # Errors
 /// A fault when a key does not open, or of the store.
-pub async fn rewrap(sealer: &Sealer, context: &Context<'_>) -> Result<usize, Stop<Refused>> {
-    let mut rewrapped = 0;
-    for key in list(context).await? {
-        let binding = keyring::binding(&key.kid);
-        let Some(sealed) =
-            sealer.rewrap(&key.sealed_private_key, &binding, context.random).map_err(Fault::broken)?
-        else {
-            continue;
-        };
-        let kid = key.kid.clone();
-        rewrapped +=
-            usize::from(context.cache.write(move |tx| Ok(tx.rewrap_signing_key(&kid, &sealed)?)).await?);
+pub async fn rewrap(sealer: &Sealer, call: &Call, context: &Context<'_>) -> Result<usize, Stop<Refused>> {
+    call.needs_everywhere(Permission::SigningKeysRotate)?;
+    let keys = context.cache.store().read(|tx| tx.signing_keys()).await?;
+    let anew = |key: SigningKeyRecord| {
+        let sealed = sealer.rewrap(&key.sealed_private_key, &keyring::binding(&key.kid), context.random);
+        sealed.map_err(Fault::broken).map(|sealed| sealed.map(|sealed| (key.kid, sealed))).transpose()
+    };
+    let anew: Vec<_> = keys.into_iter().filter_map(anew).collect::<Result<_, _>>()?;
+    if anew.is_empty() {
+        return Ok(0);
     }
-    Ok(rewrapped)
+    let call = call.clone();
+    let rewrap = move |tx: &mut dyn Tx| {
+        let mut touched = Vec::with_capacity(anew.len());
+        for (kid, sealed) in &anew {
+            if tx.rewrap_signing_key(kid, sealed)? {
+                touched.push(("signing_key", kid));
+            }
+        }
+        if !touched.is_empty() {
+            call.record("signing_key.rewrapped", &touched, tx)?;
+        }
+        Ok(touched.len())
+    };
+    context.cache.write(rewrap).await
 }
 
 /// Two rotations in the same second must not begin together: the later one succeeds the earlier, which then has an end.
@@ -123,17 +143,29 @@ fn after_every_other(begins: Seconds, key: &SigningKeyRecord, all: &[SigningKeyR
     others.map(|other| other.activates_at + Lifetime::seconds(1)).max().unwrap_or(begins)
 }
 
+/// Lets a key go; tells whether that changed it.
 fn retire(
     old: &SigningKeyRecord,
     occasion: Occasion,
     successor_begins: Seconds,
     retire_after: Lifetime,
     tx: &mut dyn Tx,
-) -> Result<(), Fault> {
-    if occasion == Occasion::Compromise {
-        tx.revoke_signing_key(&old.kid, successor_begins)?;
-    } else if old.expires_at.is_none() {
-        tx.expire_signing_key(&old.kid, successor_begins + retire_after)?;
+) -> Result<bool, Fault> {
+    match occasion {
+        Occasion::Compromise => tx.revoke_signing_key(&old.kid, successor_begins),
+        Occasion::Due | Occasion::Requested if old.expires_at.is_some() => Ok(false),
+        Occasion::Due | Occasion::Requested => {
+            tx.expire_signing_key(&old.kid, successor_begins + retire_after)
+        }
     }
-    Ok(())
+}
+
+impl Occasion {
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Due => "due",
+            Self::Requested => "requested",
+            Self::Compromise => "compromise",
+        }
+    }
 }

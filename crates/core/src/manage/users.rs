@@ -1,25 +1,24 @@
-//! Managing users: register, read, change, disable and enable, void what they hold, delete. Owns the rules for a user's
-//! members; the record is `identity`'s, its storage the store's.
+//! Managing users: register, read, change, disable and enable, void what they hold, delete. Owns a user's members,
+//! whose rules stand in `checks`; the record is `identity`'s, its storage the store's.
 //!
 //! A user is referred to by identifier, or by user name where the built-in directory knows them: the names that hosts give
 //! are unique at their source alone.
 
+mod checks;
+
 use crate::context::Context;
 use crate::identity::user::{DIRECTORY, User, Username};
-use crate::manage::by::By;
+use crate::manage::call::Call;
 use crate::manage::groups::BuiltIn;
-use crate::manage::{Findings, LONGEST_NAME, Refused, groups, organizations, passwords, taken, text};
+use crate::manage::users::checks::{changed, check, with};
+use crate::manage::{Findings, Refused, organizations, passwords, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::store::tx::filter::UserFilter;
 use doorward_protocol::id::Id;
+use doorward_protocol::permission::Permission;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::words::UserStatus;
-
-/// RFC 5321 §4.5.3.1.3: a path has at most 256 bytes, angle brackets included.
-const LONGEST_EMAIL: usize = 254;
-/// More groups than that are a mistake, and would not fit a token.
-const MOST_GROUPS: usize = 100;
 
 /// The members of a user that an administrator chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,9 +42,11 @@ pub struct Members {
 pub async fn create(
     members: Members,
     password: Option<&Secret>,
-    by: By,
+    call: &Call,
     context: &Context<'_>,
 ) -> Result<User, Stop<Refused>> {
+    call.needs(Permission::UsersWrite)?;
+    let members = Members { organization: organizations::or_own(members.organization, call), ..members };
     let mut findings = Findings::default();
     let username = check(&members, &mut findings);
     let password = password.and_then(|text| {
@@ -59,15 +60,14 @@ pub async fn create(
         Some(password) => Some(passwords::hash(password, context).await?),
         None => None,
     };
-    let user = blank(username, context)?;
-    let (event, built_in) = (by.event("user.created", context)?, BuiltIn::draw(by, context)?);
+    let (user, built_in, call) = (blank(username, context)?, BuiltIn::draw(context)?, call.clone());
     let insert = move |tx: &mut dyn Tx| {
-        let user = with(&members, user.clone(), &built_in, tx)?;
+        let user = with(&members, user.clone(), &built_in, &call, tx)?;
         tx.insert_user(&user).map_err(taken("/username", "is taken by another user"))?;
         if let Some(hash) = &hash {
             tx.insert_password(user.id, hash, user.created_at)?;
         }
-        tx.insert_event(&event.about("user", user.id))?;
+        call.record("user.created", &touched(None, &user), tx)?;
         Ok(user)
     };
     context.cache.write(insert).await
@@ -76,32 +76,51 @@ pub async fn create(
 /// A page of users in the order of their identifiers (about that of registration), after the given one.
 ///
 /// # Errors
-/// A fault of the store.
-pub async fn list(after: Option<Id>, limit: i64, context: &Context<'_>) -> Result<Vec<User>, Fault> {
-    let all = UserFilter::default();
-    context.cache.store().snapshot(move |tx| tx.users(&all, after, limit)).await
+/// [`Refused::Forbidden`], or a fault of the store.
+pub async fn list(
+    filter: &UserFilter,
+    after: Option<Id>,
+    limit: i64,
+    call: &Call,
+    context: &Context<'_>,
+) -> Result<Vec<User>, Stop<Refused>> {
+    call.needs(Permission::UsersRead)?;
+    let organization = call.permit().organization().or(filter.organization);
+    if filter.organization.is_some_and(|wanted| Some(wanted) != organization) {
+        return Ok(vec![]);
+    }
+    let filter = UserFilter { organization, ..filter.clone() };
+    Ok(context.cache.store().snapshot(move |tx| tx.users(&filter, after, limit)).await?)
 }
 
 /// The user with this user name or identifier, straight from the store.
 ///
 /// # Errors
 /// [`Refused::NotFound`], or a fault of the store.
-pub async fn show(reference: &str, context: &Context<'_>) -> Result<User, Stop<Refused>> {
-    let reference = reference.to_owned();
-    context.cache.store().snapshot(move |tx| find(&reference, tx)).await?.ok_or_else(not_found)
+pub async fn show(reference: &str, call: &Call, context: &Context<'_>) -> Result<User, Stop<Refused>> {
+    call.needs(Permission::UsersRead)?;
+    let (reference, call) = (reference.to_owned(), call.clone());
+    context.cache.store().snapshot(move |tx| find(&reference, &call, tx)).await?.ok_or_else(not_found)
 }
 
 /// One whom a host brought in, by the name that it gave them ([`SignedIn::external_id`](crate::sign_in::SignedIn)).
 ///
 /// # Errors
 /// [`Refused::NotFound`] for somebody who has never signed in here, or a fault of the store.
-pub async fn known_as(source: &str, external_id: &str, context: &Context<'_>) -> Result<User, Stop<Refused>> {
+pub async fn known_as(
+    source: &str,
+    external_id: &str,
+    call: &Call,
+    context: &Context<'_>,
+) -> Result<User, Stop<Refused>> {
+    call.needs(Permission::UsersRead)?;
     let (source, external_id) = (source.to_owned(), external_id.to_owned());
     let find = move |tx: &mut dyn Tx| {
         let known = tx.user_known_as(&source, &external_id)?;
         known.map_or(Ok(None), |id| tx.user(id))
     };
-    context.cache.store().read(find).await?.ok_or_else(not_found)
+    let found = context.cache.store().read(find).await?.filter(|user| call.permit().sees(user.organization));
+    found.ok_or_else(not_found)
 }
 
 /// Replaces the members of a user. What they hold stays good, and is judged by the new members where these count. The change
@@ -111,23 +130,24 @@ pub async fn known_as(source: &str, external_id: &str, context: &Context<'_>) ->
 /// [`Refused`], or a fault of the store.
 pub async fn update(
     reference: &str,
-    by: By,
+    call: &Call,
     context: &Context<'_>,
     change: impl Fn(&mut Members) -> Result<(), Refused> + Send + 'static,
 ) -> Result<User, Stop<Refused>> {
+    call.needs(Permission::UsersWrite)?;
     let (reference, now) = (reference.to_owned(), context.now);
-    let (event, built_in) = (by.event("user.updated", context)?, BuiltIn::draw(by, context)?);
+    let (built_in, call) = (BuiltIn::draw(context)?, call.clone());
     let update = move |tx: &mut dyn Tx| {
-        let read = hold(&reference, tx)?.ok_or_else(not_found)?;
+        let read = hold(&reference, &call, tx)?;
         let mut members = Members::of(&read);
         change(&mut members)?;
-        let user = changed(&read, &members, &built_in, tx)?;
+        let user = changed(&read, &members, &built_in, &call, tx)?;
         if user == read {
             return Ok(read);
         }
         let user = User { updated_at: now.max(read.updated_at), ..user };
         tx.update_user(&user).map_err(taken("/username", "is taken by another user"))?;
-        tx.insert_event(&event.about("user", user.id))?;
+        call.record("user.updated", &touched(Some(&read), &user), tx)?;
         Ok(user)
     };
     context.cache.write(update).await
@@ -140,21 +160,21 @@ pub async fn update(
 pub async fn set_status(
     reference: &str,
     status: UserStatus,
-    by: By,
+    call: &Call,
     context: &Context<'_>,
 ) -> Result<User, Stop<Refused>> {
-    let (reference, now) = (reference.to_owned(), context.now);
+    call.needs(Permission::UsersWrite)?;
+    let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let disables = status == UserStatus::Disabled;
-    let event = by.event(if disables { "user.disabled" } else { "user.enabled" }, context)?;
     let switch = move |tx: &mut dyn Tx| {
-        let user = hold(&reference, tx)?.ok_or_else(not_found)?;
+        let user = hold(&reference, &call, tx)?;
         if user.status == status {
             return Ok(user);
         }
         let user = User { status, updated_at: now.max(user.updated_at), ..user };
         let user = if disables { passwords::voided(user, now) } else { user };
         tx.update_user(&user)?;
-        tx.insert_event(&event.about("user", user.id))?;
+        call.record(if disables { "user.disabled" } else { "user.enabled" }, &[("user", user.id)], tx)?;
         Ok(user)
     };
     context.cache.write(switch).await
@@ -164,13 +184,13 @@ pub async fn set_status(
 ///
 /// # Errors
 /// [`Refused::NotFound`], or a fault of the store.
-pub async fn revoke_all(reference: &str, by: By, context: &Context<'_>) -> Result<User, Stop<Refused>> {
-    let (reference, now) = (reference.to_owned(), context.now);
-    let event = by.event("user.revoked", context)?;
+pub async fn revoke_all(reference: &str, call: &Call, context: &Context<'_>) -> Result<User, Stop<Refused>> {
+    call.needs(Permission::UsersWrite)?;
+    let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let revoke = move |tx: &mut dyn Tx| {
-        let user = passwords::voided(hold(&reference, tx)?.ok_or_else(not_found)?, now);
+        let user = passwords::voided(hold(&reference, &call, tx)?, now);
         tx.update_user(&user)?;
-        tx.insert_event(&event.about("user", user.id))?;
+        call.record("user.revoked", &[("user", user.id)], tx)?;
         Ok(user)
     };
     context.cache.write(revoke).await
@@ -183,14 +203,18 @@ pub async fn revoke_all(reference: &str, by: By, context: &Context<'_>) -> Resul
 pub async fn set_password(
     reference: &str,
     password: &Secret,
-    by: By,
+    call: &Call,
     context: &Context<'_>,
 ) -> Result<User, Stop<Refused>> {
-    set(show(reference, context).await?, None, password, by, context).await
+    call.needs(Permission::UsersWrite)?;
+    let (wanted, asked) = (reference.to_owned(), call.clone());
+    let found = context.cache.store().snapshot(move |tx| find(&wanted, &asked, tx)).await?;
+    set(found.ok_or_else(not_found)?, None, password, call, context).await
 }
 
 /// Gives a user another password, on the word of somebody who proved in this generation of theirs that they knew the old one:
-/// whatever has voided it since, a new password above all, has voided that word, too.
+/// whatever has voided it since, a new password above all, has voided that word, too. So it takes no permission of whoever does
+/// that for themselves, in person.
 ///
 /// # Errors
 /// As for [`set_password`]; [`Refused::NotFound`] for a word that is void.
@@ -198,10 +222,13 @@ pub async fn change_password(
     user: Id,
     generation: i64,
     password: &Secret,
-    by: By,
+    call: &Call,
     context: &Context<'_>,
 ) -> Result<User, Stop<Refused>> {
-    set(show(&user.to_string(), context).await?, Some(generation), password, by, context).await
+    call.needs_or_is(Permission::UsersWrite, user)?;
+    let found = context.cache.store().snapshot(move |tx| tx.user(user)).await?;
+    let found = found.filter(|user| call.permit().sees(user.organization)).ok_or_else(not_found)?;
+    set(found, Some(generation), password, call, context).await
 }
 
 /// Checks, hashes and sets; in the transaction once more asks whether the user still is in the generation that is needed, if
@@ -210,7 +237,7 @@ async fn set(
     user: User,
     generation: Option<i64>,
     password: &Secret,
-    by: By,
+    call: &Call,
     context: &Context<'_>,
 ) -> Result<User, Stop<Refused>> {
     kept_here(&user)?;
@@ -222,15 +249,14 @@ async fn set(
         return Err(Stop::Fault(Fault::broken("a password without a finding")));
     };
     let hash = passwords::hash(password, context).await?;
-    let event = by.event("password.set", context)?.about("user", user.id);
-    let (id, now, peppers) = (user.id, context.now, context.peppers.clone());
+    let (id, now, peppers, call) = (user.id, context.now, context.peppers.clone(), call.clone());
     let set = move |tx: &mut dyn Tx| {
-        let user = held(id, tx)?.ok_or_else(not_found)?;
+        let user = held(id, &call, tx)?;
         if generation.is_some_and(|generation| !user.standing().holds(generation)) {
             return Err(not_found());
         }
         let user = passwords::set(user, &hash, &peppers, now, tx)?;
-        tx.insert_event(&event)?;
+        call.record("password.set", &[("user", user.id)], tx)?;
         Ok(user)
     };
     context.cache.write(set).await
@@ -240,14 +266,13 @@ async fn set(
 ///
 /// # Errors
 /// [`Refused::NotFound`], or a fault of the store.
-pub async fn delete(reference: &str, by: By, context: &Context<'_>) -> Result<(), Stop<Refused>> {
-    let reference = reference.to_owned();
-    let event = by.event("user.deleted", context)?;
+pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Result<(), Stop<Refused>> {
+    call.needs(Permission::UsersWrite)?;
+    let (reference, call) = (reference.to_owned(), call.clone());
     let delete = move |tx: &mut dyn Tx| {
-        let user = find(&reference, tx)?.ok_or_else(not_found)?;
+        let user = hold(&reference, &call, tx)?;
         tx.delete_user(user.id)?;
-        tx.insert_event(&event.about("user", user.id))?;
-        Ok(())
+        Ok(call.record("user.deleted", &[("user", user.id)], tx)?)
     };
     context.cache.write(delete).await
 }
@@ -284,26 +309,49 @@ pub(super) fn kept_here(user: &User) -> Result<(), Stop<Refused>> {
     Err(Stop::Refuse(Refused::invalid("/password", format!("is kept by '{}', not here", user.source))))
 }
 
-pub(super) fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<User>, Fault> {
+/// The organization of a user; none, too, of one who is gone.
+pub(super) fn organization(id: Id, tx: &mut dyn Tx) -> Result<Option<Id>, Fault> {
+    Ok(tx.user_standing(id)?.and_then(|standing| standing.organization))
+}
+
+/// The user, if they are there for whoever calls.
+fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<User>, Fault> {
     let id = match (reference.parse::<Id>(), reference.parse::<Username>()) {
         (Ok(id), _) => Some(id),
         (Err(_), Ok(username)) => tx.user_known_as(DIRECTORY, username.as_str())?,
         (Err(_), Err(_)) => None,
     };
-    id.map_or(Ok(None), |id| tx.user(id))
+    let found = id.map_or(Ok(None), |id| tx.user(id))?;
+    Ok(found.filter(|user| call.permit().sees(user.organization)))
 }
 
-/// The user, whom nobody else changes until the transaction ends.
-fn hold(reference: &str, tx: &mut dyn Tx) -> Result<Option<User>, Fault> {
-    let found = find(reference, tx)?;
-    found.map_or(Ok(None), |user| held(user.id, tx))
+/// The user, in the state that was asked for, whom nobody else changes until the transaction ends.
+pub(super) fn hold(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
+    let found = find(reference, call, tx)?.ok_or_else(not_found)?;
+    held(found.id, call, tx)
 }
 
-pub(super) fn held(id: Id, tx: &mut dyn Tx) -> Result<Option<User>, Fault> {
-    if tx.hold_user(id)? { tx.user(id) } else { Ok(None) }
+fn held(id: Id, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
+    let held = if tx.hold_user(id)? { tx.user(id)? } else { None };
+    // They may have moved meanwhile.
+    let user = held.filter(|user| call.permit().sees(user.organization)).ok_or_else(not_found)?;
+    call.finds(&user)?;
+    Ok(user)
 }
 
-pub(super) const fn not_found() -> Stop<Refused> {
+/// A user, and what they have come to belong to, or no longer do.
+fn touched(before: Option<&User>, user: &User) -> Vec<(&'static str, Id)> {
+    let (organization, groups) =
+        before.map_or((None, &[][..]), |before| (before.organization, &before.groups));
+    let left = groups.iter().filter(|group| !user.groups.contains(group));
+    let joined = user.groups.iter().filter(|group| !groups.contains(group));
+    let moved = [organization, user.organization].into_iter().flatten();
+    let moved = moved.filter(|_| organization != user.organization);
+    let groups = left.chain(joined).map(|group| ("group", *group));
+    [("user", user.id)].into_iter().chain(groups).chain(moved.map(|id| ("organization", id))).collect()
+}
+
+const fn not_found() -> Stop<Refused> {
     Stop::Refuse(Refused::NotFound { noun: "user" })
 }
 
@@ -311,74 +359,4 @@ pub(super) const fn not_found() -> Stop<Refused> {
 fn blank(username: Username, context: &Context<'_>) -> Result<User, Fault> {
     let name = username.to_string();
     Ok(User::blank(context.new_id()?, (DIRECTORY, &name), username, context.now))
-}
-
-/// The user with other members, checked.
-fn changed(
-    user: &User,
-    members: &Members,
-    built_in: &BuiltIn,
-    tx: &mut dyn Tx,
-) -> Result<User, Stop<Refused>> {
-    let mut findings = Findings::default();
-    let username = check(members, &mut findings).unwrap_or_else(|| user.username.clone());
-    let own = user.source == DIRECTORY;
-    if !own && username != user.username {
-        findings.add("/username", format!("is given by '{}', not here", user.source));
-    }
-    findings.refuse()?;
-    let external_id = if own { username.to_string() } else { user.external_id.clone() };
-    with(members, User { username, external_id, ..user.clone() }, built_in, tx)
-}
-
-/// The user with these members; organization and groups are looked up.
-fn with(members: &Members, user: User, built_in: &BuiltIn, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
-    let mut findings = Findings::default();
-    let organization = match &members.organization {
-        Some(reference) => {
-            let found = organizations::find(reference, tx)?.ok_or("is not an organization");
-            findings.check("/organization_id", found).map(|organization| organization.id)
-        }
-        None => None,
-    };
-    let groups = groups::named(&members.groups, built_in, &mut findings, tx)?;
-    findings.refuse()?;
-    // An address is known to be somebody's only as long as it is the same one.
-    let email_verified = user.email_verified && user.email == members.email;
-    Ok(User {
-        name: members.name.clone(),
-        email: members.email.clone(),
-        email_verified,
-        organization,
-        groups,
-        ..user
-    })
-}
-
-fn check(members: &Members, findings: &mut Findings) -> Option<Username> {
-    let username: Option<Username> = findings.check("/username", members.username.parse());
-    if members.username.trim().to_uppercase().parse::<Id>().is_ok() {
-        findings.add("/username", "must not be shaped like an identifier");
-    }
-    text("/name", &members.name, LONGEST_NAME, findings);
-    if members.name.contains('\n') {
-        findings.add("/name", "is a single line");
-    }
-    if members.email.as_deref().is_some_and(|email| !is_email(email)) {
-        findings.add("/email", "is an e-mail address, such as alice@example.com");
-    }
-    if members.groups.len() > MOST_GROUPS {
-        findings.add("/groups", format!("has at most {MOST_GROUPS} groups"));
-    }
-    username
-}
-
-/// RFC 5321 §2.3.11: a local part and a domain. Whether mail arrives there is for mail to show.
-fn is_email(text: &str) -> bool {
-    let odd = |c: char| c.is_whitespace() || c.is_control() || "<>\"\\,;".contains(c);
-    let halves = text.split_once('@');
-    text.len() <= LONGEST_EMAIL
-        && !text.contains(odd)
-        && halves
-            .is_some_and(|(local, domain)| !local.is_empty() && !domain.is_empty() && !domain.contains('@'))
 }

@@ -8,7 +8,8 @@ use doorward_core::identity::authentication::Authentication;
 use doorward_core::identity::session::Session;
 use doorward_core::identity::user::User;
 use doorward_core::keys::pepper::PepperVersion;
-use doorward_core::manage::by::By;
+use doorward_core::manage::call::Call;
+use doorward_core::manage::permit::Permit;
 use doorward_core::manage::{clients, consents, sessions};
 use doorward_core::token::family::Family;
 use doorward_protocol::id::Id;
@@ -16,6 +17,7 @@ use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::id;
+use doorward_testkit::calls::by_operator;
 
 fn consent(user: Id, client: Id, number: u32) -> Consent {
     Consent {
@@ -62,7 +64,8 @@ fn taking_a_consent_back_voids_what_rests_on_it() {
     let house = House::default();
     let (alice, client) = (alice(&house), house.client("orders:read"));
     let context = house.server.context();
-    let client = block_on(clients::show(&client.client_id, &context)).unwrap().client.id;
+    let client =
+        block_on(clients::show(&client.client_id, &by_operator(&context), &context)).unwrap().client.id;
     let (mine, families) = (
         consent(alice.id, client, 60),
         [
@@ -78,19 +81,25 @@ fn taking_a_consent_back_voids_what_rests_on_it() {
             families.iter().try_for_each(|family| tx.insert_family(family))
         }
     });
-    assert_eq!(block_on(consents::list(alice.id, &context)).unwrap(), std::slice::from_ref(&mine));
-    let by = By::person(alice.id, None);
-    let revoke = |user, consent| block_on(consents::revoke(user, consent, by, &context));
+    assert_eq!(
+        block_on(consents::list(alice.id, &by_operator(&context), &context)).unwrap(),
+        std::slice::from_ref(&mine)
+    );
+    let in_person = |user| Call::by(Permit::in_person(user, None), &context).unwrap();
+    let revoke = |user, consent| block_on(consents::revoke(user, consent, &in_person(user), &context));
     assert_eq!(pointers(revoke(id(4), mine.id)), ["there is no such consent"], "another's");
+    let stolen = block_on(consents::revoke(alice.id, mine.id, &in_person(id(4)), &context));
+    assert_eq!(pointers(stolen), ["this needs the permission consents:write"]);
     assert_eq!(pointers(revoke(alice.id, id(4))), ["there is no such consent"]);
     assert_eq!(revoked(&house, &[61, 62, 63]), [] as [u32; 0]);
     revoke(alice.id, mine.id).unwrap();
     assert_eq!(revoked(&house, &[61, 62, 63]), [61, 62]);
-    assert!(block_on(consents::list(alice.id, &context)).unwrap().is_empty());
+    assert!(block_on(consents::list(alice.id, &by_operator(&context), &context)).unwrap().is_empty());
     revoke(alice.id, mine.id).unwrap();
     let told: Vec<_> = events(&house).into_iter().filter(|event| event.action == "consent.revoked").collect();
     assert_eq!(told.len(), 1, "twice is once");
-    assert_eq!((told[0].client, told[0].objects.clone()), (Some(client), format!("consent:{}", mine.id)));
+    let objects = format!("consent:{} user:{} client:{client}", mine.id, alice.id);
+    assert_eq!((told[0].user, &told[0].objects), (Some(alice.id), &objects));
 }
 
 /// OpenID Connect Core §11: what was granted for offline use outlives the session.
@@ -119,8 +128,13 @@ fn ending_a_session_voids_what_was_not_to_outlive_it() {
         families.iter().try_for_each(|family| tx.insert_family(family))
     });
     let context = house.server.context();
-    let end = |session| block_on(sessions::end(session, By::person(alice.id, None), &context));
+    let end_as = |user, session| {
+        let call = Call::by(Permit::in_person(user, None), &context).unwrap();
+        block_on(sessions::end(session, &call, &context))
+    };
+    let end = |session| end_as(alice.id, session);
     assert_eq!(pointers(end(id(4))), ["there is no such session"]);
+    assert_eq!(pointers(end_as(id(4), id(70))), ["there is no such session"], "somebody else's");
     end(id(70)).unwrap();
     end(id(70)).unwrap();
     assert_eq!(revoked(&house, &[61, 62, 63]), [62]);

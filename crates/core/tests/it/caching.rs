@@ -10,6 +10,7 @@ use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Status, TokenFormat};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use doorward_testkit::databases::{on_postgres, say};
 use std::convert::Infallible;
 use std::thread;
@@ -22,7 +23,13 @@ fn a_change_counts_at_once_where_it_was_made_and_soon_elsewhere() {
     let token = there.access_token(&client, "");
     assert!(there.is_active(&client, &token), "it is in the other node's memory now");
 
-    block_on(clients::set_status(&client.client_id, Status::Inactive, &here.server.context())).unwrap();
+    block_on(clients::set_status(
+        &client.client_id,
+        Status::Inactive,
+        &by_operator(&here.server.context()),
+        &here.server.context(),
+    ))
+    .unwrap();
     assert_eq!(word(here.token(&client, "")), "invalid_client");
     block_on(there.server.cache().catch_up()).unwrap();
     assert_eq!(word(there.token(&client, "")), "invalid_client");
@@ -35,13 +42,25 @@ fn a_node_that_has_not_heard_of_a_change_records_no_token_against_it() {
     let there = here.another();
     let client = here.client("stock:read");
     assert_eq!(word(there.token(&client, "")), "granted", "it is in the other node's memory now");
-    block_on(clients::set_status(&client.client_id, Status::Inactive, &here.server.context())).unwrap();
+    block_on(clients::set_status(
+        &client.client_id,
+        Status::Inactive,
+        &by_operator(&here.server.context()),
+        &here.server.context(),
+    ))
+    .unwrap();
     assert_eq!(word(there.token(&client, "")), "invalid_client");
 
     let other = here.client("stock:read");
     block_on(there.server.cache().catch_up()).unwrap();
     assert_eq!(word(there.token(&other, "")), "granted");
-    block_on(apis::set_status(STOCK, Status::Inactive, &here.server.context())).unwrap();
+    block_on(apis::set_status(
+        STOCK,
+        Status::Inactive,
+        &by_operator(&here.server.context()),
+        &here.server.context(),
+    ))
+    .unwrap();
     assert_eq!(word(there.token(&other, "")), "invalid_target");
 }
 
@@ -78,7 +97,13 @@ fn a_node_that_is_far_behind_reads_everything_anew() {
     };
     for switch in 0..1_100 {
         let status = if switch % 2 == 0 { Status::Inactive } else { Status::Active };
-        block_on(clients::set_status(&client.client_id, status, &here.server.context())).unwrap();
+        block_on(clients::set_status(
+            &client.client_id,
+            status,
+            &by_operator(&here.server.context()),
+            &here.server.context(),
+        ))
+        .unwrap();
     }
     here.revoke(&client, &token).unwrap();
     block_on(there.server.cache().catch_up()).unwrap();
@@ -93,7 +118,13 @@ fn a_node_whose_place_in_the_feed_was_swept_reads_everything_anew() {
     let there = here.another();
     let client = here.client("orders:read");
     assert_eq!(word(there.token(&client, "")), "granted");
-    block_on(clients::set_status(&client.client_id, Status::Inactive, &here.server.context())).unwrap();
+    block_on(clients::set_status(
+        &client.client_id,
+        Status::Inactive,
+        &by_operator(&here.server.context()),
+        &here.server.context(),
+    ))
+    .unwrap();
     let sweep = here.server.cache().write(|tx| {
         let last = tx.last_revision()?;
         tx.sweep_changes(last, 1_000).map_err(Stop::<Infallible>::Fault)
@@ -114,8 +145,9 @@ fn a_key_that_this_node_cannot_open_keeps_no_other_change_from_it() {
     let there = here.another_with(next.to_text().expose()).unwrap();
     let context = there.server.context();
     let key = signing_keys::prepare(Algorithm::ES256, there.server.sealer(), &context).unwrap();
-    block_on(signing_keys::rotate(key, Occasion::Requested, &context)).unwrap();
-    block_on(clients::set_status(&off.client_id, Status::Inactive, &context)).unwrap();
+    block_on(signing_keys::rotate(key, Occasion::Requested, &by_operator(&context), &context)).unwrap();
+    block_on(clients::set_status(&off.client_id, Status::Inactive, &by_operator(&context), &context))
+        .unwrap();
     let by_name = there.client("orders:read");
     here.advance(Lifetime::minutes(10));
 
@@ -145,11 +177,22 @@ fn changes_at_the_same_time_are_all_kept() {
         for number in 0..40 {
             let (node, client) = (if number % 2 == 0 { &here } else { &there }, &client);
             scope.spawn(move || {
-                block_on(clients::update(&client.client_id, &node.server.context(), extend)).unwrap()
+                block_on(clients::update(
+                    &client.client_id,
+                    &by_operator(&node.server.context()),
+                    &node.server.context(),
+                    extend,
+                ))
+                .unwrap()
             });
         }
     });
-    let shown = block_on(clients::show(&client.client_id, &here.server.context())).unwrap();
+    let shown = block_on(clients::show(
+        &client.client_id,
+        &by_operator(&here.server.context()),
+        &here.server.context(),
+    ))
+    .unwrap();
     assert_eq!(shown.client.description.len(), 40);
 }
 
@@ -178,7 +221,13 @@ fn a_database_that_has_lost_changes_is_read_anew() {
     block_on(there.server.cache().catch_up()).unwrap();
     forget_changes_after(heard, &here);
 
-    block_on(clients::set_status(&client.client_id, Status::Inactive, &here.server.context())).unwrap();
+    block_on(clients::set_status(
+        &client.client_id,
+        Status::Inactive,
+        &by_operator(&here.server.context()),
+        &here.server.context(),
+    ))
+    .unwrap();
     assert!(here.server.cache().applied() > heard && here.server.cache().applied().0 < heard.0 + 5);
     assert_eq!(word(here.token(&client, "")), "invalid_client", "where it was done, at once");
     block_on(there.server.cache().catch_up()).unwrap();
@@ -218,7 +267,15 @@ fn a_name_that_was_lost_and_given_again_is_the_new_clients() {
     let there = here.another();
     let register = || {
         let members = clients::Members::named("Shop");
-        block_on(clients::create(Some("shop"), members, &here.server.context())).unwrap().client.id
+        block_on(clients::create(
+            Some("shop"),
+            members,
+            &by_operator(&here.server.context()),
+            &here.server.context(),
+        ))
+        .unwrap()
+        .client
+        .id
     };
     let named = || {
         let shop = "shop".parse().unwrap();

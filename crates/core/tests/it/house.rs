@@ -22,6 +22,7 @@ use doorward_protocol::token::TokenResponse;
 use doorward_protocol::words::{AuthMethod, GrantType, TokenFormat};
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use doorward_testkit::databases::FreshDatabase;
 use doorward_testkit::frozen_clock::FrozenClock;
 use std::sync::Arc;
@@ -132,7 +133,7 @@ impl House {
         let context = self.server.context();
         for algorithm in signing_keys::due(&context) {
             let key = signing_keys::prepare(algorithm, self.server.sealer(), &context).unwrap();
-            block_on(signing_keys::rotate(key, Occasion::Due, &context)).unwrap();
+            block_on(signing_keys::rotate(key, Occasion::Due, &by_operator(&context), &context)).unwrap();
         }
     }
 
@@ -140,7 +141,13 @@ impl House {
         let scope = |name: &&str| ApiScope { name: (*name).to_owned(), description: String::new() };
         let scopes = scopes.iter().map(scope).collect();
         let members = apis::Members { scopes, token_format, ..apis::Members::named("An API") };
-        block_on(apis::create(identifier, members, &self.server.context())).unwrap()
+        block_on(apis::create(
+            identifier,
+            members,
+            &by_operator(&self.server.context()),
+            &self.server.context(),
+        ))
+        .unwrap()
     }
 
     /// A confidential client that may ask for this scope, and gets all of it by default.
@@ -162,7 +169,13 @@ impl House {
     }
 
     pub(crate) fn register(&self, members: clients::Members) -> Actor {
-        let registered = block_on(clients::create(None, members, &self.server.context())).unwrap();
+        let registered = block_on(clients::create(
+            None,
+            members,
+            &by_operator(&self.server.context()),
+            &self.server.context(),
+        ))
+        .unwrap();
         Actor {
             client_id: registered.client.client_id.to_string(),
             secret: registered.secret.map(|secret| secret.expose().to_owned()),
@@ -175,7 +188,8 @@ impl House {
             members.introspection_clients.push(client_id.clone());
             Ok(())
         };
-        block_on(apis::update(api, &self.server.context(), change)).unwrap();
+        block_on(apis::update(api, &by_operator(&self.server.context()), &self.server.context(), change))
+            .unwrap();
     }
 
     /// A token request with these further parameters, by HTTP Basic.

@@ -6,6 +6,7 @@ use doorward_protocol::introspection::Introspection;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::Status;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 
 /// The two APIs' scopes, one with signed tokens and one with opaque ones.
 const BOTH: [(&str, &str); 2] = [("orders:read", ORDERS), ("stock:read", STOCK)];
@@ -96,9 +97,21 @@ fn switching_the_client_off_ends_its_tokens_for_good() {
         house.access_token(&client, &format!("scope={scope}"))
     });
     assert!(tokens.iter().all(|token| house.is_active(&gateway, token)));
-    block_on(clients::set_status(&client.client_id, Status::Inactive, &house.server.context())).unwrap();
+    block_on(clients::set_status(
+        &client.client_id,
+        Status::Inactive,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap();
     assert!(tokens.iter().all(|token| !house.is_active(&gateway, token)));
-    block_on(clients::set_status(&client.client_id, Status::Active, &house.server.context())).unwrap();
+    block_on(clients::set_status(
+        &client.client_id,
+        Status::Active,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap();
     assert!(tokens.iter().all(|token| !house.is_active(&gateway, token)), "they do not come back");
     let fresh = house.access_token(&client, "scope=orders:read");
     assert!(house.is_active(&gateway, &fresh));
@@ -112,7 +125,12 @@ fn deleting_the_client_ends_its_tokens() {
         house.let_introspect(api, &gateway);
         house.access_token(&client, &format!("scope={scope}"))
     });
-    block_on(clients::delete(&client.client_id, &house.server.context())).unwrap();
+    block_on(clients::delete(
+        &client.client_id,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap();
     assert!(tokens.iter().all(|token| !house.is_active(&gateway, token)));
     assert_eq!(word(house.token(&client, "")), "invalid_client");
 }
@@ -123,11 +141,23 @@ fn switching_the_api_off_or_deleting_it_ends_its_tokens() {
     let client = house.client("orders:read stock:read");
     for (scope, api) in BOTH {
         let token = house.access_token(&client, &format!("scope={scope}"));
-        block_on(apis::set_status(api, Status::Inactive, &house.server.context())).unwrap();
+        block_on(apis::set_status(
+            api,
+            Status::Inactive,
+            &by_operator(&house.server.context()),
+            &house.server.context(),
+        ))
+        .unwrap();
         assert!(!house.is_active(&client, &token), "{api} is off");
-        block_on(apis::set_status(api, Status::Active, &house.server.context())).unwrap();
+        block_on(apis::set_status(
+            api,
+            Status::Active,
+            &by_operator(&house.server.context()),
+            &house.server.context(),
+        ))
+        .unwrap();
         assert!(house.is_active(&client, &token), "{api} is on again");
-        block_on(apis::delete(api, &house.server.context())).unwrap();
+        block_on(apis::delete(api, &by_operator(&house.server.context()), &house.server.context())).unwrap();
         assert!(!house.is_active(&client, &token), "{api} is deleted");
     }
 }
@@ -137,7 +167,7 @@ fn an_api_registered_anew_under_the_same_identifier_does_not_take_over_old_token
     let house = House::default();
     let client = house.client("orders:read");
     let token = house.access_token(&client, "");
-    block_on(apis::delete(ORDERS, &house.server.context())).unwrap();
+    block_on(apis::delete(ORDERS, &by_operator(&house.server.context()), &house.server.context())).unwrap();
     house.advance(Lifetime::seconds(1));
     house.api(ORDERS, &["orders:read"], doorward_protocol::words::TokenFormat::Jwt);
     assert!(!house.is_active(&client, &token));

@@ -12,11 +12,12 @@ use doorward_protocol::id::ClientId;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 
 fn rotate(house: &House, occasion: Occasion) -> bool {
     let context = house.server.context();
     let key = signing_keys::prepare(Algorithm::ES256, house.server.sealer(), &context).unwrap();
-    block_on(signing_keys::rotate(key, occasion, &context)).unwrap()
+    block_on(signing_keys::rotate(key, occasion, &by_operator(&context), &context)).unwrap()
 }
 
 /// Under which pepper a client's secret stands.
@@ -121,8 +122,15 @@ fn a_new_master_key_version_takes_over_without_a_loss() {
         "what stands under the old pepper is found"
     );
     let context = house.server.context();
-    assert_eq!(block_on(signing_keys::rewrap(house.server.sealer(), &context)).unwrap(), 1);
-    assert_eq!(block_on(signing_keys::rewrap(house.server.sealer(), &context)).unwrap(), 0, "once is enough");
+    assert_eq!(
+        block_on(signing_keys::rewrap(house.server.sealer(), &by_operator(&context), &context)).unwrap(),
+        1
+    );
+    assert_eq!(
+        block_on(signing_keys::rewrap(house.server.sealer(), &by_operator(&context), &context)).unwrap(),
+        0,
+        "once is enough"
+    );
 
     // The client has authenticated since, so its secret stands under the new pepper: the old version may go.
     in_a_moment("the renewal", || pepper(&house, &client) == PepperVersion(2));
@@ -141,7 +149,12 @@ fn a_secret_that_was_not_used_since_dies_with_its_pepper() {
     let (used, unused) = (house.client("orders:read"), house.client("orders:read"));
     let next = house.master.with_next_version(&SystemRandom::default()).unwrap();
     let both = house.another_with(next.to_text().expose()).unwrap();
-    block_on(signing_keys::rewrap(both.server.sealer(), &both.server.context())).unwrap();
+    block_on(signing_keys::rewrap(
+        both.server.sealer(),
+        &by_operator(&both.server.context()),
+        &both.server.context(),
+    ))
+    .unwrap();
     both.access_token(&used, "");
     in_a_moment("the renewal", || pepper(&both, &used) == PepperVersion(2));
     let newest = next.to_text().expose().lines().find(|line| line.starts_with("v2:")).unwrap().to_owned();
@@ -171,7 +184,8 @@ fn each_api_has_its_tokens_signed_as_it_asks() {
             members.signing_algorithm = algorithm;
             Ok(())
         };
-        block_on(apis::update(ORDERS, &house.server.context(), sign)).unwrap();
+        block_on(apis::update(ORDERS, &by_operator(&house.server.context()), &house.server.context(), sign))
+            .unwrap();
         let token = house.access_token(&client, "");
         assert_eq!(header(&token)["alg"], algorithm.unwrap_or(Algorithm::ES256).name());
         assert!(

@@ -4,9 +4,11 @@ use crate::house::{House, ORDERS, word};
 use doorward_core::access::api::ApiScope;
 use doorward_core::manage::{Refused, apis, clients};
 use doorward_core::store::fault::Stop;
+use doorward_core::store::tx::filter::ClientFilter;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{AuthMethod, GrantType};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 
 /// The pointers of the members that were refused.
 pub(crate) fn pointers<T>(result: Result<T, Stop<Refused>>) -> Vec<String> {
@@ -26,14 +28,24 @@ pub(crate) fn pointers<T>(result: Result<T, Stop<Refused>>) -> Vec<String> {
 fn a_client_id_is_never_given_twice() {
     let house = House::default();
     let create = |name: &str| {
-        block_on(clients::create(Some("shop"), clients::Members::named(name), &house.server.context()))
+        block_on(clients::create(
+            Some("shop"),
+            clients::Members::named(name),
+            &by_operator(&house.server.context()),
+            &house.server.context(),
+        ))
     };
     let first = create("first").ok().unwrap();
     assert_eq!(pointers(create("second")), ["/client_id"]);
-    block_on(clients::delete("shop", &house.server.context())).unwrap();
+    block_on(clients::delete("shop", &by_operator(&house.server.context()), &house.server.context()))
+        .unwrap();
     assert_eq!(pointers(create("third")), ["/client_id"], "not even after it was deleted");
     assert_eq!(
-        pointers(block_on(clients::show(&first.client.id.to_string(), &house.server.context()))),
+        pointers(block_on(clients::show(
+            &first.client.id.to_string(),
+            &by_operator(&house.server.context()),
+            &house.server.context()
+        ))),
         ["there is no such client"]
     );
 }
@@ -57,7 +69,12 @@ fn every_bad_member_is_named_at_once() {
         access_token_lifetime: Some(Lifetime::seconds(0)),
         ..clients::Members::named(" ")
     };
-    let refused = pointers(block_on(clients::create(Some("a b"), members, &house.server.context())));
+    let refused = pointers(block_on(clients::create(
+        Some("a b"),
+        members,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    )));
     let expected = [
         "/client_id",
         "/name",
@@ -70,7 +87,14 @@ fn every_bad_member_is_named_at_once() {
         "/redirect_uris/2",
     ];
     assert_eq!(refused, expected);
-    let list = block_on(clients::list(None, 10, &house.server.context())).unwrap();
+    let list = block_on(clients::list(
+        &ClientFilter::default(),
+        None,
+        10,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap();
     assert!(list.is_empty(), "nothing is half-written");
 }
 
@@ -83,7 +107,13 @@ fn an_update_keeps_what_it_does_not_name() {
         members.name = "renamed".into();
         Ok(())
     };
-    let updated = block_on(clients::update(&client.client_id, &house.server.context(), rename)).unwrap();
+    let updated = block_on(clients::update(
+        &client.client_id,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+        rename,
+    ))
+    .unwrap();
     assert_eq!((updated.name.as_str(), updated.scopes.to_string().as_str()), ("renamed", "orders:read"));
     assert_eq!(updated.updated_at - updated.created_at, Lifetime::seconds(5));
     assert_eq!(word(house.token(&client, "")), "granted", "its secret too");
@@ -92,7 +122,12 @@ fn an_update_keeps_what_it_does_not_name() {
         members.grant_types.clear();
         Ok(())
     };
-    let refused = block_on(clients::update(&client.client_id, &house.server.context(), open));
+    let refused = block_on(clients::update(
+        &client.client_id,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+        open,
+    ));
     assert_eq!(pointers(refused), ["/token_endpoint_auth_method"]);
 }
 
@@ -105,7 +140,13 @@ fn narrowing_a_clients_scopes_counts_from_the_next_token_on() {
         members.default_scopes = members.scopes.clone();
         Ok(())
     };
-    block_on(clients::update(&client.client_id, &house.server.context(), narrow)).unwrap();
+    block_on(clients::update(
+        &client.client_id,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+        narrow,
+    ))
+    .unwrap();
     assert_eq!(word(house.token(&client, "scope=orders:write")), "invalid_scope");
 }
 
@@ -116,7 +157,16 @@ fn clients_are_listed_page_by_page() {
         house.advance(Lifetime::seconds(1));
         house.client("");
     }
-    let page = |after, limit| block_on(clients::list(after, limit, &house.server.context())).unwrap();
+    let page = |after, limit| {
+        block_on(clients::list(
+            &ClientFilter::default(),
+            after,
+            limit,
+            &by_operator(&house.server.context()),
+            &house.server.context(),
+        ))
+        .unwrap()
+    };
     let (first, second) = (page(None, 3), page(Some(page(None, 3)[2].id), 3));
     assert_eq!((first.len(), second.len()), (3, 2));
     let all: Vec<_> = first.iter().chain(&second).map(|client| client.id).collect();
@@ -128,7 +178,12 @@ fn clients_are_listed_page_by_page() {
 fn an_apis_members_are_checked() {
     let house = House::default();
     let create = |identifier: &str, members| {
-        pointers(block_on(apis::create(identifier, members, &house.server.context())))
+        pointers(block_on(apis::create(
+            identifier,
+            members,
+            &by_operator(&house.server.context()),
+            &house.server.context(),
+        )))
     };
     assert_eq!(create(ORDERS, apis::Members::named("again")), ["/identifier"]);
     assert_eq!(create("https://as.example", apis::Members::named("the issuer")), ["/identifier"]);

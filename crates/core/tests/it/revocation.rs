@@ -5,6 +5,7 @@ use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 
 const BOTH: [&str; 2] = ["scope=orders:read", "scope=stock:read"];
 
@@ -107,7 +108,7 @@ fn a_token_of_a_key_that_is_new_here_is_revoked() {
     let client = here.client("orders:read");
     let context = here.server.context();
     let key = signing_keys::prepare(Algorithm::ES256, here.server.sealer(), &context).unwrap();
-    block_on(signing_keys::rotate(key, Occasion::Compromise, &context)).unwrap();
+    block_on(signing_keys::rotate(key, Occasion::Compromise, &by_operator(&context), &context)).unwrap();
     let token = here.access_token(&client, "");
     there.revoke(&client, &token).unwrap();
     block_on(here.server.cache().catch_up()).unwrap();

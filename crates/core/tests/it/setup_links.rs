@@ -5,20 +5,24 @@ use crate::management::pointers;
 use crate::people::{PASSWORD, alice, events, secret};
 use crate::sign_in::sign_in;
 use doorward_core::identity::user::User;
-use doorward_core::manage::by::By;
 use doorward_core::manage::{Refused, setup_links, users};
 use doorward_core::store::fault::Stop;
 use doorward_core::ticket::setup_link::LIFETIME;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::UserStatus;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use std::thread;
 
 const NEW: &str = "another kettle moss";
 
 fn link(house: &House) -> String {
-    let made = block_on(setup_links::create("alice", By::OPERATOR, &house.server.context()))
-        .unwrap_or_else(|_| panic!("there is alice"));
+    let made = block_on(setup_links::create(
+        "alice",
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap_or_else(|_| panic!("there is alice"));
     assert_eq!(made.expires_at, house.server.context().now + LIFETIME);
     made.token.expose().to_owned()
 }
@@ -38,7 +42,8 @@ fn a_link_sets_a_first_password_once() {
     let house = House::default();
     let context = house.server.context();
     let before =
-        block_on(users::create(users::Members::named("alice"), None, By::OPERATOR, &context)).unwrap();
+        block_on(users::create(users::Members::named("alice"), None, &by_operator(&context), &context))
+            .unwrap();
     let token = link(&house);
     assert!(token.starts_with("dw_su_"));
     assert_eq!(block_on(setup_links::show(&token, &context)).unwrap(), before);
@@ -108,12 +113,17 @@ fn whatever_voids_all_of_a_users_things_voids_their_links() {
     alice(&house);
     let context = house.server.context();
     let void: [&dyn Fn(); 4] = [
-        &|| drop(block_on(users::revoke_all("alice", By::OPERATOR, &context)).unwrap()),
-        &|| drop(block_on(users::set_password("alice", &secret(NEW), By::OPERATOR, &context)).unwrap()),
+        &|| drop(block_on(users::revoke_all("alice", &by_operator(&context), &context)).unwrap()),
+        &|| {
+            drop(
+                block_on(users::set_password("alice", &secret(NEW), &by_operator(&context), &context))
+                    .unwrap(),
+            );
+        },
         &|| drop(redeem(&house, &link(&house), NEW).unwrap()),
         &|| {
             for status in [UserStatus::Disabled, UserStatus::Active] {
-                block_on(users::set_status("alice", status, By::OPERATOR, &context)).unwrap();
+                block_on(users::set_status("alice", status, &by_operator(&context), &context)).unwrap();
             }
         },
     ];
@@ -123,7 +133,7 @@ fn whatever_voids_all_of_a_users_things_voids_their_links() {
         assert!(unknown(redeem(&house, &token, PASSWORD)), "{number}");
     }
     let token = link(&house);
-    block_on(users::delete("alice", By::OPERATOR, &context)).unwrap();
+    block_on(users::delete("alice", &by_operator(&context), &context)).unwrap();
     assert!(unknown(redeem(&house, &token, PASSWORD)), "of a user who is gone");
 }
 
@@ -133,8 +143,11 @@ fn nobody_makes_a_link_for_a_disabled_user() {
     let house = House::default();
     alice(&house);
     let context = house.server.context();
-    block_on(users::set_status("alice", UserStatus::Disabled, By::OPERATOR, &context)).unwrap();
-    assert_eq!(pointers(block_on(setup_links::create("alice", By::OPERATOR, &context))), ["/status"]);
+    block_on(users::set_status("alice", UserStatus::Disabled, &by_operator(&context), &context)).unwrap();
+    assert_eq!(
+        pointers(block_on(setup_links::create("alice", &by_operator(&context), &context))),
+        ["/status"]
+    );
 }
 
 #[test]
@@ -142,8 +155,8 @@ fn a_disabled_user_gets_no_link() {
     let house = House::default();
     alice(&house);
     let context = house.server.context();
-    block_on(users::set_status("alice", UserStatus::Disabled, By::OPERATOR, &context)).unwrap();
-    let made = block_on(setup_links::create("alice", By::OPERATOR, &context));
+    block_on(users::set_status("alice", UserStatus::Disabled, &by_operator(&context), &context)).unwrap();
+    let made = block_on(setup_links::create("alice", &by_operator(&context), &context));
     assert_eq!(pointers(made), ["/status"]);
 }
 

@@ -5,7 +5,6 @@ use crate::people::{PASSWORD, alice};
 use doorward_core::context::Caller;
 use doorward_core::identity::attempts::{WINDOW, account};
 use doorward_core::identity::authentication::Authentication;
-use doorward_core::manage::by::By;
 use doorward_core::manage::{organizations, users};
 use doorward_core::sign_in::{Attempt, Notice, SignedIn, Step};
 use doorward_core::store::fault::{Fault, Stop};
@@ -15,6 +14,7 @@ use doorward_protocol::params::Params;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Status, UserStatus};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use std::convert::Infallible;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
@@ -116,13 +116,18 @@ fn whoever_may_not_sign_in_is_told_the_same() {
         organization: Some("Wonderland".to_owned()),
         ..users::Members::named(name)
     };
-    block_on(organizations::create("Wonderland", By::OPERATOR, &context)).unwrap();
+    block_on(organizations::create(
+        organizations::Members::named("Wonderland"),
+        &by_operator(&context),
+        &context,
+    ))
+    .unwrap();
     let password = crate::people::secret(PASSWORD);
     for name in ["alice", "hatter"] {
-        block_on(users::create(members(name), Some(&password), By::OPERATOR, &context)).unwrap();
+        block_on(users::create(members(name), Some(&password), &by_operator(&context), &context)).unwrap();
     }
-    block_on(users::create(members("passwordless"), None, By::OPERATOR, &context)).unwrap();
-    block_on(users::set_status("hatter", UserStatus::Disabled, By::OPERATOR, &context)).unwrap();
+    block_on(users::create(members("passwordless"), None, &by_operator(&context), &context)).unwrap();
+    block_on(users::set_status("hatter", UserStatus::Disabled, &by_operator(&context), &context)).unwrap();
     let cases = [
         ("nobody", PASSWORD, "an unknown user"),
         ("alice", WRONG, "a wrong password"),
@@ -137,9 +142,11 @@ fn whoever_may_not_sign_in_is_told_the_same() {
         assert_eq!(told(&house, username, password), Some(Notice::WrongCredentials), "{case}");
     }
     assert!(sign_in(&house, "alice", PASSWORD).is_ok());
-    block_on(organizations::set_status("Wonderland", Status::Inactive, By::OPERATOR, &context)).unwrap();
+    block_on(organizations::set_status("Wonderland", Status::Inactive, &by_operator(&context), &context))
+        .unwrap();
     assert_eq!(told(&house, "alice", PASSWORD), Some(Notice::WrongCredentials), "an inactive organization");
-    block_on(organizations::set_status("Wonderland", Status::Active, By::OPERATOR, &context)).unwrap();
+    block_on(organizations::set_status("Wonderland", Status::Active, &by_operator(&context), &context))
+        .unwrap();
     assert!(sign_in(&house, "alice", PASSWORD).is_ok());
 }
 
@@ -217,9 +224,10 @@ fn known_and_unknown_names_make_the_same_work() {
     let context = house.server.context();
     let disabled = users::Members::named("hatter");
     let password = crate::people::secret(PASSWORD);
-    block_on(users::create(disabled, Some(&password), By::OPERATOR, &context)).unwrap();
-    block_on(users::set_status("hatter", UserStatus::Disabled, By::OPERATOR, &context)).unwrap();
-    block_on(users::create(users::Members::named("passwordless"), None, By::OPERATOR, &context)).unwrap();
+    block_on(users::create(disabled, Some(&password), &by_operator(&context), &context)).unwrap();
+    block_on(users::set_status("hatter", UserStatus::Disabled, &by_operator(&context), &context)).unwrap();
+    block_on(users::create(users::Members::named("passwordless"), None, &by_operator(&context), &context))
+        .unwrap();
     let work = |username: &str, password: &str| {
         uses.lock().unwrap().clear();
         assert_eq!(told(&house, username, password), Some(Notice::WrongCredentials), "{username}");
@@ -342,7 +350,8 @@ fn a_password_signs_in_as_it_was_set_and_no_shorter() {
     let context = house.server.context();
     let long = "caf\u{e9} ".to_owned() + &"tidy kettle moss ".repeat(8);
     alice(&house);
-    block_on(users::set_password("alice", &crate::people::secret(&long), By::OPERATOR, &context)).unwrap();
+    block_on(users::set_password("alice", &crate::people::secret(&long), &by_operator(&context), &context))
+        .unwrap();
     assert!(sign_in(&house, "alice", &long).is_ok());
     assert!(sign_in(&house, "alice", &long.replace('\u{e9}', "e\u{301}")).is_ok(), "as typed elsewhere");
     for other in [&long[..72], &long[..long.len() - 1], &long.to_uppercase(), &format!("{long} ")] {

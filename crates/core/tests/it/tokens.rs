@@ -8,6 +8,7 @@ use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{AuthMethod, Status, TokenFormat};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 
 /// RFC 9068 §2.2: the claims of a signed access token.
 #[test]
@@ -156,12 +157,18 @@ fn naming_a_resource_does_not_open_it() {
 fn no_token_is_minted_for_an_inactive_api() {
     let house = House::default();
     let client = house.client("stock:read orders:read shared");
-    block_on(apis::set_status(STOCK, Status::Inactive, &house.server.context())).unwrap();
+    block_on(apis::set_status(
+        STOCK,
+        Status::Inactive,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap();
     assert_eq!(word(house.token(&client, "resource=https://stock.example")), "invalid_target");
     assert_eq!(word(house.token(&client, "scope=stock:read")), "invalid_target");
     assert_eq!(word(house.token(&client, "scope=shared")), "invalid_scope", "its scopes do not change hands");
     assert_eq!(word(house.token(&client, "scope=orders:read+shared")), "granted");
-    block_on(apis::delete(STOCK, &house.server.context())).unwrap();
+    block_on(apis::delete(STOCK, &by_operator(&house.server.context()), &house.server.context())).unwrap();
     assert_eq!(word(house.token(&client, "scope=stock:read")), "invalid_scope");
 }
 
@@ -193,7 +200,13 @@ fn a_grant_must_be_named_known_and_registered() {
 fn a_failed_authentication_does_not_tell_why() {
     let house = House::default();
     let (good, off) = (house.client("orders:read"), house.client("orders:read"));
-    block_on(clients::set_status(&off.client_id, Status::Inactive, &house.server.context())).unwrap();
+    block_on(clients::set_status(
+        &off.client_id,
+        Status::Inactive,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap();
     let wrong = Actor { secret: Some("dw_cs_wrong".into()), ..good.clone() };
     let unknown = Actor { client_id: "nobody".into(), ..good.clone() };
     let impossible = Actor { client_id: "n o b o d y".into(), ..good.clone() };
@@ -308,7 +321,8 @@ fn a_token_lives_as_long_as_client_and_api_both_allow() {
         members.access_token_lifetime = lifetime(120);
         Ok(())
     };
-    block_on(apis::update(ORDERS, &house.server.context(), set)).unwrap();
+    block_on(apis::update(ORDERS, &by_operator(&house.server.context()), &house.server.context(), set))
+        .unwrap();
     assert_eq!(house.token(&client, "").unwrap().expires_in, Lifetime(120));
     assert_eq!(house.token(&short, "scope=orders:read").unwrap().expires_in, Lifetime(60));
 }

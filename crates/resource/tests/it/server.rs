@@ -27,6 +27,7 @@ use doorward_resource::protected_api::ProtectedApi;
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::scope;
+use doorward_testkit::calls::by_operator;
 use doorward_testkit::databases::FreshDatabase;
 use doorward_testkit::frozen_clock::FrozenClock;
 use doorward_testkit::ports::free_port;
@@ -235,13 +236,21 @@ impl Drop for Running {
 fn rotate(algorithm: Algorithm, occasion: Occasion, server: &AuthorizationServer) {
     let context = server.context();
     let key = signing_keys::prepare(algorithm, server.sealer(), &context).unwrap();
-    assert!(block_on(signing_keys::rotate(key, occasion, &context)).is_ok_and(|recorded| recorded));
+    assert!(
+        block_on(signing_keys::rotate(key, occasion, &by_operator(&context), &context))
+            .is_ok_and(|recorded| recorded)
+    );
 }
 
 /// The client and the APIs; gives the client's secret.
 fn register(server: &AuthorizationServer) -> String {
     let members = clients::Members { scopes: scope("read write"), ..clients::Members::named(CLIENT) };
-    let secret = match block_on(clients::create(Some(CLIENT), members, &server.context())) {
+    let secret = match block_on(clients::create(
+        Some(CLIENT),
+        members,
+        &by_operator(&server.context()),
+        &server.context(),
+    )) {
         Ok(registered) => registered.secret.map(|secret| secret.expose().to_owned()).unwrap(),
         Err(stop) => panic!("{stop:?}"),
     };
@@ -262,7 +271,9 @@ fn open(identifier: &str, token_format: TokenFormat, server: &AuthorizationServe
         introspection_clients: vec![CLIENT.to_owned()],
         ..apis::Members::named(identifier)
     };
-    if let Err(stop) = block_on(apis::create(identifier, members, &server.context())) {
+    if let Err(stop) =
+        block_on(apis::create(identifier, members, &by_operator(&server.context()), &server.context()))
+    {
         panic!("{stop:?}");
     }
 }

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::context::Context;
 use doorward_core::identity::user::User;
-use doorward_core::manage::by::By;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::groups::ADMINISTRATORS;
 use doorward_core::manage::users::{self, Members};
 use doorward_core::manage::{Refused, groups, setup_links};
@@ -56,22 +56,23 @@ async fn promoted(arguments: &Arguments, context: &Context<'_>) -> Result<User, 
     if let Some(user) = &known {
         setup_links::may_have_one(user)?;
     }
-    let administrators = groups::ensure(ADMINISTRATORS, By::OPERATOR, context).await?.id.to_string();
+    let administrators =
+        groups::ensure(ADMINISTRATORS, &Call::by_operator(context)?, context).await?.id.to_string();
     let email = arguments.email.clone();
     let Some(known) = known else {
         let members = Members { email, groups: vec![administrators], ..Members::named(&arguments.username) };
-        return Ok(users::create(members, None, By::OPERATOR, context).await?);
+        return Ok(users::create(members, None, &Call::by_operator(context)?, context).await?);
     };
     let change = move |members: &mut Members| {
         members.groups.push(administrators.clone());
         members.email = email.clone().or(members.email.take());
         Ok(())
     };
-    Ok(users::update(&known.id.to_string(), By::OPERATOR, context, change).await?)
+    Ok(users::update(&known.id.to_string(), &Call::by_operator(context)?, context, change).await?)
 }
 
 async fn known(username: &str, context: &Context<'_>) -> Result<Option<User>, Failure> {
-    match users::show(username, context).await {
+    match users::show(username, &Call::by_operator(context)?, context).await {
         Ok(user) => Ok(Some(user)),
         Err(Stop::Refuse(Refused::NotFound { .. })) => Ok(None),
         Err(stop) => Err(stop.into()),

@@ -10,8 +10,8 @@ use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::context::Context;
 use doorward_core::identity::group::Group;
-use doorward_core::manage::by::By;
-use doorward_core::manage::groups;
+use doorward_core::manage::call::Call;
+use doorward_core::manage::groups::{self, Members};
 use doorward_web::api::resources::group::GroupResource;
 
 const CREATE: &str = "\
@@ -68,7 +68,9 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
         match command {
             Command::Create(named) => create(named, &context).await,
             Command::List => list(&context).await,
-            Command::Show(one) => shown("", &groups::show(&one.group, &context).await?),
+            Command::Show(one) => {
+                shown("", &groups::show(&one.group, &Call::by_operator(&context)?, &context).await?)
+            }
             Command::Update(renamed) => rename(renamed, &context).await,
             Command::Delete(one) => delete(one, &context).await,
         }
@@ -76,12 +78,12 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
 }
 
 async fn create(named: &Named, context: &Context<'_>) -> Result<Answer, Failure> {
-    let group = groups::create(&named.name, By::OPERATOR, context).await?;
+    let group = groups::create(Members::named(&named.name), &Call::by_operator(context)?, context).await?;
     shown(&format!("Made the group {}.", group.name), &group)
 }
 
 async fn list(context: &Context<'_>) -> Result<Answer, Failure> {
-    let all = groups::list(context).await?;
+    let all = groups::list(&Call::by_operator(context)?, context).await?;
     let page = Page::whole(all.iter().map(GroupResource::from).collect());
     if page.items.is_empty() {
         return Answer::new("No groups yet. `doorward group create` makes one.", &page);
@@ -93,12 +95,17 @@ async fn list(context: &Context<'_>) -> Result<Answer, Failure> {
 
 async fn rename(renamed: &Renamed, context: &Context<'_>) -> Result<Answer, Failure> {
     let (reference, name) = (&renamed.group.group, &renamed.named.name);
-    let group = groups::rename(reference, name, By::OPERATOR, context).await?;
+    let name = name.clone();
+    let change = move |members: &mut Members| {
+        members.name.clone_from(&name);
+        Ok(())
+    };
+    let group = groups::update(reference, &Call::by_operator(context)?, context, change).await?;
     shown(&format!("Changed the group {}.", group.name), &group)
 }
 
 async fn delete(one: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
-    groups::delete(&one.group, By::OPERATOR, context).await?;
+    groups::delete(&one.group, &Call::by_operator(context)?, context).await?;
     Ok(Answer::done(format!("The group {} is deleted.", one.group)))
 }
 

@@ -10,8 +10,8 @@ use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::context::Context;
 use doorward_core::identity::organization::Organization;
-use doorward_core::manage::by::By;
-use doorward_core::manage::organizations;
+use doorward_core::manage::call::Call;
+use doorward_core::manage::organizations::{self, Members};
 use doorward_protocol::words::Status;
 use doorward_web::api::resources::organization::OrganizationResource;
 
@@ -71,7 +71,10 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
         match command {
             Command::Create(named) => create(named, &context).await,
             Command::List => list(&context).await,
-            Command::Show(one) => shown("", &organizations::show(&one.organization, &context).await?),
+            Command::Show(one) => shown(
+                "",
+                &organizations::show(&one.organization, &Call::by_operator(&context)?, &context).await?,
+            ),
             Command::Update(renamed) => rename(renamed, &context).await,
             Command::Disable(one) => switch(one, Status::Inactive, &context).await,
             Command::Enable(one) => switch(one, Status::Active, &context).await,
@@ -81,12 +84,13 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
 }
 
 async fn create(named: &Named, context: &Context<'_>) -> Result<Answer, Failure> {
-    let organization = organizations::create(&named.name, By::OPERATOR, context).await?;
+    let organization =
+        organizations::create(Members::named(&named.name), &Call::by_operator(context)?, context).await?;
     shown(&format!("Made the organization {}.", organization.name), &organization)
 }
 
 async fn list(context: &Context<'_>) -> Result<Answer, Failure> {
-    let all = organizations::list(context).await?;
+    let all = organizations::list(&Call::by_operator(context)?, context).await?;
     let page = Page::whole(all.iter().map(OrganizationResource::from).collect());
     if page.items.is_empty() {
         return Answer::new("No organizations. `doorward organization create` makes one.", &page);
@@ -101,18 +105,25 @@ async fn list(context: &Context<'_>) -> Result<Answer, Failure> {
 
 async fn rename(renamed: &Renamed, context: &Context<'_>) -> Result<Answer, Failure> {
     let (reference, name) = (&renamed.organization.organization, &renamed.named.name);
-    let organization = organizations::rename(reference, name, By::OPERATOR, context).await?;
+    let name = name.clone();
+    let change = move |members: &mut Members| {
+        members.name.clone_from(&name);
+        Ok(())
+    };
+    let organization =
+        organizations::update(reference, &Call::by_operator(context)?, context, change).await?;
     shown(&format!("Changed the organization {}.", organization.name), &organization)
 }
 
 async fn switch(one: &Reference, status: Status, context: &Context<'_>) -> Result<Answer, Failure> {
-    let organization = organizations::set_status(&one.organization, status, By::OPERATOR, context).await?;
+    let organization =
+        organizations::set_status(&one.organization, status, &Call::by_operator(context)?, context).await?;
     let text = format!("The organization {} is {status}.", organization.name);
     Answer::new(text, &OrganizationResource::from(&organization))
 }
 
 async fn delete(one: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
-    organizations::delete(&one.organization, By::OPERATOR, context).await?;
+    organizations::delete(&one.organization, &Call::by_operator(context)?, context).await?;
     Ok(Answer::done(format!("The organization {} is deleted.", one.organization)))
 }
 

@@ -6,7 +6,7 @@ use super::sheet::Sheet;
 use crate::failure::Failure;
 use doorward_core::context::Context;
 use doorward_core::endpoint::page::SETUP;
-use doorward_core::manage::by::By;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::setup_links;
 use doorward_web::api::resources::Instant;
 use doorward_web::api::resources::user::UserResource;
@@ -24,7 +24,7 @@ struct WithLink {
 
 /// Makes a link for a user, and answers with it under a first line.
 pub(super) async fn made(first: &str, user: UserResource, context: &Context<'_>) -> Result<Answer, Failure> {
-    let made = setup_links::create(&user.id.to_string(), By::OPERATOR, context).await?;
+    let made = setup_links::create(&user.id.to_string(), &Call::by_operator(context)?, context).await?;
     // The secret is of letters and digits, so it needs no escape in a query.
     let path = format!("{}?token={}", context.settings.page(SETUP), made.token.expose());
     let link = WithLink {

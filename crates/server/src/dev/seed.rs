@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use doorward_core::access::api::ApiScope;
 use doorward_core::client::ClientSecret;
 use doorward_core::context::Context;
-use doorward_core::manage::by::By;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::groups::{ADMINISTRATORS, MEMBERS};
 use doorward_core::manage::{Refused, apis, clients, organizations, users};
 use doorward_core::store::fault::Stop;
@@ -31,7 +31,9 @@ const AFTER_SIGN_OUT: &str = "http://127.0.0.1/";
 
 /// Makes everything, and notes it.
 pub(super) async fn seed(context: &Context<'_>) -> Result<Note, Failure> {
-    let organization = organizations::create(ORGANIZATION, By::OPERATOR, context).await?.id.to_string();
+    let members = organizations::Members::named(ORGANIZATION);
+    let organization = organizations::create(members, &Call::by_operator(context)?, context).await?;
+    let organization = organization.id.to_string();
     let mut noted = Vec::with_capacity(USERS.len());
     for (username, name, group) in USERS {
         noted.push(user(username, name, group, &organization, context).await?);
@@ -58,7 +60,7 @@ async fn user(
         groups: vec![group.to_owned()],
         ..users::Members::named(username)
     };
-    users::create(members, Some(&password), By::OPERATOR, context).await?;
+    users::create(members, Some(&password), &Call::by_operator(context)?, context).await?;
     Ok(NotedUser {
         username: username.to_owned(),
         password: password.expose().to_owned(),
@@ -86,7 +88,7 @@ async fn client(
     members: clients::Members,
     context: &Context<'_>,
 ) -> Result<NotedClient, Failure> {
-    let registered = clients::create(Some(client_id), members, context).await?;
+    let registered = clients::create(Some(client_id), members, &Call::by_operator(context)?, context).await?;
     let client = &registered.client;
     Ok(NotedClient {
         name: client.name.clone(),
@@ -139,7 +141,7 @@ async fn api(context: &Context<'_>) -> Result<NotedApi, Failure> {
         introspection_clients: vec![SERVICE.to_owned()],
         ..apis::Members::named("Demo API")
     };
-    let api = apis::create(API, members, context).await?;
+    let api = apis::create(API, members, &Call::by_operator(context)?, context).await?;
     Ok(NotedApi {
         identifier: api.identifier.as_str().to_owned(),
         scopes: api.scopes.into_iter().map(|scope| scope.name).collect(),
@@ -150,7 +152,7 @@ async fn api(context: &Context<'_>) -> Result<NotedApi, Failure> {
 /// tries things out gives them other passwords, or deletes them.
 pub(super) async fn holds(note: &Note, context: &Context<'_>) -> Result<bool, Failure> {
     for noted in &note.clients {
-        let record = match clients::show(&noted.client_id, context).await {
+        let record = match clients::show(&noted.client_id, &Call::by_operator(context)?, context).await {
             Ok(record) => record,
             Err(Stop::Refuse(Refused::NotFound { .. })) => return Ok(false),
             Err(stop) => return Err(stop.into()),

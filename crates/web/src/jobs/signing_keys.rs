@@ -3,6 +3,7 @@
 
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::manage::Refused;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_protocol::jose::Algorithm;
@@ -22,7 +23,10 @@ pub(super) async fn make_due(server: &Arc<AuthorizationServer>) -> Result<(), Fa
 
 /// Seals anew what is sealed under an older version of the master key.
 pub(super) async fn rewrap(server: &AuthorizationServer) -> Result<(), Fault> {
-    let count = signing_keys::rewrap(server.sealer(), &server.context()).await.map_err(fault)?;
+    let count =
+        signing_keys::rewrap(server.sealer(), &Call::by_operator(&server.context())?, &server.context())
+            .await
+            .map_err(fault)?;
     if count > 0 {
         tracing::info!(
             count,
@@ -41,7 +45,10 @@ async fn make(server: &Arc<AuthorizationServer>, wanted: impl Fn(Algorithm) -> b
         let prepare = move || signing_keys::prepare(algorithm, maker.sealer(), &maker.context());
         let key = tokio::task::spawn_blocking(prepare).await.map_err(Fault::broken)??;
         let kid = key.kid.clone();
-        if signing_keys::rotate(key, Occasion::Due, &server.context()).await.map_err(fault)? {
+        if signing_keys::rotate(key, Occasion::Due, &Call::by_operator(&server.context())?, &server.context())
+            .await
+            .map_err(fault)?
+        {
             tracing::info!(%algorithm, kid, "a signing key was made");
         }
     }

@@ -18,6 +18,7 @@ use doorward_protocol::jose::Algorithm;
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::scope;
+use doorward_testkit::calls::by_operator;
 use doorward_testkit::databases::FreshDatabase;
 use doorward_web::app::App;
 use doorward_web::settings::WebSettings;
@@ -140,7 +141,8 @@ pub(crate) fn rotate(server: &AuthorizationServer) {
     let context = server.context();
     let key = signing_keys::prepare(Algorithm::ES256, server.sealer(), &context).unwrap();
     assert!(
-        block_on(signing_keys::rotate(key, Occasion::Requested, &context)).is_ok_and(|recorded| recorded)
+        block_on(signing_keys::rotate(key, Occasion::Requested, &by_operator(&context), &context))
+            .is_ok_and(|recorded| recorded)
     );
 }
 
@@ -148,7 +150,12 @@ pub(crate) fn rotate(server: &AuthorizationServer) {
 fn register(client_id: &str, server: &AuthorizationServer) -> String {
     let (scopes, default_scopes) = (scope("read"), scope("read"));
     let members = clients::Members { scopes, default_scopes, ..clients::Members::named(client_id) };
-    match block_on(clients::create(Some(client_id), members, &server.context())) {
+    match block_on(clients::create(
+        Some(client_id),
+        members,
+        &by_operator(&server.context()),
+        &server.context(),
+    )) {
         Ok(registered) => registered.secret.map(|secret| secret.expose().to_owned()).unwrap(),
         Err(stop) => panic!("{client_id}: {stop:?}"),
     }
@@ -158,7 +165,12 @@ fn register(client_id: &str, server: &AuthorizationServer) -> String {
 fn open_api(server: &AuthorizationServer) {
     let scopes = vec![ApiScope { name: "read".to_owned(), description: String::new() }];
     let members = apis::Members { scopes, ..apis::Members::named("Orders") };
-    if let Err(stop) = block_on(apis::create("https://api.example", members, &server.context())) {
+    if let Err(stop) = block_on(apis::create(
+        "https://api.example",
+        members,
+        &by_operator(&server.context()),
+        &server.context(),
+    )) {
         panic!("{stop:?}");
     }
 }

@@ -15,6 +15,7 @@ use doorward_protocol::words::TokenFormat;
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::scope;
+use doorward_testkit::calls::by_operator;
 use doorward_testkit::databases::FreshDatabase;
 use doorward_testkit::ports::free_port;
 use doorward_web::app::App;
@@ -83,7 +84,9 @@ fn listen(port: u16, core: Arc<AuthorizationServer>, app: &Arc<App>) {
 
 fn register(token_format: TokenFormat, server: &AuthorizationServer) -> String {
     let members = clients::Members { scopes: scope("read write"), ..clients::Members::named(CLIENT) };
-    let Ok(registered) = block_on(clients::create(Some(CLIENT), members, &server.context())) else {
+    let Ok(registered) =
+        block_on(clients::create(Some(CLIENT), members, &by_operator(&server.context()), &server.context()))
+    else {
         panic!("the client is not registered");
     };
     let named = |name: &str| ApiScope { name: name.to_owned(), description: String::new() };
@@ -93,6 +96,6 @@ fn register(token_format: TokenFormat, server: &AuthorizationServer) -> String {
         introspection_clients: vec![CLIENT.to_owned()],
         ..apis::Members::named("Demo API")
     };
-    assert!(block_on(apis::create(API, members, &server.context())).is_ok());
+    assert!(block_on(apis::create(API, members, &by_operator(&server.context()), &server.context())).is_ok());
     registered.secret.map(|secret| secret.expose().to_owned()).unwrap()
 }

@@ -1,6 +1,7 @@
 //! oxide-auth's flows over our primitives: what they grant, and what they refuse.
 
 use super::*;
+use doorward_testkit::calls::by_operator;
 
 #[test]
 fn a_person_of_the_programs_gets_tokens_that_our_endpoints_know() {
@@ -138,7 +139,13 @@ fn openid_is_not_granted_through_the_bridge() {
         members.default_scopes = members.scopes.clone();
         Ok(())
     };
-    block_on(clients::update(&client.client_id, &house.server.context(), widen)).unwrap();
+    block_on(clients::update(
+        &client.client_id,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+        widen,
+    ))
+    .unwrap();
     let mut program = program(&house);
     let explicit = request(&client).replace("scope=orders:read", "scope=openid+orders:read");
     assert_eq!(program.authorize(Some("alice"), &explicit), refused("invalid_scope"));
@@ -175,12 +182,24 @@ fn a_client_that_may_not_use_a_grant_does_not_get_it() {
         members.grant_types = vec![GrantType::AuthorizationCode];
         Ok(())
     };
-    block_on(clients::update(&client.client_id, &house.server.context(), narrow)).unwrap();
+    block_on(clients::update(
+        &client.client_id,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+        narrow,
+    ))
+    .unwrap();
     assert_eq!(refresh(&mut program, &client, tokens.refresh.as_deref().unwrap()), Answer::Primitive);
     assert_eq!(word(&program), "unauthorized_client");
     assert_eq!(program.token(credentials(&client), "grant_type=client_credentials"), Answer::Primitive);
     assert_eq!(word(&program), "unauthorized_client");
-    block_on(apis::set_status(ORDERS, Status::Inactive, &house.server.context())).unwrap();
+    block_on(apis::set_status(
+        ORDERS,
+        Status::Inactive,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap();
     assert!(
         program.resource("orders:read", &tokens.access).is_none(),
         "nor is a token good at an API that is off"

@@ -8,7 +8,6 @@ use crate::house::{Actor, House, ORDERS, basic};
 use crate::people::record;
 use doorward_core::bridge::Bridge;
 use doorward_core::identity::user::User;
-use doorward_core::manage::by::By;
 use doorward_core::manage::{apis, clients, consents, users};
 use doorward_core::store::Mode;
 use doorward_core::store::tx::Tx;

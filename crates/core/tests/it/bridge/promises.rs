@@ -5,6 +5,7 @@ use doorward_core::ticket::code::Code;
 use doorward_core::token::family::{Family, RefreshToken};
 use doorward_protocol::token_text::{self, TokenType};
 use doorward_testkit::builders::authorizations as rows;
+use doorward_testkit::calls::by_operator;
 
 #[test]
 fn a_client_or_person_that_was_switched_off_is_refused_at_once() {
@@ -15,7 +16,7 @@ fn a_client_or_person_that_was_switched_off_is_refused_at_once() {
     let pending = code(&mut program, &client);
     let alice = owner(&house, "alice").unwrap().id.to_string();
     let context = house.server.context();
-    block_on(users::set_status(&alice, UserStatus::Disabled, By::OPERATOR, &context)).unwrap();
+    block_on(users::set_status(&alice, UserStatus::Disabled, &by_operator(&context), &context)).unwrap();
     assert!(program.resource("orders:read", &tokens.access).is_none());
     assert_eq!(redeem(&mut program, &client, &pending), Answer::Primitive);
     assert_eq!(word(&program), "invalid_grant");
@@ -24,7 +25,13 @@ fn a_client_or_person_that_was_switched_off_is_refused_at_once() {
     assert_eq!(program.authorizer.refusal().unwrap().code().as_str(), "access_denied");
 
     let own = program.token(credentials(&client), "grant_type=client_credentials").tokens();
-    block_on(clients::set_status(&client.client_id, Status::Inactive, &house.server.context())).unwrap();
+    block_on(clients::set_status(
+        &client.client_id,
+        Status::Inactive,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap();
     assert!(program.resource("orders:read", &own.access).is_none());
     assert_eq!(
         program.token(credentials(&client), "grant_type=client_credentials"),
@@ -54,9 +61,17 @@ fn consent_given_on_the_programs_page_can_be_taken_back() {
     let mut program = program(&house);
     let tokens = tokens(&mut program, &client);
     let alice = owner(&house, "alice").unwrap();
-    let given = block_on(consents::list(alice.id, &house.server.context())).unwrap();
+    let given =
+        block_on(consents::list(alice.id, &by_operator(&house.server.context()), &house.server.context()))
+            .unwrap();
     assert_eq!(given.iter().map(|one| one.scope.to_string()).collect::<Vec<_>>(), ["orders:read"]);
-    block_on(consents::revoke(alice.id, given[0].id, By::OPERATOR, &house.server.context())).unwrap();
+    block_on(consents::revoke(
+        alice.id,
+        given[0].id,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap();
     assert!(program.resource("orders:read", &tokens.access).is_none());
     assert_eq!(refresh(&mut program, &client, tokens.refresh.as_deref().unwrap()), refused("invalid_grant"));
 }
@@ -137,7 +152,10 @@ fn a_client_does_not_speak_as_its_namesake() {
     let members =
         clients::Members { scopes: "orders:read".parse().unwrap(), ..clients::Members::named("Alice") };
     let context = house.server.context();
-    let secret = block_on(clients::create(Some("alice"), members, &context)).unwrap().secret.unwrap();
+    let secret = block_on(clients::create(Some("alice"), members, &by_operator(&context), &context))
+        .unwrap()
+        .secret
+        .unwrap();
     let form = "grant_type=client_credentials&scope=orders:read";
     let token = program.token(Some(basic("alice", secret.expose())), form).tokens().access;
     assert!(program.resource("orders:read", &token).is_none());
@@ -216,7 +234,14 @@ fn what_was_allowed_with_openid_is_redeemed_at_our_own_endpoints() {
     let mut bridge = bridge(&house);
     tokens(&mut over(&bridge), &client);
     let alice = owner(&house, "alice").unwrap();
-    let shop = block_on(clients::show(&client.client_id, &house.server.context())).unwrap().client.id;
+    let shop = block_on(clients::show(
+        &client.client_id,
+        &by_operator(&house.server.context()),
+        &house.server.context(),
+    ))
+    .unwrap()
+    .client
+    .id;
     let context = house.server.context();
     for (number, found) in [(1_u8, false), (2, true)] {
         let text = token_text::write(TokenType::AuthorizationCode, &[number; 32]);

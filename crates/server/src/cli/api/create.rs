@@ -6,6 +6,7 @@ use crate::failure::Failure;
 use doorward_core::access::api::ApiScope;
 use doorward_core::context::Context;
 use doorward_core::manage::apis::{self, Members};
+use doorward_core::manage::call::Call;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::TokenFormat;
@@ -65,6 +66,6 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
         introspection_clients: arguments.introspection_client.clone(),
         ..Members::named(&arguments.name)
     };
-    let api = apis::create(&arguments.identifier, members, context).await?;
+    let api = apis::create(&arguments.identifier, members, &Call::by_operator(context)?, context).await?;
     super::shown(&format!("Registered the API {}.", api.identifier.as_str()), &api, context).await
 }

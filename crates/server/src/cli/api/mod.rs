@@ -14,6 +14,7 @@ use clap::Subcommand;
 use doorward_core::access::api::Api;
 use doorward_core::context::Context;
 use doorward_core::manage::apis;
+use doorward_core::manage::call::Call;
 use doorward_protocol::words::Status;
 use doorward_web::api::resources::api::ApiResource;
 
@@ -55,7 +56,12 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
             Command::Create(arguments) => create::run(arguments, &context).await,
             Command::List => list(&context).await,
             Command::Show(reference) => {
-                shown("", &apis::show(&reference.api, &context).await?, &context).await
+                shown(
+                    "",
+                    &apis::show(&reference.api, &Call::by_operator(&context)?, &context).await?,
+                    &context,
+                )
+                .await
             }
             Command::Update(arguments) => update::run(arguments, &context).await,
             Command::Disable(reference) => switch(reference, Status::Inactive, &context).await,
@@ -67,7 +73,7 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
 
 async fn list(context: &Context<'_>) -> Result<Answer, Failure> {
     let mut items = Vec::new();
-    for api in apis::list(context).await? {
+    for api in apis::list(&Call::by_operator(context)?, context).await? {
         items.push(resource(&api, context).await?);
     }
     let page = Page::whole(items);
@@ -84,13 +90,13 @@ async fn list(context: &Context<'_>) -> Result<Answer, Failure> {
 }
 
 async fn switch(reference: &Reference, status: Status, context: &Context<'_>) -> Result<Answer, Failure> {
-    let api = apis::set_status(&reference.api, status, context).await?;
+    let api = apis::set_status(&reference.api, status, &Call::by_operator(context)?, context).await?;
     let text = format!("The API {} is {status}.", api.identifier.as_str());
     Answer::new(text, &resource(&api, context).await?)
 }
 
 async fn delete(reference: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
-    apis::delete(&reference.api, context).await?;
+    apis::delete(&reference.api, &Call::by_operator(context)?, context).await?;
     Ok(Answer::done(format!("The API {} is deleted, and all tokens for it are void.", reference.api)))
 }
 
@@ -101,7 +107,10 @@ async fn shown(first: &str, api: &Api, context: &Context<'_>) -> Result<Answer, 
 }
 
 async fn resource(api: &Api, context: &Context<'_>) -> Result<ApiResource, Failure> {
-    Ok(ApiResource::of(api, apis::client_ids(&api.introspection_clients, context).await?))
+    Ok(ApiResource::of(
+        api,
+        apis::client_ids(&api.introspection_clients, &Call::by_operator(context)?, context).await?,
+    ))
 }
 
 fn sheet(api: &ApiResource) -> Sheet {

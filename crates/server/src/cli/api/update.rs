@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use doorward_core::access::api::ApiScope;
 use doorward_core::context::Context;
 use doorward_core::manage::apis::{self, Members};
+use doorward_core::manage::call::Call;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::TokenFormat;
@@ -80,7 +81,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
         *members = changed(members.clone(), &changes);
         Ok(())
     };
-    let api = apis::update(&arguments.api.api, context, change).await?;
+    let api = apis::update(&arguments.api.api, &Call::by_operator(context)?, context, change).await?;
     super::shown(&format!("Changed the API {}.", api.identifier.as_str()), &api, context).await
 }
 

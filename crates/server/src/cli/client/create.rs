@@ -5,6 +5,7 @@ use super::super::sheet::Sheet;
 use super::super::words;
 use crate::failure::Failure;
 use doorward_core::context::Context;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::{self, Members};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::openid;
@@ -94,7 +95,13 @@ pub(in super::super) struct Arguments {
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let registered = clients::create(arguments.client_id.as_deref(), members(arguments), context).await?;
+    let registered = clients::create(
+        arguments.client_id.as_deref(),
+        members(arguments),
+        &Call::by_operator(context)?,
+        context,
+    )
+    .await?;
     let mut resource = ClientResource::from(&registered.client);
     let secret = registered.secret.as_ref().map(Secret::expose);
     resource.client_secret = secret.map(str::to_owned);

@@ -13,7 +13,9 @@ use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::client::Client;
 use doorward_core::context::Context;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::clients;
+use doorward_core::store::tx::filter::ClientFilter;
 use doorward_protocol::words::{ConsentMode, GrantType, Status};
 use doorward_web::api::resources::client::ClientResource;
 
@@ -59,7 +61,14 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
 }
 
 async fn list(wanted: &Wanted, context: &Context<'_>) -> Result<Answer, Failure> {
-    let clients = clients::list(wanted.after()?, wanted.limit + 1, context).await?;
+    let clients = clients::list(
+        &ClientFilter::default(),
+        wanted.after()?,
+        wanted.limit + 1,
+        &Call::by_operator(context)?,
+        context,
+    )
+    .await?;
     let items = clients.iter().map(ClientResource::from).collect();
     let page = Page::of(items, wanted.limit, |client| client.id.to_string());
     if page.items.is_empty() {
@@ -81,17 +90,18 @@ async fn list(wanted: &Wanted, context: &Context<'_>) -> Result<Answer, Failure>
 }
 
 async fn show(reference: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
-    let record = clients::show(&reference.client, context).await?;
+    let record = clients::show(&reference.client, &Call::by_operator(context)?, context).await?;
     shown("", &record.client)
 }
 
 async fn switch(reference: &Reference, status: Status, context: &Context<'_>) -> Result<Answer, Failure> {
-    let client = clients::set_status(&reference.client, status, context).await?;
+    let client =
+        clients::set_status(&reference.client, status, &Call::by_operator(context)?, context).await?;
     Answer::new(format!("The client {} is {status}.", client.client_id), &ClientResource::from(&client))
 }
 
 async fn delete(reference: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
-    clients::delete(&reference.client, context).await?;
+    clients::delete(&reference.client, &Call::by_operator(context)?, context).await?;
     Ok(Answer::done(format!("The client {} is deleted, and all its tokens are void.", reference.client)))
 }
 

@@ -5,6 +5,7 @@ use super::super::words;
 use super::Reference;
 use crate::failure::Failure;
 use doorward_core::context::Context;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::{self, Members};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
@@ -122,7 +123,8 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
         *members = changed(members.clone(), &changes);
         Ok(())
     };
-    let client = clients::update(&arguments.client.client, context, change).await?;
+    let client =
+        clients::update(&arguments.client.client, &Call::by_operator(context)?, context, change).await?;
     super::shown(&format!("Changed the client {}.", client.client_id), &client)
 }
 

@@ -13,6 +13,7 @@ use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::context::Context;
 use doorward_core::keys::signing_key::{SigningKeyRecord, State};
+use doorward_core::manage::call::Call;
 use doorward_core::manage::signing_keys;
 use doorward_web::api::resources::signing_key::SigningKeyResource;
 use serde_json::{Value, json};
@@ -49,7 +50,7 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
 }
 
 async fn list(context: &Context<'_>) -> Result<Answer, Failure> {
-    let all = signing_keys::list(context).await?;
+    let all = signing_keys::list(&Call::by_operator(context)?, context).await?;
     let page = Page::whole(all.iter().map(|key| SigningKeyResource::of(key, context.now, &all)).collect());
     if page.items.is_empty() {
         return Answer::new("No signing keys. The server makes them when it starts.", &page);
@@ -58,7 +59,7 @@ async fn list(context: &Context<'_>) -> Result<Answer, Failure> {
 }
 
 async fn export(context: &Context<'_>) -> Result<Answer, Failure> {
-    let keys = signing_keys::list(context).await?;
+    let keys = signing_keys::list(&Call::by_operator(context)?, context).await?;
     let published = keys.iter().filter(|key| key.verifies(context.now));
     let keys: Vec<Value> = published.filter_map(|key| serde_json::from_str(&key.public_jwk).ok()).collect();
     let set = json!({"keys": keys});

@@ -8,6 +8,7 @@ use crate::failure::Failure;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::keys::seal::Sealer;
 use doorward_core::keys::signing_key::SigningKeyRecord;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_protocol::jose::Algorithm;
 use doorward_web::api::resources::signing_key::SigningKeyResource;
@@ -55,9 +56,9 @@ pub(super) async fn run(
     let prepared = prepared?;
     let kids: Vec<_> = prepared.iter().map(|key| key.kid.clone()).collect();
     for key in prepared {
-        signing_keys::rotate(key, occasion, &context).await?;
+        signing_keys::rotate(key, occasion, &Call::by_operator(&context)?, &context).await?;
     }
-    let all = signing_keys::list(&context).await?;
+    let all = signing_keys::list(&Call::by_operator(&context)?, &context).await?;
     let new = all.iter().filter(|key| kids.contains(&key.kid));
     let page = Page::whole(new.map(|key| SigningKeyResource::of(key, context.now, &all)).collect());
     let first = if arguments.revoke_current {
@@ -72,7 +73,7 @@ pub(super) async fn run(
 /// under a version it has not read yet could not sign there.
 async fn refuse_before_its_time(server: &AuthorizationServer) -> Result<(), Failure> {
     let (context, newest) = (server.context(), server.sealer().newest());
-    let keys = signing_keys::list(&context).await?;
+    let keys = signing_keys::list(&Call::by_operator(&context)?, &context).await?;
     let behind = |key: &SigningKeyRecord| {
         Sealer::version_of(&key.sealed_private_key).is_ok_and(|version| version < newest)
     };

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use crate::master_key;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::keys::seal::Sealer;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::signing_keys;
 use doorward_web::api::resources::signing_key::SigningKeyResource;
 use serde::Serialize;
@@ -40,7 +41,7 @@ struct Version {
 
 pub(super) async fn run(config: &Config, server: &AuthorizationServer) -> Result<Answer, Failure> {
     let context = server.context();
-    let all = signing_keys::list(&context).await?;
+    let all = signing_keys::list(&Call::by_operator(&context)?, &context).await?;
     let mut versions: BTreeMap<u32, Version> = BTreeMap::new();
     for version in master_key::read(&config.keys.master_key)?.versions() {
         versions.entry(version).or_default().present = true;

@@ -4,7 +4,7 @@ use super::super::answer::Answer;
 use super::super::standard_input;
 use crate::failure::Failure;
 use doorward_core::context::Context;
-use doorward_core::manage::by::By;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::users::{self, Members};
 
 const EXAMPLES: &str = "\
@@ -51,7 +51,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
         organization: arguments.organization.clone(),
         groups: arguments.group.clone(),
     };
-    let user = users::create(members, password.as_ref(), By::OPERATOR, context).await?;
+    let user = users::create(members, password.as_ref(), &Call::by_operator(context)?, context).await?;
     let first = format!("Registered the user {}.", user.username);
     let first = match password {
         Some(_) => first,

@@ -15,8 +15,9 @@ use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::context::Context;
 use doorward_core::identity::user::User;
-use doorward_core::manage::by::By;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::{groups, users};
+use doorward_core::store::tx::filter::UserFilter;
 use doorward_protocol::words::UserStatus;
 use doorward_web::api::resources::user::UserResource;
 
@@ -71,7 +72,10 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
         match command {
             Command::Create(arguments) => create::run(arguments, &context).await,
             Command::List(wanted) => list(wanted, &context).await,
-            Command::Show(one) => shown("", &users::show(&one.user, &context).await?, &context).await,
+            Command::Show(one) => {
+                shown("", &users::show(&one.user, &Call::by_operator(&context)?, &context).await?, &context)
+                    .await
+            }
             Command::Update(arguments) => update::run(arguments, &context).await,
             Command::Disable(one) => switch(one, UserStatus::Disabled, &context).await,
             Command::Enable(one) => switch(one, UserStatus::Active, &context).await,
@@ -84,8 +88,15 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
 }
 
 async fn list(wanted: &Wanted, context: &Context<'_>) -> Result<Answer, Failure> {
-    let users = users::list(wanted.after()?, wanted.limit + 1, context).await?;
-    let groups = groups::list(context).await?;
+    let users = users::list(
+        &UserFilter::default(),
+        wanted.after()?,
+        wanted.limit + 1,
+        &Call::by_operator(context)?,
+        context,
+    )
+    .await?;
+    let groups = groups::list(&Call::by_operator(context)?, context).await?;
     let items = users.iter().map(|user| UserResource::of(user, &groups)).collect();
     let page = Page::of(items, wanted.limit, |user: &UserResource| user.id.to_string());
     if page.items.is_empty() {
@@ -105,33 +116,33 @@ async fn list(wanted: &Wanted, context: &Context<'_>) -> Result<Answer, Failure>
 }
 
 async fn switch(one: &Reference, status: UserStatus, context: &Context<'_>) -> Result<Answer, Failure> {
-    let user = users::set_status(&one.user, status, By::OPERATOR, context).await?;
+    let user = users::set_status(&one.user, status, &Call::by_operator(context)?, context).await?;
     let text = format!("The user {} is {status}.", user.username);
     Answer::new(text, &resource(&user, context).await?)
 }
 
 async fn delete(one: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
-    users::delete(&one.user, By::OPERATOR, context).await?;
+    users::delete(&one.user, &Call::by_operator(context)?, context).await?;
     Ok(Answer::done(format!("The user {} is deleted, with everything that was theirs.", one.user)))
 }
 
 async fn set_password(one: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
     // Before anything is typed for nobody.
-    users::show(&one.user, context).await?;
+    users::show(&one.user, &Call::by_operator(context)?, context).await?;
     let password = standard_input::password()?;
-    let user = users::set_password(&one.user, &password, By::OPERATOR, context).await?;
+    let user = users::set_password(&one.user, &password, &Call::by_operator(context)?, context).await?;
     let text = format!("{} has the new password. All their sessions and tokens are void.", user.username);
     Answer::new(text, &resource(&user, context).await?)
 }
 
 async fn link(one: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
-    let user = users::show(&one.user, context).await?;
+    let user = users::show(&one.user, &Call::by_operator(context)?, context).await?;
     let first = format!("{} sets a password by this link:", user.username);
     setup_link::made(&first, resource(&user, context).await?, context).await
 }
 
 async fn revoke_all(one: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
-    let user = users::revoke_all(&one.user, By::OPERATOR, context).await?;
+    let user = users::revoke_all(&one.user, &Call::by_operator(context)?, context).await?;
     let text = format!("All sessions and tokens of {} are void.", user.username);
     Answer::new(text, &resource(&user, context).await?)
 }
@@ -144,7 +155,11 @@ async fn shown(first: &str, user: &User, context: &Context<'_>) -> Result<Answer
 
 /// A user in JSON, with the groups by their names.
 pub(super) async fn resource(user: &User, context: &Context<'_>) -> Result<UserResource, Failure> {
-    let groups = if user.groups.is_empty() { Vec::new() } else { groups::list(context).await? };
+    let groups = if user.groups.is_empty() {
+        Vec::new()
+    } else {
+        groups::list(&Call::by_operator(context)?, context).await?
+    };
     Ok(UserResource::of(user, &groups))
 }
 

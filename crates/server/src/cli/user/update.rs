@@ -5,7 +5,7 @@ use super::super::words;
 use super::Reference;
 use crate::failure::Failure;
 use doorward_core::context::Context;
-use doorward_core::manage::by::By;
+use doorward_core::manage::call::Call;
 use doorward_core::manage::users::{self, Members};
 
 const EXAMPLES: &str = "\
@@ -62,7 +62,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
         *members = changed(members.clone(), &changes);
         Ok(())
     };
-    let user = users::update(&arguments.user.user, By::OPERATOR, context, change).await?;
+    let user = users::update(&arguments.user.user, &Call::by_operator(context)?, context, change).await?;
     super::shown(&format!("Changed the user {}.", user.username), &user, context).await
 }
 

@@ -3,10 +3,10 @@
 use crate::flows::browser::{Browser, Page};
 use crate::flows::place::{INTRANET, Place, done, tokens};
 use crate::flows::prompts::account;
-use doorward_core::manage::by::By;
 use doorward_core::manage::{organizations, sessions, users};
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Status, UserStatus};
+use doorward_testkit::calls::by_operator;
 
 /// Signs somebody in beside whoever is there.
 #[track_caller]
@@ -39,7 +39,7 @@ fn session_cookie(browser: &Browser<'_>) -> String {
 
 fn end(place: &Place, id_token: &serde_json::Value) {
     let session = id_token["sid"].as_str().unwrap().parse().unwrap();
-    done(sessions::end(session, By::OPERATOR, &place.context()));
+    done(sessions::end(session, &by_operator(&place.context()), &place.context()));
 }
 
 /// OpenID Connect Core §3.1.2.1: the chooser names who is there; who is chosen is who is meant, now and from then on.
@@ -209,17 +209,20 @@ fn a_session_is_over_after_thirty_days() {
 fn a_switched_off_person_is_signed_in_nowhere() {
     let place = Place::new();
     let context = place.context();
-    let organization = done(organizations::create("Acme", By::OPERATOR, &context)).id.to_string();
+    let organization =
+        done(organizations::create(organizations::Members::named("Acme"), &by_operator(&context), &context))
+            .id
+            .to_string();
     let joined = organization.clone();
-    done(users::update("bob", By::OPERATOR, &context, move |members| {
+    done(users::update("bob", &by_operator(&context), &context, move |members| {
         members.organization = Some(joined.clone());
         Ok(())
     }));
     let (hers, his) = (Browser::new(&place), Browser::new(&place));
     let (alice, bob) = (add(&place, &hers, "alice"), add(&place, &his, "bob"));
     assert_eq!((in_use(&place, &hers), in_use(&place, &his)), (text(&alice), text(&bob)));
-    done(users::set_status("alice", UserStatus::Disabled, By::OPERATOR, &context));
-    done(organizations::set_status(&organization, Status::Inactive, By::OPERATOR, &context));
+    done(users::set_status("alice", UserStatus::Disabled, &by_operator(&context), &context));
+    done(organizations::set_status(&organization, Status::Inactive, &by_operator(&context), &context));
     for browser in [&hers, &his] {
         assert_eq!(in_use(&place, browser), "login_required");
         assert!(browser.open("/account").page().has("login"));
@@ -231,8 +234,8 @@ fn a_switched_off_person_is_signed_in_nowhere() {
         assert!(refused.says("The user name or the password is wrong."), "{}", refused.html);
     }
     // Back again: he goes on where he was; what she held was voided.
-    done(users::set_status("alice", UserStatus::Active, By::OPERATOR, &context));
-    done(organizations::set_status(&organization, Status::Active, By::OPERATOR, &context));
+    done(users::set_status("alice", UserStatus::Active, &by_operator(&context), &context));
+    done(organizations::set_status(&organization, Status::Active, &by_operator(&context), &context));
     assert_eq!((in_use(&place, &hers), in_use(&place, &his)), ("login_required".to_owned(), text(&bob)));
 }
 

@@ -5,13 +5,13 @@ use crate::flows::place::{APP, PASSWORD, Place, done, word};
 use doorward_core::context::Context;
 use doorward_core::identity::authentication::Authentication;
 use doorward_core::identity::user::DIRECTORY;
-use doorward_core::manage::by::By;
 use doorward_core::manage::{clients, organizations, users};
 use doorward_core::sign_in::{Attempt, Later, SignIn, SignedIn, Step};
 use doorward_core::store::fault::Fault;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::words::Status;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -30,10 +30,12 @@ impl Meanwhile {
     async fn look(&self, attempt: Attempt<'_>, context: &Context<'_>) -> Result<Step, Fault> {
         let Some(form) = attempt.form else { return Ok(Step::Form(None)) };
         let username = form.value("username").unwrap_or_default().to_owned();
-        let user = users::show(&username, context).await.map_err(|_| Fault::broken("nobody"))?;
+        let user = users::show(&username, &by_operator(context), context)
+            .await
+            .map_err(|_| Fault::broken("nobody"))?;
         if self.looked.fetch_add(1, Ordering::SeqCst) == 1 {
             let password = Secret::new(OWNERS.to_owned());
-            let set = users::set_password(&username, &password, By::OPERATOR, context).await;
+            let set = users::set_password(&username, &password, &by_operator(context), context).await;
             assert!(set.is_ok());
         }
         Ok(Step::SignedIn(SignedIn {
@@ -67,7 +69,7 @@ fn a_password_that_was_changed_while_the_old_one_was_looked_at_has_the_last_word
     assert!(page.has("current_password"), "{}", page.html);
     let form = [("current_password", PASSWORD), ("password", THIEFS), ("password_again", THIEFS)];
     thief.submit(&page, &form).refused();
-    let alice = done(users::show("alice", &place.context()));
+    let alice = done(users::show("alice", &by_operator(&place.context()), &place.context()));
     assert_eq!(alice.generation, 1, "the owner's change is the only one");
 }
 
@@ -110,7 +112,7 @@ fn a_consent_counts_for_the_place_that_was_shown() {
         members.redirect_uris = vec!["https://elsewhere.example/callback".to_owned()];
         Ok(())
     };
-    done(clients::update(APP, &place.context(), elsewhere));
+    done(clients::update(APP, &by_operator(&place.context()), &place.context(), elsewhere));
     browser.submit(&page, &[("decision", "approve")]).refused();
     let page = browser.open(&path).page();
     assert!(page.has("approve") && page.says("elsewhere.example"), "asked anew: {}", page.html);
@@ -120,7 +122,13 @@ fn a_consent_counts_for_the_place_that_was_shown() {
 #[test]
 fn a_client_of_an_inactive_organization_gets_nobody_back_after_signing_out() {
     let mut place = Place::new();
-    let acme = done(organizations::create("Acme", By::OPERATOR, &place.context())).id.to_string();
+    let acme = done(organizations::create(
+        organizations::Members::named("Acme"),
+        &by_operator(&place.context()),
+        &place.context(),
+    ))
+    .id
+    .to_string();
     let of_acme = clients::Members { organization: Some(acme.clone()), ..Place::members() };
     place.register("acme-app", of_acme);
     let browser = Browser::new(&place);
@@ -129,9 +137,14 @@ fn a_client_of_an_inactive_organization_gets_nobody_back_after_signing_out() {
     let path = format!(
         "/oauth2/logout?id_token_hint={hint}&post_logout_redirect_uri=https%3A%2F%2Fapp.example%2Fbye"
     );
-    done(organizations::set_status(&acme, Status::Inactive, By::OPERATOR, &place.context()));
+    done(organizations::set_status(
+        &acme,
+        Status::Inactive,
+        &by_operator(&place.context()),
+        &place.context(),
+    ));
     assert!(browser.open(&path).page().says("You are signed out"), "signed out, and sent nowhere");
-    done(organizations::set_status(&acme, Status::Active, By::OPERATOR, &place.context()));
+    done(organizations::set_status(&acme, Status::Active, &by_operator(&place.context()), &place.context()));
     assert_eq!(browser.open(&path).left(), "https://app.example/bye");
 }
 

@@ -10,6 +10,7 @@ use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{GrantType, Status};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::scope;
+use doorward_testkit::calls::by_operator;
 use http::header::WWW_AUTHENTICATE;
 use serde_json::json as value;
 
@@ -19,7 +20,7 @@ const ROBOT: &str = "robot";
 pub(crate) fn open_api(place: &Place, identifier: &str, scopes: &[&str]) {
     let scopes = scopes.iter().map(|name| ApiScope { name: (*name).to_owned(), description: String::new() });
     let members = apis::Members { scopes: scopes.collect(), ..apis::Members::named("An API") };
-    done(block_on(apis::create(identifier, members, &place.context())));
+    done(block_on(apis::create(identifier, members, &by_operator(&place.context()), &place.context())));
 }
 
 /// `alice`'s tokens at the shop, for this scope and with further parameters of the authorization request.
@@ -188,7 +189,7 @@ fn an_api_registered_anew_inherits_nothing() {
     let browser = Browser::new(&place);
     let mixed = place.tokens_of(&browser, SHOP, "alice", &[("scope", MIXED)]);
     let code = place.code_of(&browser, SHOP, "alice", &[("scope", MIXED)]);
-    done(block_on(apis::delete(ORDERS, &place.context())));
+    done(block_on(apis::delete(ORDERS, &by_operator(&place.context()), &place.context())));
     for anew in [false, true] {
         if anew {
             place.advance(Lifetime::seconds(1));

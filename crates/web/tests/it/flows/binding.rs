@@ -7,6 +7,7 @@ use crate::flows::prompts::account;
 use doorward_core::manage::{consents, users};
 use doorward_protocol::time::Lifetime;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 
 const NEW: &str = "seven umbrellas behind the old mill";
 
@@ -106,8 +107,11 @@ impl Form<'_> {
 /// Nothing was agreed to, nobody was signed out, and the password is what it was.
 #[track_caller]
 fn nothing_happened(place: &Place, forms: &[Form<'_>]) {
-    let alice = done(users::show("alice", &place.context()));
-    assert_eq!(block_on(consents::list(alice.id, &place.context())).unwrap(), []);
+    let alice = done(users::show("alice", &by_operator(&place.context()), &place.context()));
+    assert_eq!(
+        block_on(consents::list(alice.id, &by_operator(&place.context()), &place.context())).unwrap(),
+        []
+    );
     assert_eq!(alice.generation, 0);
     for form in forms.iter().filter(|form| form.name == "sign out") {
         assert!(form.browser.open("/account").page().says("ALICE"));
@@ -245,8 +249,11 @@ fn a_form_that_is_sent_twice_at_once_leads_to_the_same_place() {
     let consent = browser.submit(&sign_in, SIGN_IN).page();
     lost("/consent", &consent.form().fields, APPROVE);
     assert!(browser.submit(&consent, APPROVE).answer().contains_key("code"));
-    let alice = done(users::show("alice", &place.context()));
-    assert_eq!(block_on(consents::list(alice.id, &place.context())).unwrap().len(), 1);
+    let alice = done(users::show("alice", &by_operator(&place.context()), &place.context()));
+    assert_eq!(
+        block_on(consents::list(alice.id, &by_operator(&place.context()), &place.context())).unwrap().len(),
+        1
+    );
 }
 
 /// RFC 9700 §4.7.1: login CSRF. Nobody is made to sign in as somebody else by a form that a stranger was given.

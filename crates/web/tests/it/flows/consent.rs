@@ -7,6 +7,7 @@ use doorward_core::store::fault::Stop;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::AuthMethod;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 
 /// The consent page of a request, of somebody who is signed in.
 #[track_caller]
@@ -37,8 +38,8 @@ fn is_asked(place: &Place, browser: &Browser<'_>, client: &str, parameters: &[(&
 
 /// How many consents of this user stand.
 fn given(place: &Place, username: &str) -> usize {
-    let user = done(users::show(username, &place.context()));
-    block_on(consents::list(user.id, &place.context())).unwrap().len()
+    let user = done(users::show(username, &by_operator(&place.context()), &place.context()));
+    block_on(consents::list(user.id, &by_operator(&place.context()), &place.context())).unwrap().len()
 }
 
 /// RFC 6749 §10.2 and RFC 9700 §4.10: the person sees who asks, for what, and where they are sent back to.
@@ -84,7 +85,7 @@ fn the_page_says_how_long_and_names_an_app_by_its_scheme() {
         ..Place::members()
     };
     place.register("native-app", native);
-    done(apis::update(BILLING, &place.context(), |members| {
+    done(apis::update(BILLING, &by_operator(&place.context()), &place.context(), |members| {
         members.access_token_lifetime = Some(Lifetime::minutes(2));
         Ok(())
     }));
@@ -171,7 +172,7 @@ fn an_answer_counts_for_what_its_page_said() {
     let browser = signed_in(&place, "alice");
     let page = asked(&place, &browser, APP, &[("scope", "")]);
     assert!(!page.says("e-mail"), "{}", page.html);
-    done(clients::update(APP, &place.context(), |members| {
+    done(clients::update(APP, &by_operator(&place.context()), &place.context(), |members| {
         members.default_scopes = "openid profile email".parse().unwrap();
         Ok(())
     }));
@@ -188,11 +189,14 @@ fn somebody_who_was_deleted_a_moment_ago_consents_to_nothing() {
     let place = Place::new();
     let browser = signed_in(&place, "alice");
     let page = asked(&place, &browser, APP, &[]);
-    let alice = done(users::show("alice", &place.context())).id;
+    let alice = done(users::show("alice", &by_operator(&place.context()), &place.context())).id;
     let store = place.context().cache.store();
     let deleted = block_on(store.write(move |tx| tx.delete_user(alice).map_err(Stop::<()>::Fault)));
     assert!(deleted.unwrap().unwrap());
     let refused = browser.submit(&page, &[("decision", "approve")]).refused();
     assert!(refused.says("too old"), "{}", refused.html);
-    assert_eq!(block_on(consents::list(alice, &place.context())).unwrap().len(), 0);
+    assert_eq!(
+        block_on(consents::list(alice, &by_operator(&place.context()), &place.context())).unwrap().len(),
+        0
+    );
 }

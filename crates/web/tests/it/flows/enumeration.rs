@@ -5,10 +5,10 @@ use crate::flows::browser::{Browser, Page, Seen};
 use crate::flows::place::{APP, PASSWORD, Place};
 use crate::flows::token_requests::done;
 use bytes::Bytes;
-use doorward_core::manage::by::By;
 use doorward_core::manage::users;
 use doorward_protocol::words::UserStatus;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use http::{Request, Response};
 use metrics_exporter_prometheus::PrometheusBuilder;
@@ -36,7 +36,7 @@ fn place() -> Place {
     place.user("dizzy");
     place.switch_user("dizzy", UserStatus::Disabled);
     let blank = users::Members::named("blank");
-    done(block_on(users::create(blank, None, By::OPERATOR, &place.context())));
+    done(block_on(users::create(blank, None, &by_operator(&place.context()), &place.context())));
     place
 }
 

@@ -6,7 +6,6 @@ use crate::flows::place::{APP, INTRANET, PASSWORD, Place, Tokens, done, json, to
 use crate::support::header;
 use doorward_core::context::Context;
 use doorward_core::identity::authentication::Authentication;
-use doorward_core::manage::by::By;
 use doorward_core::manage::users;
 use doorward_core::settings::Settings;
 use doorward_core::sign_in::directory::Directory;
@@ -16,6 +15,7 @@ use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::UserStatus;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use http::StatusCode;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -103,7 +103,11 @@ fn signed_in(place: &Place, browser: &Browser<'_>, badge: &str) -> Tokens {
 
 /// The identifier under which a badge is known here.
 fn user(place: &Place, tokens: &Tokens) -> doorward_core::identity::user::User {
-    done(users::show(tokens.id_token()["sub"].as_str().unwrap(), &place.context()))
+    done(users::show(
+        tokens.id_token()["sub"].as_str().unwrap(),
+        &by_operator(&place.context()),
+        &place.context(),
+    ))
 }
 
 /// The host's page is shown as it is, under our headers, and answered like one of ours.
@@ -186,7 +190,7 @@ fn a_record_follows_the_host() {
     let (badges, place) = Badges::place();
     let tokens = signed_in(&place, &Browser::new(&place), "7");
     let id = user(&place, &tokens).id.to_string();
-    done(users::update(&id, By::OPERATOR, &place.context(), |members| {
+    done(users::update(&id, &by_operator(&place.context()), &place.context(), |members| {
         members.groups = vec!["Members".to_owned()];
         Ok(())
     }));
@@ -220,7 +224,7 @@ fn a_person_who_is_disabled_here_is_refused() {
     let browser = Browser::new(&place);
     let tokens = signed_in(&place, &browser, "7");
     let id = user(&place, &tokens).id.to_string();
-    done(users::set_status(&id, UserStatus::Disabled, By::OPERATOR, &place.context()));
+    done(users::set_status(&id, UserStatus::Disabled, &by_operator(&place.context()), &place.context()));
     assert_eq!(place.userinfo(tokens.access()).status(), 401);
     assert_eq!(word(&place.refresh(INTRANET, tokens.refresh())), "invalid_grant");
     let cookies = browser.cookies();
@@ -244,7 +248,7 @@ fn a_hosts_person_has_no_password_here() {
     let id = user(&place, &tokens).id.to_string();
     let password = Secret::new(PASSWORD.to_owned());
     let context = place.context();
-    assert!(block_on(users::set_password(&id, &password, By::OPERATOR, &context)).is_err());
+    assert!(block_on(users::set_password(&id, &password, &by_operator(&context), &context)).is_err());
     let page = browser.open(&place.request(INTRANET, &[("prompt", "login")])).page();
     let shown = browser.submit(&page, &[("username", "alice"), ("password", PASSWORD)]).page();
     assert!(shown.says("unknown badge"), "{}", shown.html);
@@ -263,7 +267,7 @@ impl SignIn for Overtaken {
             let step = self.0.step(attempt, context).await?;
             if matches!(step, Step::SignedIn(_)) {
                 let new = Secret::new("seven umbrellas behind the old mill".to_owned());
-                let set = users::set_password("alice", &new, By::OPERATOR, context).await;
+                let set = users::set_password("alice", &new, &by_operator(context), context).await;
                 set.map_err(|_| Fault::unavailable("the password was not set"))?;
             }
             Ok(step)
@@ -326,7 +330,7 @@ fn a_host_is_not_the_directory() {
     let page = browser.open(&place.request(INTRANET, &[])).page();
     assert_eq!(browser.submit(&page, &[("badge", "alice")]).page().status, 500);
     assert!(!browser.cookies().keys().any(|name| name.ends_with("-session")));
-    assert_ne!(done(users::show("alice", &place.context())).name, "Mallory");
+    assert_ne!(done(users::show("alice", &by_operator(&place.context()), &place.context())).name, "Mallory");
 }
 
 /// OpenID Connect Core §3.1.2.1: an earlier sign-in is no proof of now, though a host says that it is.
@@ -368,12 +372,16 @@ fn a_host_disables_who_has_left_it() {
     let held = signed_in(&place, &browser, "7");
     badges.known.lock().unwrap().clear();
     let context = place.context();
-    let left = done(users::known_as("badges", "7", &context));
+    let left = done(users::known_as("badges", "7", &by_operator(&context), &context));
     assert_eq!(left.username.as_str(), "carol");
-    assert!(block_on(users::known_as("badges", "carol", &context)).is_err());
-    done(users::set_status(&left.id.to_string(), UserStatus::Disabled, By::OPERATOR, &context));
+    assert!(block_on(users::known_as("badges", "carol", &by_operator(&context), &context)).is_err());
+    done(users::set_status(&left.id.to_string(), UserStatus::Disabled, &by_operator(&context), &context));
     assert_eq!(word(&place.refresh(INTRANET, held.refresh())), "invalid_grant");
     let silent = browser.get(&place.request(INTRANET, &[("prompt", "none")]));
     assert!(header(&silent, "location").contains("error=login_required"));
-    assert_eq!(done(users::show("carol", &context)).status, UserStatus::Active, "a namesake");
+    assert_eq!(
+        done(users::show("carol", &by_operator(&context), &context)).status,
+        UserStatus::Active,
+        "a namesake"
+    );
 }

@@ -5,11 +5,11 @@ use crate::flows::audience::{STOCK, open_api};
 use crate::flows::browser::{Browser, Seen};
 use crate::flows::place::{INTRANET, ORDERS, Place, SHOP, Tokens, word};
 use crate::flows::token_requests::done;
-use doorward_core::manage::by::By;
 use doorward_core::manage::{apis, clients, organizations, users};
 use doorward_protocol::words::{GrantType, Status, UserStatus};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::scope;
+use doorward_testkit::calls::by_operator;
 
 /// The organization of `alice`, and that of the shop.
 const GUESTS: &str = "Guests";
@@ -86,14 +86,21 @@ fn place() -> Place {
     place.make_opaque(STOCK);
     [ORDERS, STOCK].iter().for_each(|api| place.let_introspect(DESK, api));
     for name in [GUESTS, MAKERS] {
-        done(block_on(organizations::create(name, By::OPERATOR, &place.context())));
+        done(block_on(organizations::create(
+            organizations::Members::named(name),
+            &by_operator(&place.context()),
+            &place.context(),
+        )));
     }
     let join = |members: &mut users::Members| {
         members.organization = Some(GUESTS.to_owned());
         Ok(())
     };
-    done(block_on(users::update("alice", By::OPERATOR, &place.context(), join)));
-    let makers = done(block_on(organizations::show(MAKERS, &place.context()))).id.to_string();
+    done(block_on(users::update("alice", &by_operator(&place.context()), &place.context(), join)));
+    let makers =
+        done(block_on(organizations::show(MAKERS, &by_operator(&place.context()), &place.context())))
+            .id
+            .to_string();
     let organization = makers.clone();
     place.change_client(SHOP, move |members| {
         members.organization = Some(organization.clone());
@@ -171,7 +178,7 @@ impl<'a> Held<'a> {
     }
 
     fn delete_user(&self) {
-        done(block_on(users::delete("alice", By::OPERATOR, &self.place.context())));
+        done(block_on(users::delete("alice", &by_operator(&self.place.context()), &self.place.context())));
     }
 
     fn new_password(&self) {
@@ -200,7 +207,7 @@ impl<'a> Held<'a> {
     }
 
     fn delete_client(&self) {
-        done(block_on(clients::delete(SHOP, &self.place.context())));
+        done(block_on(clients::delete(SHOP, &by_operator(&self.place.context()), &self.place.context())));
     }
 
     fn api(&self, status: Status) {
@@ -213,12 +220,12 @@ impl<'a> Held<'a> {
     }
 
     fn delete_api(&self) {
-        done(block_on(apis::delete(ORDERS, &self.place.context())));
+        done(block_on(apis::delete(ORDERS, &by_operator(&self.place.context()), &self.place.context())));
     }
 
     fn organization(&self, name: &str, status: Status) {
         let context = self.place.context();
-        done(block_on(organizations::set_status(name, status, By::OPERATOR, &context)));
+        done(block_on(organizations::set_status(name, status, &by_operator(&context), &context)));
     }
 
     fn off(&self, organization: &str) {

@@ -10,7 +10,6 @@ use doorward_core::access::api::ApiScope;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::context::{Caller, Context};
 use doorward_core::keys::master::MasterKey;
-use doorward_core::manage::by::By;
 use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_core::manage::{Refused, apis, clients, users};
 use doorward_core::random::SystemRandom;
@@ -24,6 +23,7 @@ use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType};
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::scope;
+use doorward_testkit::calls::by_operator;
 use doorward_testkit::databases::FreshDatabase;
 use doorward_testkit::frozen_clock::FrozenClock;
 use doorward_web::app::App;
@@ -149,7 +149,7 @@ impl Place {
         let context = self.context();
         for algorithm in &self.server.settings().algorithms {
             let key = signing_keys::prepare(*algorithm, self.server.sealer(), &context).unwrap();
-            assert!(done(signing_keys::rotate(key, Occasion::Requested, &context)));
+            assert!(done(signing_keys::rotate(key, Occasion::Requested, &by_operator(&context), &context)));
         }
     }
 
@@ -157,7 +157,7 @@ impl Place {
         let scope = |name: &&str| ApiScope { name: (*name).to_owned(), description: format!("May {name}") };
         let scopes = scopes.iter().map(scope).collect();
         let members = apis::Members { scopes, ..apis::Members::named(name) };
-        done(apis::create(identifier, members, &self.context()));
+        done(apis::create(identifier, members, &by_operator(&self.context()), &self.context()));
     }
 
     /// The members that all clients have in common.
@@ -181,7 +181,8 @@ impl Place {
     }
 
     pub(crate) fn register(&mut self, client_id: &'static str, members: clients::Members) {
-        let registered = done(clients::create(Some(client_id), members, &self.context()));
+        let registered =
+            done(clients::create(Some(client_id), members, &by_operator(&self.context()), &self.context()));
         let secret = registered.secret.map(|secret| secret.expose().to_owned());
         self.secrets.insert(client_id, secret.unwrap_or_default());
     }
@@ -195,7 +196,7 @@ impl Place {
             groups: vec!["Members".to_owned()],
         };
         let password = Secret::new(PASSWORD.to_owned());
-        done(users::create(members, Some(&password), By::OPERATOR, &self.context()));
+        done(users::create(members, Some(&password), &by_operator(&self.context()), &self.context()));
     }
 
     /// The path of an authorization request of this client with PKCE, with further parameters.
@@ -352,7 +353,9 @@ pub(crate) fn word(answer: &Response<Bytes>) -> String {
 impl Place {
     /// The `sub` of a user.
     pub(crate) fn subject(&self, username: &str) -> String {
-        block_on(users::show(username, &self.context())).map(|user| user.id.to_string()).unwrap_or_default()
+        block_on(users::show(username, &by_operator(&self.context()), &self.context()))
+            .map(|user| user.id.to_string())
+            .unwrap_or_default()
     }
 
     /// Gives clients other names.
@@ -363,7 +366,11 @@ impl Place {
                 members.name.clone_from(&name);
                 Ok(())
             };
-            assert!(block_on(clients::update(client, &self.context(), rename)).is_ok(), "{client}");
+            assert!(
+                block_on(clients::update(client, &by_operator(&self.context()), &self.context(), rename))
+                    .is_ok(),
+                "{client}"
+            );
         }
     }
 }

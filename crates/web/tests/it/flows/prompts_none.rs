@@ -2,10 +2,10 @@
 
 use crate::flows::browser::Browser;
 use crate::flows::place::{APP, INTRANET, Place, done, tokens};
-use doorward_core::manage::by::By;
 use doorward_core::manage::{sessions, users};
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::UserStatus;
+use doorward_testkit::calls::by_operator;
 
 /// Asks without a page.
 fn silently(place: &Place, browser: &Browser<'_>, client: &str, more: &[(&str, &str)]) -> String {
@@ -28,7 +28,7 @@ fn without_a_sign_in_it_is_login_required() {
     place.advance(Lifetime::seconds(61));
     assert_eq!(silently(&place, &browser, INTRANET, &[("max_age", "60")]), "login_required");
     assert_eq!(silently(&place, &browser, INTRANET, &[("max_age", "61")]), "granted");
-    done(users::set_status("alice", UserStatus::Disabled, By::OPERATOR, &place.context()));
+    done(users::set_status("alice", UserStatus::Disabled, &by_operator(&place.context()), &place.context()));
     assert_eq!(silently(&place, &browser, INTRANET, &[]), "login_required");
 }
 
@@ -54,7 +54,7 @@ fn between_accounts_it_is_account_selection_required() {
     let code = place.code(&browser, &place.request(INTRANET, &[("prompt", "login")]), "bob");
     assert_eq!(silently(&place, &browser, INTRANET, &[]), "granted", "bob is in use");
     let sid = tokens(&place.redeem(INTRANET, &code)).id_token()["sid"].as_str().unwrap().to_owned();
-    done(sessions::end(sid.parse().unwrap(), By::OPERATOR, &place.context()));
+    done(sessions::end(sid.parse().unwrap(), &by_operator(&place.context()), &place.context()));
     assert_eq!(silently(&place, &browser, INTRANET, &[]), "account_selection_required");
 }
 

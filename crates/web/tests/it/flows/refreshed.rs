@@ -9,6 +9,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_core::random::SystemRandom;
 use doorward_protocol::time::Lifetime;
 use doorward_testkit::builders::scope;
+use doorward_testkit::calls::by_operator;
 use ring::digest::{SHA256, digest};
 
 #[track_caller]
@@ -210,6 +211,7 @@ fn a_new_master_key_does_not_break_a_family() {
     let context = new.context();
     doorward_testkit::block_on::block_on(doorward_core::manage::signing_keys::rewrap(
         new.server.sealer(),
+        &by_operator(&context),
         &context,
     ))
     .unwrap();

@@ -4,9 +4,9 @@ use crate::flows::browser::{Browser, Seen};
 use crate::flows::place::{APP, CALLBACK, INTRANET, Place, SHOP, VERIFIER, done, json, tokens};
 use crate::support::header;
 use bytes::Bytes;
-use doorward_core::manage::by::By;
 use doorward_core::manage::{clients, organizations};
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
+use doorward_testkit::calls::by_operator;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{Request, Response};
 
@@ -44,15 +44,26 @@ fn an_unknown_client_is_an_error_page_and_never_a_redirect() {
 #[test]
 fn a_client_that_is_switched_off_is_an_error_page() {
     let mut place = Place::new();
-    let organization = done(organizations::create("Acme", By::OPERATOR, &place.context())).id.to_string();
+    let organization = done(organizations::create(
+        organizations::Members::named("Acme"),
+        &by_operator(&place.context()),
+        &place.context(),
+    ))
+    .id
+    .to_string();
     let of_acme = clients::Members { organization: Some(organization.clone()), ..Place::members() };
     place.register("acme-app", of_acme);
     let browser = Browser::new(&place);
     for client in ["acme-app", APP] {
         assert!(browser.open(&place.request(client, &[])).page().has("login"));
     }
-    done(organizations::set_status(&organization, Status::Inactive, By::OPERATOR, &place.context()));
-    done(clients::set_status(APP, Status::Inactive, &place.context()));
+    done(organizations::set_status(
+        &organization,
+        Status::Inactive,
+        &by_operator(&place.context()),
+        &place.context(),
+    ));
+    done(clients::set_status(APP, Status::Inactive, &by_operator(&place.context()), &place.context()));
     for client in ["acme-app", APP] {
         for parameters in [&[][..], &[("redirect_uri", EVIL)], &[("prompt", "none")]] {
             stays_here(&browser.get(&place.request(client, parameters)));
@@ -205,7 +216,12 @@ fn a_public_client_cannot_be_exempted_from_pkce() {
         require_pkce: false,
         ..Place::members()
     };
-    let created = doorward_testkit::block_on::block_on(clients::create(None, members, &place.context()));
+    let created = doorward_testkit::block_on::block_on(clients::create(
+        None,
+        members,
+        &by_operator(&place.context()),
+        &place.context(),
+    ));
     assert!(created.is_err_and(|stop| format!("{stop:?}").contains("/require_pkce")));
 }
 

@@ -7,6 +7,7 @@ use crate::flows::place::{
 };
 use doorward_core::manage::{apis, clients};
 use doorward_protocol::words::{GrantType, Status};
+use doorward_testkit::calls::by_operator;
 use std::collections::BTreeMap;
 
 /// A challenge, well formed and of nothing.
@@ -128,7 +129,7 @@ fn a_request_reaches_for_one_api_at_most() {
     let two =
         format!("{}&resource=https%3A%2F%2Fbilling.example", place.request(APP, &[("resource", ORDERS)]));
     assert_eq!(browser.open(&two).error(), "invalid_target");
-    done(apis::set_status(ORDERS, Status::Inactive, &place.context()));
+    done(apis::set_status(ORDERS, Status::Inactive, &by_operator(&place.context()), &place.context()));
     assert_eq!(error("openid orders:read", ""), "invalid_target");
     assert_eq!(error("openid orders:read", ORDERS), "invalid_target");
 }

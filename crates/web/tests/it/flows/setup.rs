@@ -2,17 +2,17 @@
 
 use crate::flows::browser::{Browser, Page, Seen};
 use crate::flows::place::{INTRANET, PASSWORD, Place, done, word};
-use doorward_core::manage::by::By;
 use doorward_core::manage::{setup_links, users};
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::UserStatus;
+use doorward_testkit::calls::by_operator;
 
 const NEW: &str = "seven umbrellas behind the old mill";
 
 /// The path of a fresh link for somebody.
 fn link(place: &Place, username: &str) -> String {
-    let made = done(setup_links::create(username, By::OPERATOR, &place.context()));
+    let made = done(setup_links::create(username, &by_operator(&place.context()), &place.context()));
     format!("/setup?token={}", made.token.expose())
 }
 
@@ -47,7 +47,7 @@ fn not_good(seen: Seen) -> Page {
 fn a_link_sets_a_password_once() {
     let place = Place::new();
     let members = users::Members::named("admin");
-    done(users::create(members, None, By::OPERATOR, &place.context()));
+    done(users::create(members, None, &by_operator(&place.context()), &place.context()));
     assert!(!gets_in(&place, "admin", NEW));
     let (path, browser) = (link(&place, "admin"), Browser::new(&place));
     // Mail programs look at links before people do.
@@ -111,8 +111,8 @@ fn a_link_that_is_not_good_is_an_error_page() {
     form(&browser, &late);
     let password = Secret::new(NEW.to_owned());
     let fresh = link(&place, "alice");
-    done(users::set_password("alice", &password, By::OPERATOR, &place.context()));
-    done(users::set_status("bob", UserStatus::Disabled, By::OPERATOR, &place.context()));
+    done(users::set_password("alice", &password, &by_operator(&place.context()), &place.context()));
+    done(users::set_status("bob", UserStatus::Disabled, &by_operator(&place.context()), &place.context()));
     let cut = &changed[..changed.len() - 1];
     let said: Vec<_> = [changed.as_str(), &disabled, &fresh, cut, "/setup?token=x", "/setup?token=dw_su_"]
         .map(|path| not_good(browser.open(path)).html)

@@ -4,6 +4,7 @@ use crate::flows::browser::Browser;
 use crate::flows::place::{APP, INTRANET, ORDERS, Place, SHOP, Tokens, done, tokens, word};
 use doorward_core::manage::apis;
 use doorward_protocol::words::TokenFormat;
+use doorward_testkit::calls::by_operator;
 
 /// A person's tokens with this scope.
 #[track_caller]
@@ -41,7 +42,7 @@ fn access_tokens_of_the_session_are_dead_at_once() {
     let browser = Browser::new(&place);
     let own = of(&place, &browser, INTRANET, "openid email");
     let signed = of(&place, &browser, INTRANET, "openid orders:read");
-    done(apis::update(ORDERS, &place.context(), |members| {
+    done(apis::update(ORDERS, &by_operator(&place.context()), &place.context(), |members| {
         members.token_format = TokenFormat::Opaque;
         Ok(())
     }));

@@ -5,7 +5,6 @@ use crate::flows::browser::Browser;
 use crate::flows::place::{CALLBACK, Place, Tokens, VERIFIER, claims, json, word};
 use bytes::Bytes;
 use doorward_core::audit::event::Event;
-use doorward_core::manage::by::By;
 use doorward_core::manage::{apis, clients, consents, sessions, users};
 use doorward_core::store::fault::Stop;
 use doorward_protocol::id::Id;
@@ -13,6 +12,7 @@ use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Status, TokenFormat, UserStatus};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use http::Response;
 use serde_json::Value;
 use std::fmt::Debug;
@@ -139,7 +139,7 @@ impl Place {
             change(members);
             Ok(())
         };
-        done(block_on(clients::update(client_id, &self.context(), change)));
+        done(block_on(clients::update(client_id, &by_operator(&self.context()), &self.context(), change)));
     }
 
     pub(crate) fn change_api(&self, identifier: &str, change: impl Fn(&mut apis::Members) + Send + 'static) {
@@ -147,7 +147,7 @@ impl Place {
             change(members);
             Ok(())
         };
-        done(block_on(apis::update(identifier, &self.context(), change)));
+        done(block_on(apis::update(identifier, &by_operator(&self.context()), &self.context(), change)));
     }
 
     /// Lets this client introspect the tokens for an API.
@@ -162,48 +162,63 @@ impl Place {
     }
 
     pub(crate) fn switch_client(&self, client_id: &str, status: Status) {
-        done(block_on(clients::set_status(client_id, status, &self.context())));
+        done(block_on(clients::set_status(
+            client_id,
+            status,
+            &by_operator(&self.context()),
+            &self.context(),
+        )));
     }
 
     pub(crate) fn switch_api(&self, api: &str, status: Status) {
-        done(block_on(apis::set_status(api, status, &self.context())));
+        done(block_on(apis::set_status(api, status, &by_operator(&self.context()), &self.context())));
     }
 
     pub(crate) fn switch_user(&self, username: &str, status: UserStatus) {
-        done(block_on(users::set_status(username, status, By::OPERATOR, &self.context())));
+        done(block_on(users::set_status(username, status, &by_operator(&self.context()), &self.context())));
     }
 
     pub(crate) fn revoke_all(&self, username: &str) {
-        done(block_on(users::revoke_all(username, By::OPERATOR, &self.context())));
+        done(block_on(users::revoke_all(username, &by_operator(&self.context()), &self.context())));
     }
 
     pub(crate) fn set_password(&self, username: &str, password: &str) {
         let password = Secret::new(password.to_owned());
-        done(block_on(users::set_password(username, &password, By::OPERATOR, &self.context())));
+        done(block_on(users::set_password(
+            username,
+            &password,
+            &by_operator(&self.context()),
+            &self.context(),
+        )));
     }
 
     pub(crate) fn user_id(&self, username: &str) -> Id {
-        done(block_on(users::show(username, &self.context()))).id
+        done(block_on(users::show(username, &by_operator(&self.context()), &self.context()))).id
     }
 
     pub(crate) fn client_key(&self, client_id: &str) -> Id {
-        done(block_on(clients::show(client_id, &self.context()))).client.id
+        done(block_on(clients::show(client_id, &by_operator(&self.context()), &self.context()))).client.id
     }
 
     /// Takes back all that a person allows.
     pub(crate) fn take_back_consents(&self, username: &str) {
         let user = self.user_id(username);
-        let given = block_on(consents::list(user, &self.context())).unwrap();
+        let given = block_on(consents::list(user, &by_operator(&self.context()), &self.context())).unwrap();
         assert!(!given.is_empty(), "{username} allows nobody anything");
         for consent in given {
-            done(block_on(consents::revoke(user, consent.id, By::OPERATOR, &self.context())));
+            done(block_on(consents::revoke(
+                user,
+                consent.id,
+                &by_operator(&self.context()),
+                &self.context(),
+            )));
         }
     }
 
     /// Ends the session that a client's ID token names.
     pub(crate) fn sign_out(&self, tokens: &Tokens) {
         let session = tokens.id_token()["sid"].as_str().unwrap().parse().unwrap();
-        done(block_on(sessions::end(session, By::OPERATOR, &self.context())));
+        done(block_on(sessions::end(session, &by_operator(&self.context()), &self.context())));
     }
 }
 

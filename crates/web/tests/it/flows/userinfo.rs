@@ -5,11 +5,11 @@ use crate::flows::place::{APP, INTRANET, ORDERS, Place, done, json, tokens};
 use crate::support::{FORM, header};
 use bytes::Bytes;
 use doorward_core::context::Caller;
-use doorward_core::manage::by::By;
 use doorward_core::manage::{apis, clients, users};
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{GrantType, Status, TokenFormat, UserStatus};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::calls::by_operator;
 use http::{Request, Response};
 use serde_json::json;
 
@@ -84,7 +84,7 @@ fn each_scope_opens_its_claims() {
 fn it_answers_with_what_is_known_now() {
     let place = Place::new();
     let token = access(&place, "openid profile email groups");
-    done(users::update("alice", By::OPERATOR, &place.context(), |members| {
+    done(users::update("alice", &by_operator(&place.context()), &place.context(), |members| {
         members.name = "Alice Novak".to_owned();
         members.email = None;
         members.groups.clear();
@@ -138,7 +138,7 @@ fn without_openid_the_scope_is_insufficient() {
 fn a_token_for_an_api_is_refused() {
     let place = Place::new();
     is_refused(&place, &access(&place, "openid orders:read"));
-    done(apis::update(ORDERS, &place.context(), |members| {
+    done(apis::update(ORDERS, &by_operator(&place.context()), &place.context(), |members| {
         members.token_format = TokenFormat::Opaque;
         Ok(())
     }));
@@ -208,11 +208,11 @@ fn a_token_of_somebody_switched_off_is_refused() {
     let browser = Browser::new(&place);
     let app = place.tokens(&browser, APP, "alice");
     let intranet = place.tokens(&browser, INTRANET, "alice");
-    done(clients::set_status(APP, Status::Inactive, &place.context()));
+    done(clients::set_status(APP, Status::Inactive, &by_operator(&place.context()), &place.context()));
     is_refused(&place, app.access());
     assert_eq!(place.userinfo(intranet.access()).status(), 200);
-    done(users::set_status("alice", UserStatus::Disabled, By::OPERATOR, &place.context()));
+    done(users::set_status("alice", UserStatus::Disabled, &by_operator(&place.context()), &place.context()));
     is_refused(&place, intranet.access());
-    done(users::set_status("alice", UserStatus::Active, By::OPERATOR, &place.context()));
+    done(users::set_status("alice", UserStatus::Active, &by_operator(&place.context()), &place.context()));
     is_refused(&place, intranet.access());
 }

@@ -23,6 +23,7 @@ use crate::store::Store;
 use crate::store::fault::{Fault, Stop};
 use crate::sweep::REVOCATION_GRACE;
 use crate::token::recognise::SeenTokens;
+use crate::uses::Uses;
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;
 use doorward_protocol::introspection::Introspection;
@@ -47,6 +48,7 @@ pub struct AuthorizationServer {
     hashing: HashingPool,
     sign_in: Arc<dyn SignIn>,
     seen: SeenTokens,
+    uses: Uses,
     metadata: String,
 }
 
@@ -141,6 +143,7 @@ impl Builder {
             sealer,
             interactions: Sealer::new(&self.master, Purpose::Interaction),
             seen: SeenTokens::new(self.settings.memory.tokens),
+            uses: Uses::default(),
             settings: Arc::new(self.settings),
             node: self.random.id(self.clock.now()).map_err(Fault::broken)?,
             clock: self.clock,
@@ -314,6 +317,14 @@ impl AuthorizationServer {
         &self.cache
     }
 
+    /// Writes down which credentials were used since the last time: now and then, and before the server ends.
+    ///
+    /// # Errors
+    /// A fault of the store; what could not be written is kept for the next time.
+    pub async fn record_uses(&self) -> Result<(), Fault> {
+        self.uses.flush(self.cache.store()).await
+    }
+
     /// What private keys are sealed with.
     #[must_use]
     pub const fn sealer(&self) -> &Sealer {
@@ -340,6 +351,7 @@ impl AuthorizationServer {
             attempts: &self.attempts,
             hashing: &self.hashing,
             seen: &self.seen,
+            uses: &self.uses,
         }
     }
 }

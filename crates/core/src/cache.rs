@@ -5,6 +5,7 @@
 //! Records are cached, never decisions. What is found here is as fresh as the last revision applied: on the writing node
 //! the change itself, elsewhere at most one polling interval old.
 
+pub mod api_tokens;
 mod delta;
 mod follow;
 
@@ -47,6 +48,7 @@ pub struct Cache {
     names: Bounded<ClientId, Id>,
     clients: Bounded<Id, Arc<ClientRecord>>,
     users: Bounded<Id, Arc<User>>,
+    api_tokens: api_tokens::KeptTokens,
     /// What was changed in passing a moment ago.
     passing: Bounded<Id, ()>,
     /// How many keyrings there have been, by which tokens that were verified know theirs. Not by its revision, to which a
@@ -130,6 +132,7 @@ impl Cache {
             names: Bounded::new(memory.clients / BARE as u64),
             clients: Bounded::builder().weigher(weigh).max_capacity(memory.clients).build(),
             users: Bounded::builder().weigher(weigh_user).max_capacity(memory.users).build(),
+            api_tokens: api_tokens::KeptTokens::new(memory.api_tokens),
             passing: Bounded::builder().time_to_live(PASSING.0).max_capacity(PASSING.1).build(),
             keyrings: AtomicI64::new(0),
             held: RwLock::new(held),
@@ -349,7 +352,8 @@ fn by_id<T>(all: Vec<T>, id: impl Fn(&T) -> Id) -> HashMap<Id, T> {
 
 fn user_weight(user: &User) -> usize {
     let texts = [user.source.len(), user.external_id.len(), user.username.as_str().len(), user.name.len()];
-    BARE + texts.iter().sum::<usize>() + user.email.as_ref().map_or(0, String::len) + 16 * user.groups.len()
+    let asides = [&user.email, &user.contact].into_iter().flatten().map(String::len);
+    BARE + texts.into_iter().chain(asides).sum::<usize>() + 16 * (user.groups.len() + user.clients.len())
 }
 
 fn weight(record: &ClientRecord) -> usize {
@@ -358,5 +362,8 @@ fn weight(record: &ClientRecord) -> usize {
         [client.name.len(), client.description.len(), client.scopes.to_string().len()].iter().sum::<usize>();
     BARE + texts
         + client.redirect_uris.iter().map(|uri| uri.as_str().len() + 32).sum::<usize>()
+        + client.public_url.as_ref().map_or(0, String::len)
+        + 32 * (client.allowed_ips.len() + client.access.len())
+        + 16 * client.groups.len()
         + 128 * record.secrets.len()
 }

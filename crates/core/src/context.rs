@@ -11,6 +11,7 @@ use crate::settings::Settings;
 use crate::store::Revision;
 use crate::store::fault::Fault;
 use crate::token::recognise::SeenTokens;
+use crate::uses::Uses;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
 use std::net::IpAddr;
@@ -76,6 +77,8 @@ pub struct Context<'a> {
     pub hashing: &'a HashingPool,
     /// Signed tokens checked before.
     pub seen: &'a SeenTokens,
+    /// Uses of credentials, to be written down.
+    pub uses: &'a Uses,
 }
 
 impl Context<'_> {

@@ -2,7 +2,7 @@
 //!
 //! An embedder builds an [`authorization_server::AuthorizationServer`] over a [`store::Store`] and hands it requests.
 //! Imports point down these floors; a test in `testkit` holds them:
-//! `authorization_server, bridge → endpoint, manage, sweep → grant, request, kernel → sign_in → context → cache → store → token →
+//! `authorization_server, bridge → endpoint, manage, sweep → grant, request, kernel → sign_in → context → cache, uses → store → token →
 //! ticket, access → settings → client, identity, keys, audit → clock, issuer, random`.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
@@ -33,3 +33,4 @@ pub mod store;
 pub mod sweep;
 pub mod ticket;
 pub mod token;
+pub mod uses;

@@ -60,12 +60,14 @@ pub struct Memory {
     pub users: u64,
     /// Signed tokens that were verified.
     pub tokens: u64,
+    /// API tokens, where the database is a server's: a file is read each time.
+    pub api_tokens: u64,
 }
 
 impl Default for Memory {
     /// What an idle server can spare, and most need no more.
     fn default() -> Self {
-        Self { clients: 32 << 20, users: 32 << 20, tokens: 16 << 20 }
+        Self { clients: 32 << 20, users: 32 << 20, tokens: 16 << 20, api_tokens: 32 << 20 }
     }
 }
 

@@ -21,6 +21,7 @@ pub(super) struct Delta {
     pub(super) revision: Revision,
     pub(super) clients: These,
     pub(super) users: These,
+    pub(super) api_tokens: These,
     pub(super) apis: Option<Vec<Api>>,
     pub(super) keys: Option<Vec<SigningKeyRecord>>,
     pub(super) organizations: Option<Vec<Organization>>,
@@ -42,6 +43,7 @@ pub(super) fn everything(families_after: Seconds, tx: &mut dyn Tx) -> Result<Del
         revision: tx.last_revision()?,
         clients: These::All,
         users: These::All,
+        api_tokens: These::All,
         apis: Some(tx.apis()?),
         keys: Some(tx.signing_keys()?),
         organizations: Some(tx.organizations()?),
@@ -60,21 +62,20 @@ pub(super) fn since(applied: Revision, tx: &mut dyn Tx) -> Result<Option<Delta>,
     {
         return Ok(None);
     }
-    let (mut clients, mut users) = (vec![], vec![]);
+    let (mut clients, mut users, mut api_tokens) = (vec![], vec![], vec![]);
     let mut delta = Delta::nothing_since(applied);
     for (revision, changed) in changes {
         delta.revision = revision;
         match changed {
             Changed::Client(id) => clients.push(id),
             Changed::User(id) => users.push(id),
+            Changed::ApiToken(id) => api_tokens.push(id),
             Changed::Api(_) if delta.apis.is_none() => delta.apis = Some(tx.apis()?),
             Changed::SigningKeys if delta.keys.is_none() => delta.keys = Some(tx.signing_keys()?),
             Changed::Organization(_) if delta.organizations.is_none() => {
                 delta.organizations = Some(tx.organizations()?);
             }
             Changed::Group(_) if delta.groups.is_none() => delta.groups = Some(tx.groups()?),
-            // Nothing is held of them yet.
-            Changed::ApiToken(_) => {}
             Changed::Api(_) | Changed::SigningKeys | Changed::Organization(_) | Changed::Group(_) => {}
             Changed::RevokedJwt(jti) => delta.revoked.extend(tx.revoked_jwt(jti)?),
             Changed::RevokedFamily(id) => delta.families.extend(tx.revoked_family(id)?),
@@ -82,6 +83,7 @@ pub(super) fn since(applied: Revision, tx: &mut dyn Tx) -> Result<Option<Delta>,
         }
     }
     (delta.clients, delta.users) = (These::Ids(clients), These::Ids(users));
+    delta.api_tokens = These::Ids(api_tokens);
     Ok(Some(delta))
 }
 
@@ -91,6 +93,7 @@ impl Delta {
             revision,
             clients: These::Ids(vec![]),
             users: These::Ids(vec![]),
+            api_tokens: These::Ids(vec![]),
             apis: None,
             keys: None,
             organizations: None,

@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
 
+mod api_tokens;
 mod authorizations;
 #[cfg(feature = "oxide-auth-bridge")]
 mod bridge;
@@ -23,3 +24,4 @@ mod setup_links;
 mod sign_in;
 mod sweeping;
 mod tokens;
+mod uses;

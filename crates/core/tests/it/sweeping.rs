@@ -12,6 +12,7 @@ use doorward_core::ticket::{code, interaction, setup_link};
 use doorward_protocol::time::Lifetime;
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::authorizations as records;
+use doorward_testkit::builders::credentials;
 use doorward_testkit::builders::people;
 use doorward_testkit::builders::{digest, id};
 use doorward_testkit::frozen_clock::START;
@@ -134,4 +135,40 @@ fn a_lease_is_anothers_while_it_lasts_and_no_longer_than_a_lease_can() {
     assert!(take(1));
     house.advance(Lifetime(-Lifetime::days(3_650).0));
     assert!(take(2), "the clock has been set right");
+}
+
+/// A key of a change may be sent again for an hour.
+#[test]
+fn an_idempotency_key_is_forgotten_after_an_hour() {
+    lasts(
+        Lifetime::minutes(60),
+        |tx| tx.insert_idempotency_key(&credentials::idempotency_key(1)),
+        |tx| Ok(tx.idempotency_key(&digest(1))?.is_some()),
+    );
+}
+
+/// Whoever had an API token can see for ninety days what became of it; then its last use goes, too.
+#[test]
+fn an_api_token_goes_ninety_days_after_its_end() {
+    lasts(
+        and(Lifetime::days(180), Lifetime::days(90)),
+        |tx| {
+            tx.insert_api_token(&credentials::api_token(1))?;
+            tx.record_uses(&[credentials::last_use(id(1))])
+        },
+        |tx| Ok(tx.api_token(id(1))?.is_some() || tx.last_use(id(1))?.is_some()),
+    );
+}
+
+/// The same from when it was taken back.
+#[test]
+fn an_api_token_goes_ninety_days_after_it_was_revoked() {
+    lasts(
+        Lifetime::days(90),
+        |tx| {
+            tx.insert_api_token(&credentials::api_token(1))?;
+            tx.revoke_api_token(id(1), "revoked", START).map(drop)
+        },
+        |tx| Ok(tx.api_token(id(1))?.is_some()),
+    );
 }

@@ -277,6 +277,7 @@ pub(super) fn memory(settled: &Settled) -> Option<Memory> {
         clients: settled.number("memory.clients")?,
         users: settled.number("memory.users")?,
         tokens: settled.number("memory.tokens")?,
+        api_tokens: settled.number("memory.api_tokens")?,
     })
 }
 

@@ -297,6 +297,12 @@ pub(crate) const SETTINGS: &[Setting] = &[
          which costs some ten times as much.",
     ),
     Setting::new(
+        "memory.api_tokens",
+        Kind::Size(MIB, 64 * GIB),
+        Default::Text("32 MiB"),
+        "For API tokens: some 1 KiB each. Only where the database is PostgreSQL: a file is read each time.",
+    ),
+    Setting::new(
         "limits.failed_authentications_per_minute",
         Kind::Integer(1, 100_000),
         Default::Text("20"),

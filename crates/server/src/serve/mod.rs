@@ -101,7 +101,7 @@ async fn serve(
     let ways = signals::Ways { drain: config.server.drain, grace: config.server.shutdown_grace };
     signals.stop(handle, leaving, ways, notify);
     listener.await.map_err(Failure::unreachable)?;
-    drop(jobs);
+    jobs.stop().await;
     if let Some(handle) = numbers_handle {
         handle.stop(false).await;
     }

@@ -11,7 +11,7 @@ const FLOORS: &[&[&str]] = &[
     &["grant", "request", "kernel"],
     &["sign_in"],
     &["context"],
-    &["cache"],
+    &["cache", "uses"],
     &["store"],
     &["token"],
     &["ticket", "access"],

@@ -1,4 +1,5 @@
-//! What a server does by itself, now and then: learns of changes made elsewhere, sweeps, makes keys that are due. Owns when,
+//! What a server does by itself, now and then: learns of changes made elsewhere, sweeps, writes down uses, makes keys
+//! that are due. Owns when,
 //! on tokio; what each job does is core's part. A server without them goes stale: it never hears of what another node or a
 //! command has changed, and in the end has no key to sign with. A job that panics has failed, and has its next turn.
 
@@ -19,12 +20,15 @@ use tokio::time::{MissedTickBehavior, interval};
 /// A change made by another process is applied this long after it, at most: "at once" elsewhere means a second.
 const CATCH_UP: Duration = Duration::from_millis(250);
 const SWEEP: Duration = Duration::from_secs(5);
+const USES: Duration = Duration::from_secs(5);
 const KEYS: Duration = Duration::from_secs(60);
 
 /// The jobs of a server, which end when this is dropped.
-#[derive(Debug)]
 #[must_use = "the jobs end when this is dropped"]
-pub struct Jobs(Vec<JoinHandle<()>>);
+pub struct Jobs {
+    running: Vec<JoinHandle<()>>,
+    server: Arc<AuthorizationServer>,
+}
 
 impl Jobs {
     /// Makes the first signing keys, without which nothing can be issued, and starts the jobs in the tokio runtime that this is
@@ -36,8 +40,9 @@ impl Jobs {
     pub async fn start(server: &Arc<AuthorizationServer>) -> Result<Self, Fault> {
         signing_keys::rewrap(server).await?;
         signing_keys::make_the_first(server).await?;
-        let mut jobs = Self(vec![]);
+        let mut jobs = Self { running: vec![], server: Arc::clone(server) };
         jobs.add(CATCH_UP, "changes made elsewhere", of(server, catch_up));
+        jobs.add(USES, "last uses", of(server, record_uses));
         jobs.add(SWEEP, "sweep", of(server, sweep));
         jobs.add(KEYS, "signing keys", of(server, make_due_keys));
         Ok(jobs)
@@ -49,13 +54,24 @@ impl Jobs {
     where
         F: Future<Output = Result<(), String>> + Send + 'static,
     {
-        self.0.push(tokio::spawn(again_and_again(period, name, job)));
+        self.running.push(tokio::spawn(again_and_again(period, name, job)));
+    }
+}
+
+impl Jobs {
+    /// Ends the jobs, and writes down what has been noted and would be forgotten. A server that only drops them loses when
+    /// credentials were last used, of some seconds.
+    pub async fn stop(self) {
+        self.running.iter().for_each(JoinHandle::abort);
+        if let Err(fault) = self.server.record_uses().await {
+            tracing::warn!(%fault, "the last uses of credentials could not be written down");
+        }
     }
 }
 
 impl Drop for Jobs {
     fn drop(&mut self) {
-        self.0.iter().for_each(JoinHandle::abort);
+        self.running.iter().for_each(JoinHandle::abort);
     }
 }
 
@@ -69,6 +85,10 @@ fn of<F>(
 
 async fn catch_up(server: Arc<AuthorizationServer>) -> Result<(), String> {
     server.cache().catch_up().await.map_err(|error| error.to_string())
+}
+
+async fn record_uses(server: Arc<AuthorizationServer>) -> Result<(), String> {
+    server.record_uses().await.map_err(|fault| fault.to_string())
 }
 
 /// Removes what has ended, batch by batch, and lets others have their turn between two batches. Of several nodes one does.

@@ -1,0 +1,120 @@
+//! API tokens by the text that somebody presents. Owns how they are found, under each pepper in use, and that they are kept in memory
+//! only where the database is far away: in the same process, reading one costs no more than looking for it here.
+
+use super::Cache;
+use crate::keys::pepper::Peppers;
+use crate::store::fault::Fault;
+use crate::store::tx::Tx;
+use crate::token::api_token::{ApiToken, Value};
+use doorward_protocol::id::Id;
+use doorward_protocol::secret::Digest;
+use moka::sync::Cache as Bounded;
+use std::sync::Arc;
+
+/// Bytes that a token without texts takes, with its place in memory and those of its values.
+const BARE: usize = 800;
+
+/// A token that somebody presented: as it is recorded, good or not.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    /// The token.
+    pub token: Arc<ApiToken>,
+    /// Which of its values it was.
+    pub value: Value,
+}
+
+/// The tokens in memory. A value is that of one token for ever, so what it leads to is never wrong; the token itself says whether it
+/// still has it.
+pub(super) struct KeptTokens {
+    by_value: Bounded<[u8; 32], Id>,
+    by_id: Bounded<Id, Arc<ApiToken>>,
+}
+
+impl KeptTokens {
+    pub(super) fn new(bytes: u64) -> Self {
+        let weigh = |_: &Id, token: &Arc<ApiToken>| u32::try_from(weight(token)).unwrap_or(u32::MAX);
+        Self {
+            by_value: Bounded::new(bytes / BARE as u64),
+            by_id: Bounded::builder().weigher(weigh).max_capacity(bytes).build(),
+        }
+    }
+
+    pub(super) const fn by_id(&self) -> &Bounded<Id, Arc<ApiToken>> {
+        &self.by_id
+    }
+
+    fn find(&self, digest: &Digest) -> Option<Presented> {
+        let token = self.by_id.get(&self.by_value.get(&digest.0)?)?;
+        presented(token, digest)
+    }
+
+    fn keep(&self, digest: &Digest, token: &Arc<ApiToken>) {
+        self.by_id.insert(token.id, Arc::clone(token));
+        self.by_value.insert(digest.0, token.id);
+    }
+}
+
+impl Cache {
+    /// The API token that has this value, or had it before; whether it is good is for others to say. Its hash is looked for under
+    /// each pepper in use, and renewed in passing where that is an older one.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store does not answer.
+    pub async fn api_token(&self, text: &str, peppers: &Peppers) -> Result<Option<Presented>, Fault> {
+        let digests: Vec<_> = peppers.digests(text).collect();
+        let kept = digests.iter().find_map(|digest| self.api_tokens.find(digest));
+        let found = match kept {
+            Some(kept) => Some(kept),
+            None => self.ask_api_token(digests).await?,
+        };
+        if let Some(presented) = &found {
+            self.renew(presented, text, peppers);
+        }
+        Ok(found)
+    }
+
+    async fn ask_api_token(&self, digests: Vec<Digest>) -> Result<Option<Presented>, Fault> {
+        let before = self.held().moment;
+        let several = digests.len() > 1;
+        let ask = move |tx: &mut dyn Tx| {
+            for digest in &digests {
+                if let Some(token) = tx.api_token_of(digest)? {
+                    return Ok(Some((token, *digest)));
+                }
+            }
+            Ok(None)
+        };
+        // Under several peppers in one state of the database: a hash that is being renewed is found under one of them.
+        let found = if several { self.store.snapshot(ask).await? } else { self.store.read(ask).await? };
+        let Some((token, digest)) = found else { return Ok(None) };
+        let token = Arc::new(token);
+        let held = self.held();
+        // As for clients: kept only if nothing was applied in between.
+        if self.store.is_far() && held.moment == before {
+            self.api_tokens.keep(&digest, &token);
+        }
+        Ok(presented(token, &digest))
+    }
+
+    /// Replaces a hash under an old pepper. A former value ends soon by itself.
+    fn renew(&self, presented: &Presented, text: &str, peppers: &Peppers) {
+        let Presented { token, value } = presented;
+        if *value != Value::Current || token.pepper == peppers.newest() {
+            return;
+        }
+        let (id, old, (pepper, digest)) = (token.id, token.digest, peppers.digest(text));
+        self.write_in_passing(id, move |tx| tx.redigest_api_token(id, &old, (pepper, &digest)).map(drop));
+    }
+}
+
+fn presented(token: Arc<ApiToken>, digest: &Digest) -> Option<Presented> {
+    let value = token.value_of(digest)?;
+    Some(Presented { token, value })
+}
+
+fn weight(token: &ApiToken) -> usize {
+    BARE + token.name.len()
+        + token.description.len()
+        + token.inactive_reason.as_ref().map_or(0, String::len)
+        + 32 * (token.access.named.len() + token.allowed_ips.len())
+}

@@ -1,0 +1,98 @@
+//! Uses of credentials that have not been written down yet. Owns that a request notes one in memory, in no time and without waiting
+//! for a database, and that they reach the database a moment later, many in one transaction; when, is the business of whoever runs
+//! jobs.
+//!
+//! The last use of each credential counts, so what is noted takes a place per credential, not per request, and there is a bound: what
+//! finds no place is not noted, and counted. A node that crashes forgets the uses of the last seconds.
+
+use crate::store::Store;
+use crate::store::fault::{Fault, Stop};
+use crate::token::last_use::LastUse;
+use doorward_protocol::id::Id;
+use doorward_protocol::time::Seconds;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::convert::Infallible;
+use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Parts with a lock each, so that threads seldom meet.
+const PARTS: usize = 32;
+/// Credentials that may be used between two flushes; some 100 bytes each.
+const MOST: usize = 100_000;
+/// Uses written in one transaction: few enough to be done within a commit's time.
+const BATCH: usize = 200;
+
+type Part = HashMap<Id, (Seconds, Option<IpAddr>)>;
+
+/// Uses that have been noted and not written down.
+#[derive(Debug)]
+pub struct Uses {
+    parts: [Mutex<Part>; PARTS],
+    most_in_part: usize,
+    lost: AtomicU64,
+}
+
+impl Default for Uses {
+    fn default() -> Self {
+        Self::of_at_most(MOST)
+    }
+}
+
+impl Uses {
+    /// Room for about so many credentials between two flushes.
+    #[must_use]
+    pub fn of_at_most(credentials: usize) -> Self {
+        let parts = std::array::from_fn(|_| Mutex::default());
+        Self { parts, most_in_part: credentials.div_ceil(PARTS), lost: AtomicU64::new(0) }
+    }
+
+    /// Notes that a credential (API token, client or client secret) is used.
+    pub fn note(&self, id: Id, now: Seconds, address: Option<IpAddr>) {
+        let mut part = self.part(id).lock().unwrap_or_else(PoisonError::into_inner);
+        let room = part.len() < self.most_in_part;
+        match part.entry(id) {
+            Entry::Occupied(mut noted) if noted.get().0 <= now => drop(noted.insert((now, address))),
+            Entry::Occupied(_) => {}
+            Entry::Vacant(place) if room => drop(place.insert((now, address))),
+            Entry::Vacant(_) => drop(self.lost.fetch_add(1, Ordering::Relaxed)),
+        }
+    }
+
+    /// Writes down what has been noted. What a fault keeps from it stays noted.
+    ///
+    /// # Errors
+    /// A fault of the store.
+    pub async fn flush(&self, store: &dyn Store) -> Result<(), Fault> {
+        let lost = self.lost.swap(0, Ordering::Relaxed);
+        if lost > 0 {
+            tracing::warn!(lost, "more credentials were used at once than can be noted");
+        }
+        let uses = self.take();
+        for (number, batch) in uses.chunks(BATCH).enumerate() {
+            if let Err(fault) = write(batch.to_vec(), store).await {
+                uses[number * BATCH..].iter().for_each(|one| self.note(one.id, one.used_at, one.address));
+                return Err(fault);
+            }
+        }
+        Ok(())
+    }
+
+    fn take(&self) -> Vec<LastUse> {
+        let take =
+            |part: &Mutex<Part>| std::mem::take(&mut *part.lock().unwrap_or_else(PoisonError::into_inner));
+        let noted = self.parts.iter().flat_map(take);
+        noted.map(|(id, (used_at, address))| LastUse { id, used_at, address }).collect()
+    }
+
+    /// The lowest bits of an identifier are random.
+    fn part(&self, id: Id) -> &Mutex<Part> {
+        &self.parts[(id.number() % PARTS as u128) as usize]
+    }
+}
+
+async fn write(uses: Vec<LastUse>, store: &dyn Store) -> Result<(), Fault> {
+    let written = store.write(move |tx| tx.record_uses(&uses).map_err(Stop::<Infallible>::Fault)).await?;
+    written.map_err(|never| match never {})
+}

@@ -4,6 +4,7 @@
 use crate::id::Id;
 use crate::scope::Scope;
 use crate::words::Level;
+use serde::{Deserialize, Serialize};
 
 /// How an API maps the two levels that let something through to its requests. What `read` may, `full` may, too, whatever is
 /// written here.
@@ -50,6 +51,58 @@ pub struct AccessList {
     pub named: Vec<Access>,
     /// For every API that is not named, those that are registered later too, but never for the management API.
     pub others: Option<Level>,
+}
+
+/// A level at one API, as messages and claims write it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LevelAt {
+    /// The API's identifier.
+    pub api: String,
+    /// The level.
+    pub level: Level,
+}
+
+impl Levels {
+    /// What this level itself is mapped to; nothing for no level.
+    #[must_use]
+    pub const fn rule(&self, level: Level) -> Option<&Rule> {
+        match level {
+            Level::None => None,
+            Level::Read => Some(&self.read),
+            Level::Full => Some(&self.full),
+        }
+    }
+
+    /// The level that a scope reaches: the highest whose scopes it holds, where the level has any.
+    #[must_use]
+    pub fn reached_by(&self, scope: &Scope) -> Level {
+        let holds = |rule: &Rule| match self.by_any_scope {
+            true => rule.scopes.tokens().any(|token| scope.contains(token)),
+            false => !rule.scopes.is_empty() && rule.scopes.is_within(scope),
+        };
+        let reached =
+            [Level::Full, Level::Read].into_iter().find(|level| self.rule(*level).is_some_and(holds));
+        reached.unwrap_or(Level::None)
+    }
+
+    /// The scopes that this level stands for; `full` is all that `read` is, too.
+    #[must_use]
+    pub fn scope(&self, level: Level) -> Scope {
+        match level {
+            Level::None => Scope::default(),
+            Level::Read => self.read.scopes.clone(),
+            Level::Full => self.full.scopes.union(&self.read.scopes),
+        }
+    }
+}
+
+impl AccessList {
+    /// The level at this API: the one that is named for it, else the one for all others, of which the management API is never one.
+    #[must_use]
+    pub fn at(&self, api: Id, is_management: bool) -> Level {
+        let named = self.named.iter().find(|access| access.api == api).map(|access| access.level);
+        named.or(if is_management { None } else { self.others }).unwrap_or(Level::None)
+    }
 }
 
 impl Default for Levels {

@@ -1,9 +1,13 @@
 //! The introspection endpoint's answer (RFC 7662 §2.2). Owns its members, written by the server and read by APIs; who may
 //! ask, and what concerns them, is `core`'s decision.
 
+use crate::access::level::LevelAt;
+use crate::error::ErrorCode;
 use crate::id::{ClientId, Id};
+use crate::network::Network;
 use crate::scope::Scope;
 use crate::time::Seconds;
+use crate::wire::{present, some};
 use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +16,15 @@ use serde::{Deserialize, Serialize};
 pub enum Introspection {
     /// RFC 7662 §2.2: the token is not active; nothing else is said, so that nothing can be learned.
     Inactive,
+    /// The token may be used, but not for the request that the caller has described: inactive to whoever knows no more of this
+    /// answer. RFC 7662 §2.2 asks servers not to say why a token is inactive; this one is active, and the caller would learn so by
+    /// not describing the request.
+    Refused {
+        /// RFC 6750 §3.1 `insufficient_scope` where the token's level is too small; `access_denied` where no token would help.
+        error: ErrorCode,
+        /// RFC 6750 §3 `scope`: what would do, where the API knows such a scope.
+        scope: Scope,
+    },
     /// The token may be used.
     Active(Box<ActiveToken>),
 }
@@ -21,8 +34,9 @@ pub enum Introspection {
 pub struct ActiveToken {
     /// RFC 7662 §2.2 `scope`.
     pub scope: Scope,
-    /// RFC 7662 §2.2 `client_id`.
-    pub client_id: ClientId,
+    /// RFC 7662 §2.2 `client_id`: absent where no client takes part, as with an API token.
+    #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    pub client_id: Option<ClientId>,
     /// RFC 7662 §2.2 `sub`; the client itself where no person is behind the token (RFC 9068 §2.2).
     pub sub: String,
     /// RFC 7662 §2.2 `aud`: the API's identifier, or the issuer.
@@ -44,6 +58,20 @@ pub struct ActiveToken {
     /// RFC 9470 §6.2 `acr`: how strongly.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub acr: Option<String>,
+    /// Ours: the token's level at the caller's API; none where no level is known, and the scope alone counts.
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<LevelAt>,
+    /// Ours: from where it may be used; none means everywhere.
+    #[serde(default, deserialize_with = "some", skip_serializing_if = "Vec::is_empty")]
+    pub allowed_ips: Vec<Network>,
+}
+
+#[derive(Serialize)]
+struct RefusedBody<'a> {
+    active: bool,
+    error: ErrorCode,
+    #[serde(skip_serializing_if = "Scope::is_empty")]
+    scope: &'a Scope,
 }
 
 #[derive(Serialize)]
@@ -54,6 +82,8 @@ struct Body<'a> {
     #[serde(flatten)]
     token: Option<&'a ActiveToken>,
 }
+
+const INACTIVE: &str = r#"{"active":false}"#;
 
 /// The only type of token that is issued and asked about.
 const BEARER: &str = "Bearer";
@@ -89,12 +119,19 @@ impl Introspection {
     #[must_use]
     pub fn body(&self) -> String {
         let body = match self {
-            Self::Inactive => return r#"{"active":false}"#.to_owned(),
+            Self::Inactive => return INACTIVE.to_owned(),
+            Self::Refused { error, scope } => {
+                return json(&RefusedBody { active: false, error: *error, scope });
+            }
             Self::Active(token) => Body { active: true, token_type: Some(BEARER), token: Some(token) },
         };
-        // Strings and numbers always serialize; saying 'inactive' is the safe answer if they ever did not.
-        serde_json::to_string(&body).unwrap_or_else(|_| r#"{"active":false}"#.to_owned())
+        json(&body)
     }
+}
+
+/// Strings and numbers always serialize; saying 'inactive' is the safe answer if they ever did not.
+fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_else(|_| INACTIVE.to_owned())
 }
 
 #[cfg(test)]
@@ -112,7 +149,7 @@ mod tests {
     fn an_active_token_is_described() {
         let token = ActiveToken {
             scope: "read".parse().unwrap(),
-            client_id: "shop".parse().unwrap(),
+            client_id: "shop".parse().ok(),
             sub: "shop".into(),
             aud: "https://api.example".into(),
             iss: "https://as.example".into(),
@@ -122,12 +159,54 @@ mod tests {
             username: None,
             auth_time: None,
             acr: None,
+            access: vec![],
+            allowed_ips: vec![],
         };
         let body = Introspection::Active(Box::new(token)).body();
         assert_eq!(
             body,
             r#"{"active":true,"token_type":"Bearer","scope":"read","client_id":"shop","sub":"shop","aud":"https://api.example","iss":"https://as.example","exp":20,"iat":10,"jti":"00000000000000000000000000"}"#
         );
+    }
+
+    /// RFC 7662 §2.2: service-specific members: the level at the caller's API, and from where the token may be used.
+    #[test]
+    fn levels_and_networks_are_said_where_there_are_any() {
+        let answer = serde_json::json!({"active": true, "token_type": "Bearer", "scope": "read", "sub": "u",
+            "aud": "https://api.example", "iss": "https://as.example", "exp": 20, "iat": 10,
+            "jti": "00000000000000000000000000", "username": "alice",
+            "access": [{"api": "https://api.example", "level": "read"}], "allowed_ips": ["10.0.0.0/8"]});
+        let read = |answer: &serde_json::Value| Introspection::read(answer.to_string().as_bytes());
+        let token = read(&answer).unwrap();
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&token.body()).unwrap(), answer);
+        let Introspection::Active(token) = token else { panic!("not active") };
+        assert_eq!((token.client_id, token.access[0].level), (None, crate::words::Level::Read));
+        let odd = [
+            ("access", serde_json::json!([])),
+            ("access", serde_json::json!(null)),
+            ("access", serde_json::json!([{"api": "https://api.example", "level": "all"}])),
+            ("access", serde_json::json!([{"level": "read"}])),
+            ("allowed_ips", serde_json::json!([])),
+            ("allowed_ips", serde_json::json!(["10.0.0.1/8"])),
+            ("allowed_ips", serde_json::json!("10.0.0.0/8")),
+            ("client_id", serde_json::json!(null)),
+        ];
+        for (member, value) in odd {
+            let mut other = answer.clone();
+            other[member] = value;
+            assert!(read(&other).is_err(), "{other}");
+        }
+    }
+
+    /// RFC 7662 §2.2: to whoever knows no more of it, a refused use is an inactive token.
+    #[test]
+    fn a_refused_use_is_inactive_to_whoever_knows_no_more() {
+        let refused =
+            Introspection::Refused { error: ErrorCode::InsufficientScope, scope: "write".parse().unwrap() };
+        assert_eq!(refused.body(), r#"{"active":false,"error":"insufficient_scope","scope":"write"}"#);
+        assert_eq!(Introspection::read(refused.body().as_bytes()).unwrap(), Introspection::Inactive);
+        let denied = Introspection::Refused { error: ErrorCode::AccessDenied, scope: Scope::default() };
+        assert_eq!(denied.body(), r#"{"active":false,"error":"access_denied"}"#);
     }
 
     /// RFC 7662 §2.2: what was written reads back; what is no bearer token is inactive, what lacks a member is no answer.
@@ -156,7 +235,7 @@ mod tests {
             other[member] = serde_json::json!({});
             assert!(read(&other).is_err(), "odd {member}");
             other.as_object_mut().unwrap().remove(member);
-            assert!(read(&other).is_err(), "without {member}");
+            assert_eq!(read(&other).is_err(), member != "client_id", "without {member}");
         }
         let mut list = answer.clone();
         list["aud"] = serde_json::json!(["https://api.example"]);

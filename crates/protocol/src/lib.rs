@@ -22,4 +22,5 @@ pub mod secret;
 pub mod time;
 pub mod token;
 pub mod token_text;
+mod wire;
 pub mod words;

@@ -2,6 +2,7 @@
 //! and what is said about a wrong one; whose networks they are is the reader's business.
 
 use ipnet::{IpNet, Ipv4Net};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
@@ -30,6 +31,26 @@ impl Network {
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.contains(&address.to_canonical())
     }
+
+    /// The addresses that two networks have in common: those of the smaller, or none.
+    fn within(self, other: Self) -> Option<Self> {
+        if other.0.contains(&self.0) { Some(self) } else { self.0.contains(&other.0).then_some(other) }
+    }
+}
+
+/// The addresses that both lists let through, where an empty list lets through everybody; `None` where that is nobody.
+#[must_use]
+pub fn common(one: &[Network], other: &[Network]) -> Option<Vec<Network>> {
+    if one.is_empty() || other.is_empty() {
+        return Some([one, other].concat());
+    }
+    let mut common: Vec<Network> = Vec::new();
+    for both in one.iter().flat_map(|one| other.iter().filter_map(|other| one.within(*other))) {
+        if !common.contains(&both) {
+            common.push(both);
+        }
+    }
+    (!common.is_empty()).then_some(common)
 }
 
 impl FromStr for Network {
@@ -66,6 +87,18 @@ impl fmt::Display for Network {
     }
 }
 
+impl Serialize for Network {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Network {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
 impl fmt::Display for InvalidNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -81,6 +114,7 @@ impl std::error::Error for InvalidNetwork {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(text: &str) -> Result<String, InvalidNetwork> {
         text.parse().map(|network: Network| network.to_string())
@@ -126,5 +160,41 @@ mod tests {
         assert!(contains("::ffff:10.0.0.0/104", "10.1.2.3"));
         assert!(!contains("10.0.0.0/8", "11.0.0.1") && !contains("::/1", "10.1.2.3"));
         assert!(contains("2001:db8::/32", "2001:db8::1") && !contains("2001:db8::/32", "2001:db9::1"));
+    }
+
+    #[test]
+    fn two_lists_have_in_common_what_both_let_through() {
+        let list = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Network>>();
+        let common = |one: &[&str], other: &[&str]| common(&list(one), &list(other));
+        assert_eq!(common(&[], &[]), Some(vec![]), "everybody");
+        assert_eq!(common(&["10.0.0.0/8"], &[]), Some(list(&["10.0.0.0/8"])));
+        assert_eq!(common(&[], &["10.0.0.0/8"]), Some(list(&["10.0.0.0/8"])));
+        assert_eq!(common(&["10.0.0.0/8"], &["10.1.0.0/16", "192.0.2.1"]), Some(list(&["10.1.0.0/16"])));
+        assert_eq!(common(&["10.1.0.0/16", "10.1.0.0/16"], &["10.0.0.0/8"]), Some(list(&["10.1.0.0/16"])));
+        assert_eq!(
+            common(&["10.0.0.0/8"], &["11.0.0.0/8", "2001:db8::/32"]),
+            None,
+            "nobody is not everybody"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn whoever_both_lists_let_through_is_in_what_they_have_in_common(
+            one in any_list(), other in any_list(), address in any::<[u8; 2]>(),
+        ) {
+            let address = IpAddr::from([10, 0, address[0] & 3, address[1]]);
+            let lets = |list: &[Network]| list.is_empty() || list.iter().any(|network| network.contains(address));
+            let both = common(&one, &other).is_some_and(|common| lets(&common));
+            prop_assert_eq!(both, lets(&one) && lets(&other));
+        }
+    }
+
+    fn any_list() -> impl Strategy<Value = Vec<Network>> {
+        let network = (0..4_u8, any::<u8>(), 20..=32_u8).prop_map(|(third, fourth, length)| {
+            let net = Ipv4Net::new([10, 0, third, fourth].into(), length).unwrap().trunc();
+            Network(IpNet::V4(net))
+        });
+        proptest::collection::vec(network, 0..4)
     }
 }

@@ -3,11 +3,16 @@
 
 use crate::needed;
 use crate::refusal::{Reason, Refusal};
+use doorward_protocol::access::decision::{Origin, admits};
+use doorward_protocol::access::level::LevelAt;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::introspection::ActiveToken;
 use doorward_protocol::jose::claims::AccessTokenClaims;
+use doorward_protocol::network::Network;
 use doorward_protocol::scope::{InvalidScope, Scope};
 use doorward_protocol::time::Seconds;
+use doorward_protocol::words::Level;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// An access token that is good for this API. A clone is cheap.
@@ -40,8 +45,10 @@ pub struct Person {
 pub(crate) struct Token {
     form: Form,
     subject: String,
-    client_id: ClientId,
+    client_id: Option<ClientId>,
     scope: Scope,
+    level: Option<Level>,
+    allowed_ips: Vec<Network>,
     issued_at: Seconds,
     pub(crate) expires_at: Seconds,
     jti: Id,
@@ -65,10 +72,31 @@ impl Access {
         self.token.person.as_ref()
     }
 
-    /// The client that brought the token.
+    /// The client that brought the token; none where somebody uses an API token of their own.
     #[must_use]
-    pub fn client_id(&self) -> &str {
-        self.token.client_id.as_str()
+    pub fn client_id(&self) -> Option<&str> {
+        self.token.client_id.as_ref().map(ClientId::as_str)
+    }
+
+    /// The token's level at this API, where the token or the authorization server says one. It is told, not enforced: what `read`
+    /// lets through at this API is known to the server, which decides on it where it is asked; a handler that changes something
+    /// asks for [`Level::Full`] itself, or for a scope.
+    #[must_use]
+    pub fn level(&self) -> Option<Level> {
+        self.token.level
+    }
+
+    /// The networks that the token may be used from; none means from everywhere. They are told, not enforced: where a request
+    /// really comes from is known to the API alone, which may stand behind a proxy.
+    #[must_use]
+    pub fn allowed_ips(&self) -> &[Network] {
+        &self.token.allowed_ips
+    }
+
+    /// Whether the token may be used from this address.
+    #[must_use]
+    pub fn admits(&self, address: IpAddr) -> bool {
+        admits(&self.token.allowed_ips, Origin::At(address))
     }
 
     /// What the token may do.
@@ -131,7 +159,8 @@ impl Token {
     /// About what it takes up in memory.
     pub(crate) fn weight(&self) -> u32 {
         let scope: usize = self.scope.tokens().map(|token| token.len() + 48).sum();
-        u32::try_from(320 + self.subject.len() + scope).unwrap_or(u32::MAX)
+        let networks = self.allowed_ips.len() * size_of::<Network>();
+        u32::try_from(360 + self.subject.len() + scope + networks).unwrap_or(u32::MAX)
     }
 }
 
@@ -143,7 +172,9 @@ impl TryFrom<AccessTokenClaims> for Token {
             form: Form::Signed,
             scope: claims.scope.parse()?,
             subject: claims.sub,
-            client_id: claims.client_id,
+            client_id: Some(claims.client_id),
+            level: level(&claims.access, &claims.aud),
+            allowed_ips: claims.allowed_ips,
             issued_at: claims.iat,
             expires_at: claims.exp,
             jti: claims.jti,
@@ -161,6 +192,8 @@ impl From<ActiveToken> for Token {
             form: Form::Opaque,
             subject: token.sub,
             client_id: token.client_id,
+            level: level(&token.access, &token.aud),
+            allowed_ips: token.allowed_ips,
             scope: token.scope,
             issued_at: token.iat,
             expires_at: token.exp,
@@ -168,4 +201,9 @@ impl From<ActiveToken> for Token {
             person: person.map(|(authenticated_at, acr)| Person { authenticated_at, acr }),
         }
     }
+}
+
+/// The level at this API among those that are said.
+fn level(said: &[LevelAt], audience: &str) -> Option<Level> {
+    said.iter().find(|access| access.api == audience).map(|access| access.level)
 }

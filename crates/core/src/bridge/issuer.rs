@@ -120,8 +120,9 @@ impl Bridge {
                 Err(_) => None,
             },
         };
-        let Some(owner_id) = owner else { return Ok(None) };
-        Ok(Some(grant(owner_id, token.client_id.to_string(), &token.scope, instant(token.exp))?))
+        // A grant of oxide-auth is a client's; an API token that its owner uses themselves is none.
+        let Some((owner_id, client_id)) = owner.zip(token.client_id) else { return Ok(None) };
+        Ok(Some(grant(owner_id, client_id.to_string(), &token.scope, instant(token.exp))?))
     }
 
     /// Whether no owner of the program's is called so.

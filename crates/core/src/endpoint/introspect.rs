@@ -83,7 +83,7 @@ async fn opaque(
     }
     Ok(Some(ActiveToken {
         aud: api.map_or_else(|| context.settings.issuer.to_string(), |api| api.identifier.to_string()),
-        client_id: holder.client_id.clone(),
+        client_id: Some(holder.client_id.clone()),
         sub: person.as_ref().map_or_else(|| holder.client_id.to_string(), |person| person.id.to_string()),
         iss: context.settings.issuer.to_string(),
         scope: token.scope,
@@ -93,6 +93,8 @@ async fn opaque(
         username: person.map(|person| person.username.to_string()),
         auth_time: family.as_ref().map(|family| family.authentication.auth_time),
         acr: family.map(|family| family.authentication.acr),
+        access: vec![],
+        allowed_ips: vec![],
     }))
 }
 
@@ -178,7 +180,7 @@ fn described(claims: &AccessTokenClaims, person: Option<&User>) -> ActiveToken {
     ActiveToken {
         // Our own signature stands under it: a scope that does not parse was never minted, and none is the safe reading.
         scope: claims.scope.parse().unwrap_or_default(),
-        client_id: claims.client_id.clone(),
+        client_id: Some(claims.client_id.clone()),
         sub: claims.sub.clone(),
         aud: claims.aud.clone(),
         iss: claims.iss.clone(),
@@ -188,6 +190,8 @@ fn described(claims: &AccessTokenClaims, person: Option<&User>) -> ActiveToken {
         username: person.map(|person| person.username.to_string()),
         auth_time: claims.person.as_ref().map(|person| person.auth_time),
         acr: claims.person.as_ref().map(|person| person.acr.clone()),
+        access: claims.access.clone(),
+        allowed_ips: claims.allowed_ips.clone(),
     }
 }
 

@@ -75,7 +75,10 @@ pub fn jwt(
         scope: granted.scope().to_string(),
         // A generation counts up from zero.
         generation: granted.client().generation.unsigned_abs(),
+        access: vec![],
+        allowed_ips: vec![],
         person: granted.behalf().map(person),
+        exchanged: None,
     };
     signed(key, &claims, Typ::AccessToken)
 }

@@ -2,8 +2,11 @@
 //! is no token at all (RFC 8725 §3.1, §3.11); what the values must be is [`super::verifier`]'s part.
 
 use super::Algorithm;
+use crate::access::level::LevelAt;
 use crate::id::{ClientId, Id};
+use crate::network::Network;
 use crate::time::Seconds;
+use crate::wire::{present, some};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::digest::{SHA256, SHA512, digest};
@@ -34,9 +37,28 @@ pub struct AccessTokenClaims {
     /// Ours: the client's generation at issuance. A client whose generation has moved on has revoked this token.
     #[serde(rename = "gen")]
     pub generation: u64,
+    /// Ours: its level at the API it is for, where it carries one; else its scope alone says what it may do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub access: Vec<LevelAt>,
+    /// Ours: from where it may be used; without the claim, from everywhere.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub allowed_ips: Vec<Network>,
     /// What is said of the person it speaks for, where one takes part.
     #[serde(flatten)]
     pub person: Option<PersonClaims>,
+    /// What is said of the API token it was exchanged for, where it was; then it speaks for that one's owner.
+    #[serde(flatten)]
+    pub exchanged: Option<ExchangedClaims>,
+}
+
+/// RFC 8693 §2.1: what an access token says of the API token that was its subject token: all of it or nothing. Nobody has signed
+/// in for it, so it says nothing of how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ExchangedClaims {
+    /// Ours: the API token, which is revoked together with whatever it was exchanged for.
+    pub api_token: Id,
+    /// Ours: its generation at the exchange, as `gen` is the client's.
+    pub api_token_gen: u64,
 }
 
 /// The claims of an access token that speaks for a person: all of them or none.
@@ -78,6 +100,12 @@ struct Wire {
     scope: String,
     #[serde(rename = "gen")]
     generation: u64,
+    #[serde(default, deserialize_with = "some")]
+    access: Vec<LevelAt>,
+    #[serde(default, deserialize_with = "some")]
+    allowed_ips: Vec<Network>,
+    api_token: Option<Id>,
+    api_token_gen: Option<u64>,
     grant: Option<Id>,
     user_gen: Option<u64>,
     auth_time: Option<Seconds>,
@@ -89,20 +117,16 @@ struct Wire {
     _cnf: (),
 }
 
-/// A claim that may be missing, but not be null.
-fn present<'de, D: Deserializer<'de>>(value: D) -> Result<Option<Seconds>, D::Error> {
-    Seconds::deserialize(value).map(Some)
-}
-
 /// RFC 7800 §3.1: whoever does not confirm that the key is held must not take the token for one that anybody may bring.
 fn not_understood<'de, D: Deserializer<'de>>(_: D) -> Result<(), D::Error> {
     Err(de::Error::custom("it is bound to a key, and that is not understood"))
 }
 
-/// Some of the claims about a person are there, and some are not.
+/// Claims that go together do not: some about a person or an API token are missing, both are spoken of, or the level is not the one
+/// at the audience.
 #[derive(Debug, thiserror::Error)]
-#[error("the claims about a person are incomplete")]
-struct Incomplete;
+#[error("the claims about a person, an API token or a level do not go together")]
+struct Disjointed;
 
 impl From<Received> for AccessTokenClaims {
     fn from(received: Received) -> Self {
@@ -111,16 +135,27 @@ impl From<Received> for AccessTokenClaims {
 }
 
 impl TryFrom<Wire> for Received {
-    type Error = Incomplete;
+    type Error = Disjointed;
 
-    fn try_from(wire: Wire) -> Result<Self, Incomplete> {
+    fn try_from(wire: Wire) -> Result<Self, Disjointed> {
         let person = match (wire.grant, wire.user_gen, wire.auth_time, wire.acr, wire.amr) {
             (None, None, None, None, None) => None,
             (Some(grant), Some(user_gen), Some(auth_time), Some(acr), Some(amr)) => {
                 Some(PersonClaims { grant, user_gen, auth_time, acr, amr })
             }
-            _ => return Err(Incomplete),
+            _ => return Err(Disjointed),
         };
+        let exchanged = match (wire.api_token, wire.api_token_gen) {
+            (None, None) => None,
+            (Some(api_token), Some(api_token_gen)) if person.is_none() && !wire.access.is_empty() => {
+                Some(ExchangedClaims { api_token, api_token_gen })
+            }
+            _ => return Err(Disjointed),
+        };
+        // RFC 9068 §2.2: one audience, so one level.
+        if wire.access.iter().any(|access| access.api != wire.aud) || wire.access.len() > 1 {
+            return Err(Disjointed);
+        }
         let claims = AccessTokenClaims {
             iss: wire.iss,
             sub: wire.sub,
@@ -131,7 +166,10 @@ impl TryFrom<Wire> for Received {
             jti: wire.jti,
             scope: wire.scope,
             generation: wire.generation,
+            access: wire.access,
+            allowed_ips: wire.allowed_ips,
             person,
+            exchanged,
         };
         Ok(Self { claims, nbf: wire.nbf })
     }
@@ -263,6 +301,51 @@ mod tests {
             let mut odd = json.clone();
             odd[claim] = serde_json::json!({});
             assert!(serde_json::from_value::<AccessTokenClaims>(odd).is_err(), "odd {claim}");
+        }
+    }
+
+    /// RFC 8693 §2.1: what was exchanged carries the API token, and no more than that one's level and networks.
+    #[test]
+    fn the_claims_of_an_exchanged_token_go_together() {
+        let claims = super::super::tests_support::claims();
+        let plain = serde_json::to_value(&claims).unwrap();
+        for claim in ["access", "allowed_ips", "api_token", "api_token_gen", "exchanged"] {
+            assert!(plain.get(claim).is_none(), "{claim}");
+        }
+        let claims = AccessTokenClaims {
+            access: vec![LevelAt { api: claims.aud.clone(), level: crate::words::Level::Read }],
+            allowed_ips: vec!["10.0.0.0/8".parse().unwrap()],
+            exchanged: Some(ExchangedClaims { api_token: Id::from_parts(0, 9), api_token_gen: 4 }),
+            ..claims
+        };
+        let json = serde_json::to_value(&claims).unwrap();
+        let read = |json: &serde_json::Value| serde_json::from_value::<AccessTokenClaims>(json.clone());
+        assert_eq!(read(&json).unwrap(), claims);
+        for claim in ["access", "api_token", "api_token_gen"] {
+            let mut partial = json.clone();
+            partial.as_object_mut().unwrap().remove(claim);
+            assert!(read(&partial).is_err(), "without {claim}");
+        }
+        let there = |level: &str, api: &str| serde_json::json!({"api": api, "level": level});
+        let elsewhere = there("read", "https://other.example");
+        let here = there("read", &claims.aud);
+        let odd = [
+            ("access", serde_json::json!([elsewhere])),
+            ("access", serde_json::json!([here, here])),
+            ("access", serde_json::json!([there("all", &claims.aud)])),
+            ("access", serde_json::json!([])),
+            ("access", serde_json::json!(null)),
+            ("allowed_ips", serde_json::json!([])),
+            ("allowed_ips", serde_json::json!(null)),
+            ("allowed_ips", serde_json::json!(["everywhere"])),
+            ("api_token", serde_json::json!("x")),
+            ("api_token_gen", serde_json::json!(-1)),
+            ("grant", serde_json::json!(Id::from_parts(0, 7))),
+        ];
+        for (claim, value) in odd {
+            let mut odd = json.clone();
+            odd[claim] = value;
+            assert!(read(&odd).is_err(), "{odd}");
         }
     }
 }

@@ -48,7 +48,10 @@ pub(super) fn claims() -> AccessTokenClaims {
         jti: Id::from_parts(1_795_000_000_000, 42),
         scope: "invoices:read invoices:write".to_owned(),
         generation: 3,
+        access: vec![],
+        allowed_ips: vec![],
         person: None,
+        exchanged: None,
     }
 }
 

@@ -94,7 +94,7 @@ async fn list(access: Access) -> String {
 }
 
 async fn change(access: Access) -> String {
-    format!("changed for {}", access.client_id())
+    format!("changed for {}", access.client_id().unwrap_or_default())
 }
 
 /// Decides in its own code what the token must be able to do.

@@ -15,7 +15,7 @@ const INTROSPECT: &str = "/oauth2/introspect";
 async fn a_token_for_this_api_is_let_in() {
     let server = Server::new();
     let access = bring(&server.token(OPAQUE, "read"), &server.api(OPAQUE)).await.unwrap();
-    assert_eq!((access.form(), access.subject(), access.client_id()), (Form::Opaque, "shop", "shop"));
+    assert_eq!((access.form(), access.subject(), access.client_id()), (Form::Opaque, "shop", Some("shop")));
     assert!(access.allows("read") && !access.allows("write"));
     assert_eq!(access.expires_at() - access.issued_at(), Lifetime::minutes(10));
 }

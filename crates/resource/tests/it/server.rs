@@ -150,8 +150,13 @@ impl Server {
 
     /// A token as this server would issue it, were it this issuer.
     pub(crate) fn signed_by(&self, issuer: &str) -> String {
+        self.signing_key().sign(&self.claims(issuer), Typ::AccessToken).unwrap()
+    }
+
+    /// What such a token says.
+    pub(crate) fn claims(&self, issuer: &str) -> AccessTokenClaims {
         let now = Clock::now(&*self.clock);
-        let claims = AccessTokenClaims {
+        AccessTokenClaims {
             iss: issuer.to_owned(),
             sub: CLIENT.to_owned(),
             aud: SIGNED.to_owned(),
@@ -161,9 +166,11 @@ impl Server {
             jti: Id::from_parts(0, 1),
             scope: "read".to_owned(),
             generation: 0,
+            access: vec![],
+            allowed_ips: vec![],
             person: None,
-        };
-        self.signing_key().sign(&claims, Typ::AccessToken).unwrap()
+            exchanged: None,
+        }
     }
 
     /// A new key, at once; those before are void.

@@ -1,8 +1,13 @@
 //! Signed tokens as the server issues them.
 
 use crate::server::{OTHER, SIGNED, Server};
+use doorward_protocol::access::level::LevelAt;
+use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
+use doorward_protocol::jose::claims::{AccessTokenClaims, ExchangedClaims};
+use doorward_protocol::jose::jws::Typ;
 use doorward_protocol::time::Lifetime;
+use doorward_protocol::words::Level;
 use doorward_resource::access::{Access, Form};
 use doorward_resource::protected_api::ProtectedApi;
 use doorward_resource::refusal::Refusal;
@@ -23,12 +28,34 @@ async fn a_token_for_this_api_is_let_in() {
     for algorithm in Algorithm::ALL {
         let server = Server::signing_with(algorithm);
         let access = bring(&server.token(SIGNED, "read"), &server.api(SIGNED)).await.unwrap();
-        assert_eq!((access.form(), access.subject(), access.client_id()), (Form::Signed, "shop", "shop"));
+        assert_eq!(
+            (access.form(), access.subject(), access.client_id()),
+            (Form::Signed, "shop", Some("shop"))
+        );
         assert!(access.allows("read") && !access.allows("write") && access.person().is_none());
         assert_eq!(access.expires_at() - access.issued_at(), Lifetime::minutes(10));
         assert!(access.require("read").is_ok());
         assert_eq!(access.require("read write").unwrap_err().status(), 403, "{algorithm}");
     }
+}
+
+/// RFC 8693 §2.2.1: what a token was exchanged for may limit it to a level and to networks; the API's code is told both.
+#[tokio::test]
+async fn a_level_and_networks_are_told_as_the_token_says_them() {
+    let server = Server::new();
+    let api = server.api(SIGNED);
+    let plain = bring(&server.token(SIGNED, "read"), &api).await.unwrap();
+    assert!(plain.level().is_none() && plain.allowed_ips().is_empty() && plain.admits([192, 0, 2, 1].into()));
+    let claims = AccessTokenClaims {
+        access: vec![LevelAt { api: SIGNED.to_owned(), level: Level::Read }],
+        allowed_ips: vec!["10.0.0.0/8".parse().unwrap()],
+        exchanged: Some(ExchangedClaims { api_token: Id::from_parts(0, 2), api_token_gen: 0 }),
+        ..server.claims(&server.issuer())
+    };
+    let token = server.signing_key().sign(&claims, Typ::AccessToken).unwrap();
+    let access = bring(&token, &api).await.unwrap();
+    assert_eq!((access.level(), access.allowed_ips()), (Some(Level::Read), &claims.allowed_ips[..]));
+    assert!(access.admits([10, 1, 2, 3].into()) && !access.admits([192, 0, 2, 1].into()));
 }
 
 /// RFC 6749 §3.3: the grammar has no empty scope; who asks for one has forgotten which, and guards nothing.

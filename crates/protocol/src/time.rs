@@ -1,9 +1,11 @@
-//! Time as OAuth counts it: whole seconds. Owns the two units and their arithmetic; the clock itself is injected from
-//! above, so nothing here can read one.
+//! Time as OAuth counts it: whole seconds. Owns the two units and their arithmetic; dates are `calendar`'s, and the clock
+//! itself is injected from above, so nothing here can read one.
 
+use crate::calendar::{self, NotAnInstant};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 use std::ops::{Add, Sub};
+use std::str::FromStr;
 use std::time::Duration;
 
 /// An instant: seconds since 1970-01-01T00:00:00Z, leap seconds ignored (RFC 7519 §2, NumericDate).
@@ -33,6 +35,14 @@ impl Lifetime {
     #[must_use]
     pub const fn days(days: i64) -> Self {
         Self(days * 86_400)
+    }
+}
+
+impl Seconds {
+    /// The same time of day so many months later, or on the last day of that month where it has no such day; in UTC.
+    #[must_use]
+    pub fn months_later(self, months: u32) -> Self {
+        Self(calendar::months_later(self.0, months))
     }
 }
 
@@ -77,27 +87,17 @@ impl fmt::Display for Lifetime {
 /// RFC 3339 in UTC, the form of every instant that leaves through the management side.
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (days, rest) = (self.0.div_euclid(86_400), self.0.rem_euclid(86_400));
-        let (year, month, day) = civil(days);
-        let (hour, minute, second) = (rest / 3600, rest % 3600 / 60, rest % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        calendar::write(self.0, f)
     }
 }
 
-/// Days since the epoch as a date of the Gregorian calendar: years are counted from March, so that the leap day comes
-/// last, and in eras of 400 years, after which the calendar repeats.
-fn civil(days: i64) -> (i64, i64, i64) {
-    const FROM_YEAR_ZERO: i64 = 719_468;
-    const ERA: i64 = 146_097;
-    let day = days.saturating_add(FROM_YEAR_ZERO);
-    let (era, day_of_era) = (day.div_euclid(ERA), day.rem_euclid(ERA));
-    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let months_since_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * months_since_march + 2) / 5 + 1;
-    let month = if months_since_march < 10 { months_since_march + 3 } else { months_since_march - 9 };
-    let year = era * 400 + year_of_era + i64::from(month <= 2);
-    (year, month, day)
+/// RFC 3339, at any offset.
+impl FromStr for Seconds {
+    type Err = NotAnInstant;
+
+    fn from_str(text: &str) -> Result<Self, NotAnInstant> {
+        calendar::read(text).map(Self)
+    }
 }
 
 #[cfg(test)]

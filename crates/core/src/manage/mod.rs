@@ -2,15 +2,18 @@
 //! console. Owns validation with a pointer to each bad member, and the changes themselves; who may call is decided by
 //! whoever calls.
 
+pub mod api_tokens;
 pub mod apis;
 pub mod call;
 pub mod clients;
 pub mod consents;
 pub mod groups;
 pub mod installation;
+mod networks;
 pub mod organizations;
 mod passwords;
 pub mod permit;
+pub mod power;
 pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;

@@ -315,7 +315,7 @@ pub(super) fn organization(id: Id, tx: &mut dyn Tx) -> Result<Option<Id>, Fault>
 }
 
 /// The user, if they are there for whoever calls.
-fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<User>, Fault> {
+pub(super) fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<User>, Fault> {
     let id = match (reference.parse::<Id>(), reference.parse::<Username>()) {
         (Ok(id), _) => Some(id),
         (Err(_), Ok(username)) => tx.user_known_as(DIRECTORY, username.as_str())?,
@@ -331,7 +331,7 @@ pub(super) fn hold(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<User
     held(found.id, call, tx)
 }
 
-fn held(id: Id, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
+pub(super) fn held(id: Id, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
     let held = if tx.hold_user(id)? { tx.user(id)? } else { None };
     // They may have moved meanwhile.
     let user = held.filter(|user| call.permit().sees(user.organization)).ok_or_else(not_found)?;
@@ -351,7 +351,7 @@ fn touched(before: Option<&User>, user: &User) -> Vec<(&'static str, Id)> {
     [("user", user.id)].into_iter().chain(groups).chain(moved.map(|id| ("organization", id))).collect()
 }
 
-const fn not_found() -> Stop<Refused> {
+pub(super) const fn not_found() -> Stop<Refused> {
     Stop::Refuse(Refused::NotFound { noun: "user" })
 }
 

@@ -19,6 +19,7 @@ mod on_postgres;
 #[cfg(feature = "oxide-auth-bridge")]
 mod oracle;
 mod people;
+mod presented_tokens;
 mod revocation;
 mod setup_links;
 mod sign_in;

@@ -2,7 +2,7 @@
 //! `api_tokens`.
 
 use crate::columns;
-use crate::schema::api_tokens;
+use crate::schema::credentials::api_tokens;
 use diesel::prelude::*;
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;

@@ -1,7 +1,7 @@
 //! Changes that were made under a key, as rows.
 
 use crate::columns;
-use crate::schema::{idempotency_keys, old_idempotency_keys};
+use crate::schema::credentials::{idempotency_keys, old_idempotency_keys};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::audit::idempotency_key::IdempotencyKey;

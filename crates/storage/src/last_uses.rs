@@ -2,7 +2,8 @@
 
 use crate::columns;
 use crate::kept::kept;
-use crate::schema::{api_tokens, client_secrets, clients, last_uses};
+use crate::schema::credentials::{api_tokens, last_uses};
+use crate::schema::{client_secrets, clients};
 use crate::transaction::Transaction;
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -43,19 +44,27 @@ impl LastUses for Transaction<'_> {
 
 impl Transaction<'_> {
     fn record_use(&mut self, last_use: &LastUse) -> Result<(), Fault> {
-        let Row { id, used_at, address } = Row::of(last_use);
-        let known = last_uses::table.filter(last_uses::id.eq(&id).and(last_uses::used_at.le(used_at)));
-        let values = (last_uses::used_at.eq(used_at), last_uses::address.eq(&address));
-        if self.touches(|c| kept!(diesel::update(known).set(values)).execute(c))? {
+        if self.renew_use(last_use)? {
             return Ok(());
         }
-        // A later one is known, or nothing is left of what was used.
-        if self.last_use(last_use.id)?.is_some() || !self.is_credential(&id)? {
+        // A later one is known, or the first came in between: then this one is judged once more.
+        if self.last_use(last_use.id)?.is_some() {
+            return self.renew_use(last_use).map(drop);
+        }
+        let first = Row::of(last_use);
+        if !self.is_credential(&first.id)? {
             return Ok(());
         }
-        let first = Row { id, used_at, address };
         let first = diesel::insert_into(last_uses::table).values(first);
         self.change(|c| kept!(first).execute(c)).map_err(Fault::into_race).map(drop)
+    }
+
+    /// Replaces a use that is not later. Tells whether there was one.
+    fn renew_use(&mut self, last_use: &LastUse) -> Result<bool, Fault> {
+        let Row { id, used_at, address } = Row::of(last_use);
+        let known = last_uses::table.filter(last_uses::id.eq(id).and(last_uses::used_at.le(used_at)));
+        let values = (last_uses::used_at.eq(used_at), last_uses::address.eq(address));
+        self.touches(|c| kept!(diesel::update(known).set(values)).execute(c))
     }
 
     /// Whether there is a credential of this name.

@@ -1,5 +1,9 @@
 //! The tables as diesel sees them; the migrations are the truth, and a test compares the two by using every column.
 
+pub(crate) mod credentials;
+
+use credentials::api_tokens;
+
 diesel::table! {
     clients (id) {
         id -> Text,
@@ -360,52 +364,6 @@ diesel::table! {
     }
 }
 
-diesel::table! {
-    api_tokens (digest) {
-        digest -> Binary,
-        pepper -> Integer,
-        id -> Text,
-        owner_user -> Nullable<Text>,
-        owner_client -> Nullable<Text>,
-        owner_generation -> BigInt,
-        name -> Text,
-        description -> Text,
-        last_four -> Text,
-        access -> Text,
-        others -> Nullable<Text>,
-        allowed_ips -> Text,
-        created_by_user -> Nullable<Text>,
-        created_by_client -> Nullable<Text>,
-        previous_digest -> Nullable<Binary>,
-        previous_pepper -> Nullable<Integer>,
-        previous_expires_at -> Nullable<BigInt>,
-        issued_at -> BigInt,
-        created_at -> BigInt,
-        updated_at -> BigInt,
-        expires_at -> BigInt,
-        revoked_at -> Nullable<BigInt>,
-        inactive_reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    last_uses (id) {
-        id -> Text,
-        used_at -> BigInt,
-        address -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    idempotency_keys (digest) {
-        digest -> Binary,
-        request -> Binary,
-        objects -> Text,
-        answer -> Nullable<Binary>,
-        created_at -> BigInt,
-    }
-}
-
 // A sweep deletes rows that a question about the same table has chosen; diesel tells the two apart by a second name.
 diesel::alias!(
     signing_keys as old_keys: OldKeys,
@@ -419,7 +377,6 @@ diesel::alias!(
     codes as old_codes: OldCodes,
     families as old_families: OldFamilies,
     refresh_tokens as old_refresh_tokens: OldRefreshTokens,
-    idempotency_keys as old_idempotency_keys: OldIdempotencyKeys,
 );
 
 diesel::joinable!(client_secrets -> clients (client));

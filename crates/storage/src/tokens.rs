@@ -2,9 +2,10 @@
 
 use crate::columns;
 use crate::kept::kept;
+use crate::schema::credentials::api_tokens;
 use crate::schema::{
-    api_tokens, client_secrets, codes, interactions, old_jwts, old_tokens, opaque_tokens, refresh_tokens,
-    revoked_jwts, sessions, setup_links,
+    client_secrets, codes, interactions, old_jwts, old_tokens, opaque_tokens, refresh_tokens, revoked_jwts,
+    sessions, setup_links,
 };
 use crate::transaction::Transaction;
 use diesel::dsl::count_star;

@@ -77,7 +77,7 @@ fn many_uses_are_written_in_steps() {
     thread::scope(|scope| {
         for part in 0..3 {
             scope.spawn(move || {
-                (part * 150..(part + 1) * 150).for_each(|number| uses.note(id(number), START, None))
+                (part * 150..(part + 1) * 150).for_each(|number| uses.note(id(number), START, None));
             });
         }
     });

@@ -1,13 +1,14 @@
 //! Registered APIs.
 
 use super::ask::{read, violation, write};
-use crate::builders::{api, client, id};
+use crate::builders::{api, client, id, scope};
 use crate::frozen_clock::START;
 use doorward_core::access::api::Api;
 use doorward_core::store::Store;
+use doorward_protocol::access::level::{Levels, Rule};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{Status, TokenFormat};
+use doorward_protocol::words::{Preflight, Status, TokenFormat};
 use std::sync::Arc;
 
 /// An API in which no field has its default.
@@ -24,6 +25,19 @@ fn odd_api() -> Api {
     odd.description = String::from("two\nlines");
     odd.documentation_url = Some(String::from("https://docs.example"));
     odd.access_token_lifetime = Some(Lifetime(33));
+    odd.max_token_lifetime = Some(Lifetime::days(90));
+    let path = |text: &str| text.parse().expect("a test writes patterns as they may be");
+    let methods = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    odd.levels = Levels {
+        read: Rule {
+            methods: methods(&["GET", "REPORT"]),
+            paths: vec![path("/a/*"), path("/b/**")],
+            scopes: scope("z"),
+        },
+        full: Rule { methods: methods(&["PATCH"]), paths: vec![path("/c")], scopes: scope("a z") },
+        by_any_scope: true,
+    };
+    odd.preflight = Preflight::Deny;
     odd.updated_at = START + Lifetime(1);
     odd
 }

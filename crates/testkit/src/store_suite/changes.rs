@@ -3,6 +3,7 @@
 use super::ask::{read, violation, write};
 use crate::block_on::block_on;
 use crate::builders::authorizations::{code, event, family, interaction, refresh_token};
+use crate::builders::credentials::{api_token, last_use};
 use crate::builders::people::{attempts, group, organization, session, user};
 use crate::builders::{api, client, client_secret, digest, id, opaque_token, revoked_jwt, signing_key};
 use crate::frozen_clock::START;
@@ -81,6 +82,24 @@ pub fn the_feed_names_what_changed_about_people(store: &Arc<dyn Store>) {
     write(store, |tx| tx.revoke_families_of_session(id(3), START));
     let revoked = [31, 35, 32, 33, 34].map(|number| Changed::RevokedFamily(id(number)));
     assert_eq!(named(store)[expected.len()..], revoked);
+}
+
+/// Whatever an API token is changed by is in the feed; its use is not, nor the sweep of what has ended long ago.
+pub fn the_feed_names_what_changed_about_api_tokens(store: &Arc<dyn Store>) {
+    let token = Changed::ApiToken(id(1));
+    write(store, |tx| tx.insert_user(&user(2)));
+    write(store, |tx| tx.insert_api_token(&api_token(1)));
+    write(store, |tx| tx.update_api_token(&api_token(1)));
+    write(store, |tx| tx.redigest_api_token(id(1), &digest(1), (PepperVersion(2), &digest(2))));
+    write(store, |tx| tx.record_uses(&[last_use(id(1))]));
+    write(store, |tx| tx.revoke_api_token(id(1), "revoked", START));
+    write(store, |tx| tx.revoke_api_token(id(1), "revoked", START));
+    write(store, |tx| tx.update_api_token(&api_token(1)));
+    assert_eq!(named(store), [Changed::User(id(2)), token, token, token, token]);
+    write(store, |tx| tx.sweep_api_tokens(START + Lifetime(1), 10));
+    write(store, |tx| tx.insert_api_token(&api_token(1)));
+    write(store, |tx| tx.delete_user(id(2)));
+    assert_eq!(named(store)[5..], [token, token, Changed::User(id(2))]);
 }
 
 /// The feed is part of the transaction: what is undone was never in it.

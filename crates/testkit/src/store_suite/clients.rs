@@ -1,6 +1,7 @@
 //! Clients and their secrets.
 
 use super::ask::{read, violation, write};
+use crate::builders::credentials::{access, networks};
 use crate::builders::people::organization;
 use crate::builders::{api, client, client_secret, digest, id, scope};
 use crate::frozen_clock::START;
@@ -11,7 +12,7 @@ use doorward_core::store::Store;
 use doorward_core::store::tx::filter::ClientFilter;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Level, Status};
 use std::sync::Arc;
 
 /// A client in which no field has its default.
@@ -39,6 +40,10 @@ fn odd_client(number: u32) -> Client {
     odd.id_token_signed_response_alg = Some(Algorithm::EdDSA);
     odd.id_token_claims = true;
     odd.organization = Some(id(9));
+    odd.allowed_ips = networks(&["192.0.2.0/24", "::1"]);
+    odd.access = access(&[(id(8), Level::Read), (id(7), Level::Full)]).named;
+    odd.public_url = Some(String::from("https://app.example/ü"));
+    odd.expires_at = Some(START + Lifetime(77));
     odd.refresh_token_lifetime = Some(Lifetime(99));
     odd.generation = 5;
     odd.updated_at = START + Lifetime(9);

@@ -6,14 +6,17 @@
 //! doorward_testkit::store_suite!(empty_store);
 //! ```
 
+pub mod api_tokens;
 pub mod apis;
 pub mod ask;
+pub mod calls;
 pub mod changes;
 pub mod clients;
 pub mod consents;
 pub mod events;
 pub mod families;
 pub mod leases;
+pub mod memberships;
 pub mod organizations;
 pub mod races;
 pub mod sessions;
@@ -47,6 +50,31 @@ macro_rules! store_suite {
                 an_identifier_is_taken_once,
                 an_introspection_client_must_exist,
                 a_deleted_api_is_gone,
+            ],
+            api_tokens: [
+                an_api_token_comes_back_with_every_field,
+                a_value_belongs_to_one_api_token,
+                an_update_replaces_an_api_token_but_for_its_owner,
+                an_api_token_is_revoked_once_and_changed_no_more,
+                an_api_token_is_redigested_only_from_what_it_was,
+                api_tokens_are_listed_page_by_page,
+                api_tokens_are_listed_by_status,
+                api_tokens_go_with_their_owner,
+                api_tokens_are_swept_in_bounded_steps,
+            ],
+            calls: [
+                an_idempotency_key_is_taken_once_and_answered_once,
+                idempotency_keys_are_swept_in_bounded_steps,
+                the_last_use_of_whatever_is_used_is_recorded,
+                a_last_use_goes_with_what_was_used,
+            ],
+            memberships: [
+                a_client_stands_in_groups_beside_its_secrets,
+                a_deleted_group_is_left_by_its_clients,
+                users_belong_to_clients_until_these_go,
+                a_group_belongs_to_an_organization_that_is_there,
+                clients_and_users_are_listed_by_what_they_belong_to,
+                sessions_of_a_user_are_listed_page_by_page,
             ],
             signing_keys: [
                 a_signing_key_comes_back_with_every_field,
@@ -126,6 +154,7 @@ macro_rules! store_suite {
             changes: [
                 the_feed_names_what_changed_in_growing_numbers,
                 the_feed_names_what_changed_about_people,
+                the_feed_names_what_changed_about_api_tokens,
                 a_change_that_was_refused_is_not_in_the_feed,
                 what_happens_all_the_time_is_not_in_the_feed,
                 what_touches_nothing_is_not_in_the_feed,
@@ -154,6 +183,11 @@ macro_rules! store_suite {
             races: [
                 a_token_is_revoked_by_exactly_one_of_many,
                 a_code_is_used_by_exactly_one_of_many,
+                an_api_token_is_revoked_by_exactly_one_of_many,
+                an_api_token_that_is_revoked_stays_so_whoever_changes_it,
+                an_api_token_that_many_regenerate_has_one_value,
+                a_key_is_taken_by_exactly_one_of_many,
+                last_uses_that_many_record_end_with_the_latest,
                 a_setup_link_is_used_by_exactly_one_of_many,
                 an_interaction_is_ended_by_exactly_one_of_many,
                 a_family_rotates_once_from_each_number,

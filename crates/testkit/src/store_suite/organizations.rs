@@ -8,14 +8,16 @@ use doorward_core::identity::group::Group;
 use doorward_core::identity::organization::Organization;
 use doorward_core::identity::user::User;
 use doorward_core::store::Store;
+use doorward_protocol::permission::Permission;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::Status;
+use doorward_protocol::words::{ApiAccess, Status};
 use std::sync::Arc;
 
 /// An organization in which no field has its default.
 fn odd_organization(number: u32) -> Organization {
     Organization {
         name: String::from("Ö'dd & Söns"),
+        api_access: ApiAccess::Requested,
         status: Status::Inactive,
         updated_at: START + Lifetime(1),
         ..organization(number)
@@ -65,7 +67,8 @@ pub fn a_group_comes_back_and_is_renamed(store: &Arc<dyn Store>) {
     write(store, |tx| tx.insert_group(&group(1)));
     assert_eq!(read(store, |tx| tx.groups()), [group(1), group(2)]);
     let later = START + Lifetime(1);
-    let renamed = Group { name: String::from("Türsteher"), updated_at: later, ..group(1) };
+    let permissions = [Permission::UsersRead, Permission::ApiTokensSelf].into_iter().collect();
+    let renamed = Group { name: String::from("Türsteher"), permissions, updated_at: later, ..group(1) };
     let change = Group { created_at: later, ..renamed.clone() };
     assert!(write(store, move |tx| tx.update_group(&change)));
     assert_eq!(read(store, |tx| tx.groups()), [renamed, group(2)]);

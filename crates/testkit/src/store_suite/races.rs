@@ -1,7 +1,8 @@
 //! Many at once.
 
-use super::ask::{read, write};
+use super::ask::{read, try_write, write};
 use crate::builders::authorizations::{code, consent, family, interaction};
+use crate::builders::credentials::{api_token, idempotency_key, last_use, previous_value};
 use crate::builders::people::{attempts, setup_link, user};
 use crate::builders::{api, client, digest, id, opaque_token};
 use crate::frozen_clock::START;
@@ -13,7 +14,11 @@ use doorward_core::identity::user::User;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::Tx;
 use doorward_core::store::{Revision, Store};
+use doorward_core::token::api_token::{ApiToken, PreviousValue, Value};
 use doorward_core::token::family::Family;
+use doorward_core::token::last_use::LastUse;
+use doorward_protocol::id::Id;
+use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Lifetime;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
@@ -53,6 +58,119 @@ pub fn a_code_is_used_by_exactly_one_of_many(store: &Arc<dyn Store>) {
         write(store, move |tx| tx.insert_code(&code(round)));
         let wins = winners(store, move |tx| tx.use_code(&digest(round), START));
         assert_eq!(wins, 1, "round {round}");
+    }
+}
+
+/// Of many who take a token back one has done it.
+pub fn an_api_token_is_revoked_by_exactly_one_of_many(store: &Arc<dyn Store>) {
+    for round in 0..ROUNDS {
+        write(store, move |tx| tx.insert_api_token(&api_token(round)));
+        let wins = winners(store, move |tx| tx.revoke_api_token(id(round), "revoked", START));
+        assert_eq!(wins, 1, "round {round}");
+    }
+}
+
+/// Whoever changes a token while it is being taken back does not bring it to life again.
+pub fn an_api_token_that_is_revoked_stays_so_whoever_changes_it(store: &Arc<dyn Store>) {
+    for round in 0..ROUNDS {
+        write(store, move |tx| tx.insert_api_token(&api_token(round)));
+        let start = Barrier::new(THREADS as usize);
+        thread::scope(|scope| {
+            for thread in 1..THREADS {
+                let start = &start;
+                scope.spawn(move || {
+                    start.wait();
+                    let value = digest(1_000 + round * THREADS + thread);
+                    write(store, move |tx| regenerate(id(round), value, tx));
+                });
+            }
+            start.wait();
+            assert!(write(store, move |tx| tx.revoke_api_token(id(round), "revoked", START)));
+        });
+        let token = read(store, move |tx| tx.api_token(id(round))).expect("it is there");
+        assert_eq!(token.revoked_at, Some(START), "round {round}");
+    }
+}
+
+/// Gives a token another value, as whoever regenerates it does.
+fn regenerate(token: Id, value: Digest, tx: &mut dyn Tx) -> Result<bool, Fault> {
+    if !tx.hold_api_token(token)? {
+        return Ok(false);
+    }
+    let Some(token) = tx.api_token(token)? else { return Ok(false) };
+    let previous = PreviousValue { digest: token.digest, ..previous_value(0) };
+    tx.update_api_token(&ApiToken { digest: value, previous: Some(previous), ..token })
+}
+
+/// However many regenerate a token at once, one value is its own at last, one the former, and all others are nobody's.
+pub fn an_api_token_that_many_regenerate_has_one_value(store: &Arc<dyn Store>) {
+    write(store, |tx| tx.insert_api_token(&api_token(1)));
+    let value = |round: u32, thread: u32| digest(1_000 + round * THREADS + thread);
+    for round in 0..ROUNDS {
+        let start = Barrier::new(THREADS as usize);
+        thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let start = &start;
+                scope.spawn(move || {
+                    start.wait();
+                    let value = value(round, thread);
+                    assert!(write(store, move |tx| regenerate(id(1), value, tx)));
+                });
+            }
+        });
+        let found = |value| read(store, move |tx| tx.api_token_of(&value));
+        let values = (0..THREADS).map(|thread| value(round, thread));
+        let values: Vec<_> =
+            values.filter_map(|value| found(value).and_then(|token| token.value_of(&value))).collect();
+        let count = |which| values.iter().filter(|value| **value == which).count();
+        assert_eq!((count(Value::Current), count(Value::Previous)), (1, 1), "round {round}");
+    }
+}
+
+/// A change that is sent many times at once under one key is made once.
+pub fn a_key_is_taken_by_exactly_one_of_many(store: &Arc<dyn Store>) {
+    for round in 0..ROUNDS {
+        let start = Barrier::new(THREADS as usize);
+        let taken: usize = thread::scope(|scope| {
+            let race = || {
+                start.wait();
+                match try_write(store, move |tx| tx.insert_idempotency_key(&idempotency_key(round))) {
+                    Ok(()) => 1,
+                    Err(Fault::Constraint { .. }) => 0,
+                    Err(fault) => panic!("round {round}: {fault}"),
+                }
+            };
+            let racers: Vec<_> = (0..THREADS).map(|_| scope.spawn(race)).collect();
+            racers.into_iter().map(|racer| racer.join().expect("no panic")).sum()
+        });
+        assert_eq!(taken, 1, "round {round}");
+    }
+}
+
+/// Many nodes record uses of the same credentials at once, the first ones, too: nobody fails, and the latest stays.
+pub fn last_uses_that_many_record_end_with_the_latest(store: &Arc<dyn Store>) {
+    for round in 0..ROUNDS {
+        let credentials = [1, 2, 3].map(|number| 10 * round + number);
+        write(store, move |tx| {
+            credentials.into_iter().try_for_each(|number| tx.insert_api_token(&api_token(number)))
+        });
+        let start = Barrier::new(THREADS as usize);
+        thread::scope(|scope| {
+            for thread in 0..THREADS {
+                let start = &start;
+                scope.spawn(move || {
+                    let used_at = START + Lifetime(i64::from(thread));
+                    let mut uses = credentials.map(|number| LastUse { used_at, ..last_use(id(number)) });
+                    uses.rotate_left(thread as usize % 3);
+                    start.wait();
+                    write(store, move |tx| tx.record_uses(&uses));
+                });
+            }
+        });
+        for number in credentials {
+            let last = read(store, move |tx| tx.last_use(id(number))).expect("it was used");
+            assert_eq!(last.used_at, START + Lifetime(i64::from(THREADS - 1)), "round {round}");
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::ask::{read, violation, write};
 use crate::builders::authorizations::{code, interaction, refresh_token};
+use crate::builders::credentials::{api_token, previous_value};
 use crate::builders::people::{session, setup_link, user};
 use crate::builders::{client, client_secret, digest, id, opaque_token, revoked_jwt};
 use crate::frozen_clock::START;
@@ -12,6 +13,7 @@ use doorward_core::ticket::code::Code;
 use doorward_core::ticket::interaction::StoredInteraction;
 use doorward_core::ticket::setup_link::SetupLink;
 use doorward_core::token::RevokedJwt;
+use doorward_core::token::api_token::{ApiToken, PreviousValue};
 use doorward_core::token::family::RefreshToken;
 use doorward_protocol::time::{Lifetime, Seconds};
 use std::sync::Arc;
@@ -128,9 +130,11 @@ pub fn every_kind_of_digest_is_counted_by_pepper(store: &Arc<dyn Store>) {
             tx.insert_interaction(&StoredInteraction { pepper, ..interaction(version) })?;
             tx.insert_code(&Code { pepper, ..code(version) })?;
             tx.insert_refresh_token(&RefreshToken { pepper, ..refresh_token(version) })?;
+            let previous = Some(PreviousValue { pepper, ..previous_value(500 + version) });
+            tx.insert_api_token(&ApiToken { pepper, previous, ..api_token(version) })?;
         }
         tx.insert_code(&code(3))
     });
     let counts = read(store, |tx| tx.digests_by_pepper());
-    assert_eq!(counts, [(PepperVersion(1), 6), (PepperVersion(2), 5)]);
+    assert_eq!(counts, [(PepperVersion(1), 8), (PepperVersion(2), 7)]);
 }

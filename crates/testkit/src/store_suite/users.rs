@@ -30,10 +30,12 @@ fn odd_user(number: u32) -> User {
         name: String::from("Ünï \"code\" 🚪"),
         email: None,
         email_verified: true,
+        contact: Some(String::from("Bö <b@example.com>")),
         status: UserStatus::Disabled,
         organization: Some(id(9)),
         groups: vec![id(21), id(23)],
         generation: 7,
+        token_generation: 8,
         updated_at: START + Lifetime(9),
         ..user(number)
     }

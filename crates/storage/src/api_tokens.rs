@@ -129,7 +129,8 @@ impl Transaction<'_> {
     }
 }
 
-fn filtered<'a>(filter: &ApiTokenFilter) -> Page<'a> {
+/// The tokens that a filter lets through.
+pub(crate) fn filtered<'a>(filter: &ApiTokenFilter) -> Page<'a> {
     let mut page = api_tokens::table.into_boxed::<MultiBackend>();
     match filter.owner {
         Some(ApiTokenOwner::User(id)) => page = page.filter(api_tokens::owner_user.eq(id.to_string())),

@@ -203,7 +203,8 @@ impl Transaction<'_> {
     }
 }
 
-fn filtered<'a>(filter: &ClientFilter) -> clients::BoxedQuery<'a, MultiBackend> {
+/// The living clients that a filter lets through.
+pub(crate) fn filtered<'a>(filter: &ClientFilter) -> clients::BoxedQuery<'a, MultiBackend> {
     let mut page = clients::table.filter(clients::deleted_at.is_null()).into_boxed::<MultiBackend>();
     if let Some(status) = filter.status {
         page = page.filter(clients::status.eq(status.as_str()));

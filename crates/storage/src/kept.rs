@@ -88,7 +88,10 @@ impl<S: QueryFragment<MultiBackend>> Kept<S> {
 }
 
 /// The text, in the words of a backend.
-fn written(statement: &impl QueryFragment<MultiBackend>, backend: &MultiBackend) -> QueryResult<String> {
+pub(crate) fn written(
+    statement: &impl QueryFragment<MultiBackend>,
+    backend: &MultiBackend,
+) -> QueryResult<String> {
     let mut text = match backend {
         #[cfg(feature = "sqlite")]
         MultiBackend::Sqlite(_) => Builder::Sqlite(SqliteQueryBuilder::default()),

@@ -52,6 +52,8 @@ mod setup_links;
 mod signing_keys;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(all(test, feature = "sqlite"))]
+mod tests_plans;
 mod tokens;
 mod transaction;
 mod trouble;

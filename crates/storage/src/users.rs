@@ -165,7 +165,8 @@ impl Transaction<'_> {
     }
 }
 
-fn filtered<'a>(filter: &UserFilter) -> users::BoxedQuery<'a, MultiBackend> {
+/// The users that a filter lets through.
+pub(crate) fn filtered<'a>(filter: &UserFilter) -> users::BoxedQuery<'a, MultiBackend> {
     let mut page = users::table.into_boxed::<MultiBackend>();
     if let Some(status) = filter.status {
         page = page.filter(users::status.eq(status.as_str()));

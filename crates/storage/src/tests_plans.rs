@@ -1,0 +1,101 @@
+//! How SQLite goes about the questions that are asked of tables with a million rows: each by an index, and each page in the order of
+//! that index, so that it costs what is on it and not what is in the table.
+
+use crate::api_token_row::Row;
+use crate::connection::{AnyConnection, MultiBackend};
+use crate::kept::written;
+use crate::migrations::bring_up_to_date_by;
+use crate::schema::credentials::api_tokens;
+use crate::schema::{clients, users};
+use diesel::prelude::*;
+use diesel::query_builder::QueryFragment;
+use diesel::sql_types::Text;
+use diesel::sqlite::{Sqlite, SqliteConnection};
+use doorward_core::store::tx::filter::{ApiTokenFilter, ClientFilter, UserFilter};
+use doorward_core::token::api_token::ApiTokenOwner;
+use doorward_protocol::id::Id;
+use doorward_protocol::time::Seconds;
+use doorward_protocol::words::ApiTokenStatus;
+
+#[derive(QueryableByName)]
+struct Step {
+    #[diesel(sql_type = Text)]
+    detail: String,
+}
+
+/// The steps of a question's plan.
+#[expect(clippy::disallowed_methods, reason = "the builder has no word for EXPLAIN")]
+fn plan(question: &impl QueryFragment<MultiBackend>) -> String {
+    let sqlite = SqliteConnection::establish(":memory:").unwrap();
+    let mut connection = AnyConnection::Sqlite(sqlite);
+    bring_up_to_date_by(&mut connection, true).unwrap();
+    let question = written(question, &MultiBackend::Sqlite(Sqlite)).unwrap();
+    let AnyConnection::Sqlite(sqlite) = &mut connection else { panic!("it is one of SQLite's") };
+    let steps = diesel::sql_query(format!("EXPLAIN QUERY PLAN {question}")).load::<Step>(sqlite).unwrap();
+    steps.into_iter().map(|step| step.detail).collect::<Vec<_>>().join("; ")
+}
+
+/// A page that is read from an index from its first row to its last.
+fn is_read_in_order(plan: &str, index: &str) {
+    assert!(plan.contains(index), "{plan}");
+    assert!(!plan.contains("SCAN") && !plan.contains("TEMP B-TREE"), "{plan}");
+}
+
+fn somebody() -> Id {
+    Id::from_parts(0, 7)
+}
+
+fn tokens(filter: &ApiTokenFilter) -> String {
+    let page = crate::api_tokens::filtered(filter).filter(api_tokens::id.gt(""));
+    plan(&page.order(api_tokens::id).limit(50).select(Row::as_select()))
+}
+
+#[test]
+fn a_value_is_found_by_one_search_for_its_key() {
+    let digest = [0; 32];
+    let current = plan(&api_tokens::table.find(digest.as_slice()).select(Row::as_select()));
+    assert_eq!(current, "SEARCH api_tokens USING PRIMARY KEY (digest=?)");
+    let previous = api_tokens::table.filter(api_tokens::previous_digest.eq(digest.as_slice()));
+    let previous = plan(&previous.select(Row::as_select()));
+    assert_eq!(previous, "SEARCH api_tokens USING INDEX api_tokens_previous_digest (previous_digest=?)");
+}
+
+#[test]
+fn pages_of_tokens_are_read_in_the_order_of_an_index() {
+    let all = ApiTokenFilter::default();
+    is_read_in_order(&tokens(&all), "(id>?)");
+    let of_user = ApiTokenFilter { owner: Some(ApiTokenOwner::User(somebody())), ..all.clone() };
+    is_read_in_order(&tokens(&of_user), "api_tokens_owner_user (owner_user=? AND id>?)");
+    let of_client = ApiTokenFilter { owner: Some(ApiTokenOwner::Client(somebody())), ..all.clone() };
+    is_read_in_order(&tokens(&of_client), "api_tokens_owner_client (owner_client=? AND id>?)");
+    for status in ApiTokenStatus::ALL {
+        let status = Some((*status, Seconds(0)));
+        is_read_in_order(&tokens(&ApiTokenFilter { status, ..of_user.clone() }), "api_tokens_owner_user");
+        is_read_in_order(&tokens(&ApiTokenFilter { status, ..all.clone() }), "(id>?)");
+    }
+}
+
+#[test]
+fn pages_of_clients_and_users_are_read_in_the_order_of_an_index() {
+    let of_clients = |filter: &ClientFilter| {
+        let page = crate::clients::filtered(filter).filter(clients::id.gt(""));
+        plan(&page.order(clients::id).limit(50).select(clients::id))
+    };
+    let organization = Some(somebody());
+    is_read_in_order(&of_clients(&ClientFilter::default()), "(id>?)");
+    let company = ClientFilter { organization, ..ClientFilter::default() };
+    is_read_in_order(&of_clients(&company), "clients_organization (organization=? AND id>?)");
+
+    let of_users = |filter: &UserFilter| {
+        let page = crate::users::filtered(filter).filter(users::id.gt(""));
+        plan(&page.order(users::id).limit(50).select(users::id))
+    };
+    is_read_in_order(&of_users(&UserFilter::default()), "(id>?)");
+    let company = UserFilter { organization, ..UserFilter::default() };
+    is_read_in_order(&of_users(&company), "users_organization (organization=? AND id>?)");
+    let name = UserFilter { username: Some(String::from("alice")), ..UserFilter::default() };
+    is_read_in_order(&of_users(&name), "users_username (username=? AND id>?)");
+    let under = UserFilter { client: organization, ..UserFilter::default() };
+    let under = of_users(&under);
+    assert!(under.contains("user_clients_client (client=?)") && !under.contains("SCAN"), "{under}");
+}

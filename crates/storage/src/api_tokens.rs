@@ -21,7 +21,7 @@ use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::ApiTokenStatus;
 
-type Page<'a> = api_tokens::BoxedQuery<'a, MultiBackend>;
+pub(crate) type Page<'a> = api_tokens::BoxedQuery<'a, MultiBackend>;
 
 impl ApiTokens for Transaction<'_> {
     fn api_token_of(&mut self, digest: &Digest) -> Result<Option<ApiToken>, Fault> {
@@ -47,9 +47,15 @@ impl ApiTokens for Transaction<'_> {
     ) -> Result<Vec<ApiToken>, Fault> {
         // The empty text comes before every identifier.
         let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let page = filtered(filter).filter(api_tokens::id.gt(after)).order(api_tokens::id).limit(limit);
-        let rows: Vec<Row> = self.ask(|c| page.select(Row::as_select()).load(c))?;
-        rows.into_iter().map(Row::token).collect()
+        let mut tokens = vec![];
+        for page in filtered(filter) {
+            let page = page.filter(api_tokens::id.gt(&after)).order(api_tokens::id).limit(limit);
+            let rows: Vec<Row> = self.ask(|c| page.select(Row::as_select()).load(c))?;
+            tokens.extend(rows.into_iter().map(Row::token).collect::<Result<Vec<_>, _>>()?);
+        }
+        tokens.sort_by_key(|token| token.id);
+        tokens.truncate(usize::try_from(limit).unwrap_or(0));
+        Ok(tokens)
     }
 
     fn hold_api_token(&mut self, id: Id) -> Result<bool, Fault> {
@@ -118,8 +124,7 @@ impl Transaction<'_> {
 
     /// Deletes the tokens of an owner who goes, with their last uses.
     pub(crate) fn delete_api_tokens_of(&mut self, owner: ApiTokenOwner) -> Result<(), Fault> {
-        let filter = ApiTokenFilter { owner: Some(owner), ..ApiTokenFilter::default() };
-        let ids: Vec<String> = self.ask(|c| filtered(&filter).select(api_tokens::id).load(c))?;
+        let ids: Vec<String> = self.ask(|c| of_owner(owner).select(api_tokens::id).load(c))?;
         self.forget_uses(&ids)?;
         for id in &ids {
             self.change(|c| diesel::delete(api_tokens::table.filter(api_tokens::id.eq(id))).execute(c))?;
@@ -129,40 +134,65 @@ impl Transaction<'_> {
     }
 }
 
-/// The tokens that a filter lets through.
-pub(crate) fn filtered<'a>(filter: &ApiTokenFilter) -> Page<'a> {
-    let mut page = api_tokens::table.into_boxed::<MultiBackend>();
-    match filter.owner {
-        Some(ApiTokenOwner::User(id)) => page = page.filter(api_tokens::owner_user.eq(id.to_string())),
-        Some(ApiTokenOwner::Client(id)) => page = page.filter(api_tokens::owner_client.eq(id.to_string())),
-        None => {}
-    }
-    if let Some(organization) = filter.organization {
-        let organization = organization.to_string();
-        let users = users::table.filter(users::organization.eq(organization.clone()));
-        let clients = clients::table.filter(clients::organization.eq(organization));
-        let by_user = api_tokens::owner_user.eq_any(users.select(users::id.nullable()));
-        let by_client = api_tokens::owner_client.eq_any(clients.select(clients::id.nullable()));
-        page = page.filter(by_user.assume_not_null().or(by_client.assume_not_null()));
-    }
+/// The tokens that a filter lets through, as questions of which none finds what another does: what is "or" in one question, is
+/// answered by going through the whole table.
+pub(crate) fn filtered<'a>(filter: &ApiTokenFilter) -> Vec<Page<'a>> {
     match filter.status {
-        Some((status, now)) => with_status(page, status, now),
-        None => page,
+        None => whose(filter),
+        Some((ApiTokenStatus::Revoked, _)) => {
+            let alone =
+                whose(filter).into_iter().map(|page| page.filter(api_tokens::revoked_at.is_not_null()));
+            let with_all = whose(filter).into_iter().map(|page| {
+                let such = users::table.filter(users::token_generation.gt(0)).select(users::id.nullable());
+                let such = api_tokens::owner_user.eq_any(such).assume_not_null();
+                page.filter(api_tokens::revoked_at.is_null()).filter(such).filter(void())
+            });
+            alone.chain(with_all).collect()
+        }
+        Some((ApiTokenStatus::Expired, now)) => {
+            standing(filter, |page| page.filter(api_tokens::expires_at.le(now.0)))
+        }
+        Some((ApiTokenStatus::Active, now)) => {
+            standing(filter, |page| page.filter(api_tokens::expires_at.gt(now.0)))
+        }
     }
 }
 
-/// A token of an earlier generation of its owner's was taken back with all the others.
-fn with_status(page: Page<'_>, status: ApiTokenStatus, now: Seconds) -> Page<'_> {
-    let owners = users::table.filter(users::id.nullable().eq(api_tokens::owner_user));
-    let void = exists(owners.filter(users::token_generation.ne(api_tokens::owner_generation)));
-    let revoked = api_tokens::revoked_at.is_not_null().or(void);
-    match status {
-        ApiTokenStatus::Revoked => page.filter(revoked),
-        ApiTokenStatus::Expired => {
-            page.filter(diesel::dsl::not(revoked)).filter(api_tokens::expires_at.le(now.0))
-        }
-        ApiTokenStatus::Active => {
-            page.filter(diesel::dsl::not(revoked)).filter(api_tokens::expires_at.gt(now.0))
-        }
+fn whose<'a>(filter: &ApiTokenFilter) -> Vec<Page<'a>> {
+    let page = match filter.owner {
+        Some(owner) => of_owner(owner),
+        None => api_tokens::table.into_boxed::<MultiBackend>(),
+    };
+    let Some(organization) = filter.organization else { return vec![page] };
+    let all = ApiTokenFilter { owner: filter.owner, ..ApiTokenFilter::default() };
+    let organization = organization.to_string();
+    let users = users::table.filter(users::organization.eq(organization.clone()));
+    let of_users = api_tokens::owner_user.eq_any(users.select(users::id.nullable())).assume_not_null();
+    let clients = clients::table.filter(clients::organization.eq(organization));
+    let of_clients =
+        api_tokens::owner_client.eq_any(clients.select(clients::id.nullable())).assume_not_null();
+    let by_clients = whose(&all).into_iter().map(|page| page.filter(of_clients.clone()));
+    by_clients.chain([page.filter(of_users)]).collect()
+}
+
+fn of_owner<'a>(owner: ApiTokenOwner) -> Page<'a> {
+    let all = api_tokens::table.into_boxed::<MultiBackend>();
+    match owner {
+        ApiTokenOwner::User(id) => all.filter(api_tokens::owner_user.eq(id.to_string())),
+        ApiTokenOwner::Client(id) => all.filter(api_tokens::owner_client.eq(id.to_string())),
     }
+}
+
+/// Tokens that nobody has taken back, neither alone nor with all others of their owner.
+fn standing<'a>(filter: &ApiTokenFilter, and: impl Fn(Page<'a>) -> Page<'a>) -> Vec<Page<'a>> {
+    let standing =
+        |page: Page<'a>| page.filter(api_tokens::revoked_at.is_null()).filter(diesel::dsl::not(void()));
+    whose(filter).into_iter().map(|page| and(standing(page))).collect()
+}
+
+/// Whether a token is of an earlier generation of its owner's.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn void() -> _ {
+    let owners = users::table.filter(users::id.nullable().eq(api_tokens::owner_user));
+    exists(owners.filter(users::token_generation.ne(api_tokens::owner_generation)))
 }

@@ -45,9 +45,12 @@ fn somebody() -> Id {
     Id::from_parts(0, 7)
 }
 
-fn tokens(filter: &ApiTokenFilter) -> String {
-    let page = crate::api_tokens::filtered(filter).filter(api_tokens::id.gt(""));
-    plan(&page.order(api_tokens::id).limit(50).select(Row::as_select()))
+fn tokens(filter: &ApiTokenFilter) -> Vec<String> {
+    let page = |page: crate::api_tokens::Page<'static>| {
+        let page = page.filter(api_tokens::id.gt("")).order(api_tokens::id).limit(50);
+        plan(&page.select(Row::as_select()))
+    };
+    crate::api_tokens::filtered(filter).into_iter().map(page).collect()
 }
 
 #[test]
@@ -63,16 +66,40 @@ fn a_value_is_found_by_one_search_for_its_key() {
 #[test]
 fn pages_of_tokens_are_read_in_the_order_of_an_index() {
     let all = ApiTokenFilter::default();
-    is_read_in_order(&tokens(&all), "(id>?)");
-    let of_user = ApiTokenFilter { owner: Some(ApiTokenOwner::User(somebody())), ..all.clone() };
-    is_read_in_order(&tokens(&of_user), "api_tokens_owner_user (owner_user=? AND id>?)");
-    let of_client = ApiTokenFilter { owner: Some(ApiTokenOwner::Client(somebody())), ..all.clone() };
-    is_read_in_order(&tokens(&of_client), "api_tokens_owner_client (owner_client=? AND id>?)");
-    for status in ApiTokenStatus::ALL {
-        let status = Some((*status, Seconds(0)));
-        is_read_in_order(&tokens(&ApiTokenFilter { status, ..of_user.clone() }), "api_tokens_owner_user");
-        is_read_in_order(&tokens(&ApiTokenFilter { status, ..all.clone() }), "(id>?)");
+    let of = |owner| ApiTokenFilter { owner: Some(owner), ..ApiTokenFilter::default() };
+    let (user, client) = (of(ApiTokenOwner::User(somebody())), of(ApiTokenOwner::Client(somebody())));
+    for (filter, index) in [
+        (&all, "(id>?)"),
+        (&user, "api_tokens_owner_user (owner_user=? AND id>?)"),
+        (&client, "api_tokens_owner_client (owner_client=? AND id>?)"),
+    ] {
+        for status in [None, Some(ApiTokenStatus::Active), Some(ApiTokenStatus::Expired)] {
+            let status = status.map(|status| (status, Seconds(0)));
+            let plans = tokens(&ApiTokenFilter { status, ..filter.clone() });
+            assert_eq!(plans.len(), 1);
+            is_read_in_order(&plans[0], index);
+        }
     }
+}
+
+/// The few among many: those taken back alone are in an index of their own; those taken back with all of an owner's are looked for at
+/// these owners.
+#[test]
+fn revoked_tokens_are_not_looked_for_among_all() {
+    let status = Some((ApiTokenStatus::Revoked, Seconds(0)));
+    let plans = tokens(&ApiTokenFilter { status, ..ApiTokenFilter::default() });
+    is_read_in_order(&plans[0], "api_tokens_revoked (id>?)");
+    assert!(plans[1].contains("api_tokens_owner_user (owner_user=?"), "{}", plans[1]);
+    assert!(plans[1].contains("users_token_generation (token_generation>?)"), "{}", plans[1]);
+}
+
+/// Tokens of an organization are looked for at its people and its clients.
+#[test]
+fn tokens_of_an_organization_are_not_looked_for_among_all() {
+    let plans = tokens(&ApiTokenFilter { organization: Some(somebody()), ..ApiTokenFilter::default() });
+    assert!(plans[0].contains("api_tokens_owner_client (owner_client=?"), "{}", plans[0]);
+    assert!(plans[1].contains("api_tokens_owner_user (owner_user=?"), "{}", plans[1]);
+    assert!(plans.iter().all(|plan| !plan.contains("SCAN")), "{plans:?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ CREATE TABLE api_tokens (
     description TEXT COLLATE "C" NOT NULL,
     last_four TEXT COLLATE "C" NOT NULL,
     access TEXT COLLATE "C" NOT NULL,
-    others TEXT COLLATE "C",
+    others TEXT COLLATE "C" CONSTRAINT api_tokens_others CHECK (others IN ('none', 'read', 'full')),
     allowed_ips TEXT COLLATE "C" NOT NULL,
     created_by_user TEXT COLLATE "C",
     created_by_client TEXT COLLATE "C",
@@ -33,6 +33,9 @@ CREATE UNIQUE INDEX api_tokens_previous_digest ON api_tokens (previous_digest) W
 -- Asked for the tokens of somebody, page by page.
 CREATE INDEX api_tokens_owner_user ON api_tokens (owner_user, id) WHERE owner_user IS NOT NULL;
 CREATE INDEX api_tokens_owner_client ON api_tokens (owner_client, id) WHERE owner_client IS NOT NULL;
+
+-- Asked for those that were taken back, page by page.
+CREATE INDEX api_tokens_revoked ON api_tokens (id) WHERE revoked_at IS NOT NULL;
 
 -- Asked when those that have ended are swept.
 CREATE INDEX api_tokens_expires_at ON api_tokens (expires_at);

@@ -8,5 +8,8 @@ CREATE TABLE user_clients (
     PRIMARY KEY (user_id, client)
 ) STRICT, WITHOUT ROWID;
 
+-- Asked for those whose API tokens have been taken back all at once.
+CREATE INDEX users_token_generation ON users (token_generation);
+
 -- Asked for the users under a client, and when it is deleted.
 CREATE INDEX user_clients_client ON user_clients (client, user_id);

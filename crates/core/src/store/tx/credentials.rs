@@ -25,7 +25,8 @@ pub trait ApiTokens {
     /// [`Fault`].
     fn api_token(&mut self, id: Id) -> Result<Option<ApiToken>, Fault>;
 
-    /// A page of tokens, in the order of their identifiers, after the given one.
+    /// A page of tokens, in the order of their identifiers, after the given one. Several questions where the filter has several
+    /// answers: asked in a snapshot, they see one state.
     ///
     /// # Errors
     /// [`Fault`].

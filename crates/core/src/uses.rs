@@ -69,12 +69,11 @@ impl Uses {
         if lost > 0 {
             tracing::warn!(lost, "more credentials were used at once than can be noted");
         }
-        let uses = self.take();
-        for (number, batch) in uses.chunks(BATCH).enumerate() {
-            if let Err(fault) = write(batch.to_vec(), store).await {
-                uses[number * BATCH..].iter().for_each(|one| self.note(one.id, one.used_at, one.address));
-                return Err(fault);
-            }
+        let mut taken = Taken { from: self, left: self.take() };
+        while !taken.left.is_empty() {
+            let count = taken.left.len().min(BATCH);
+            write(taken.left[..count].to_vec(), store).await?;
+            taken.left.drain(..count);
         }
         Ok(())
     }
@@ -89,6 +88,18 @@ impl Uses {
     /// The lowest bits of an identifier are random.
     fn part(&self, id: Id) -> &Mutex<Part> {
         &self.parts[(id.number() % PARTS as u128) as usize]
+    }
+}
+
+/// Uses on their way to the database: those left of them are noted again when it fails, or nobody waits any more.
+struct Taken<'a> {
+    from: &'a Uses,
+    left: Vec<LastUse>,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        self.left.iter().for_each(|one| self.from.note(one.id, one.used_at, one.address));
     }
 }
 

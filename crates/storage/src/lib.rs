@@ -52,7 +52,7 @@ mod setup_links;
 mod signing_keys;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(all(test, feature = "sqlite"))]
+#[cfg(all(test, feature = "sqlite", feature = "postgres"))]
 mod tests_plans;
 mod tokens;
 mod transaction;

@@ -1,6 +1,8 @@
 //! How SQLite goes about the questions that are asked of tables with a million rows: each by an index, and each page in the order of
 //! that index, so that it costs what is on it and not what is in the table.
 
+#![expect(clippy::unwrap_used, reason = "in a test, what cannot be had is a failure")]
+
 use crate::api_token_row::Row;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::kept::written;

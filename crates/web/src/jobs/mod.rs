@@ -61,8 +61,12 @@ impl Jobs {
 impl Jobs {
     /// Ends the jobs, and writes down what has been noted and would be forgotten. A server that only drops them loses when
     /// credentials were last used, of some seconds.
-    pub async fn stop(self) {
-        self.running.iter().for_each(JoinHandle::abort);
+    pub async fn stop(mut self) {
+        for job in std::mem::take(&mut self.running) {
+            job.abort();
+            // That it was ended is no news.
+            drop(job.await);
+        }
         if let Err(fault) = self.server.record_uses().await {
             tracing::warn!(%fault, "the last uses of credentials could not be written down");
         }

@@ -14,6 +14,7 @@ mod flows;
 mod forms;
 mod health;
 mod hosts;
+mod jobs;
 mod logs;
 mod metrics;
 mod on_postgres;

@@ -1,25 +1,28 @@
-//! Managing APIs: register, read, change, switch off and on, delete. Owns the rules for an API's members; the record is
-//! `access`'s, its storage the store's.
+//! Managing APIs: register, read, change, switch off and on, delete. Owns an API's members, whose rules stand in `checks`; the
+//! record is `access`'s, its storage the store's.
+//!
+//! APIs belong to no organization: whoever is bounded by one sees all of them, and changes none.
 
-use crate::access::api::{Api, ApiScope, Identifier};
+mod checks;
+
+use crate::access::api::{Api, ApiScope};
 use crate::context::Context;
+use crate::issuer::Issuer;
+use crate::manage::apis::checks::{check, identified, stays, with};
 use crate::manage::call::Call;
-use crate::manage::{Findings, LONGEST_TEXT, Refused, clients, name, taken, text};
-use crate::settings::Settings;
+use crate::manage::{Findings, Refused, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
-use doorward_protocol::access::level::Levels;
+use doorward_protocol::access::level::{Levels, Rule};
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
-use doorward_protocol::openid;
 use doorward_protocol::permission::Permission;
-use doorward_protocol::scope::Scope;
-use doorward_protocol::time::Lifetime;
+use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{Preflight, Status, TokenFormat};
 use std::sync::Arc;
 
-/// As many as a request can ask for.
-const MOST_SCOPES: usize = 100;
+/// What the management API may be called where an API is to be named.
+pub const MANAGEMENT: &str = "management";
 
 /// The members of an API that an administrator chooses.
 #[derive(Clone, Debug)]
@@ -40,6 +43,34 @@ pub struct Members {
     pub access_token_lifetime: Option<Lifetime>,
     /// The `client_id`s that may introspect its tokens.
     pub introspection_clients: Vec<String>,
+    /// How long an API token with access to it lives at most; without one, as long as any.
+    pub max_token_lifetime: Option<Lifetime>,
+    /// What the levels of access mean here.
+    pub levels: LevelMembers,
+    /// How a gate treats a CORS preflight.
+    pub preflight: Preflight,
+    /// Whether tokens are minted for it and accepted at it.
+    pub status: Status,
+}
+
+/// What the levels of access mean at an API, as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LevelMembers {
+    /// What a credential may that only looks.
+    pub read: RuleMembers,
+    /// What one may that does everything; all that the other may, too.
+    pub full: RuleMembers,
+}
+
+/// What one level lets through, as it is written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RuleMembers {
+    /// Request methods; none means all.
+    pub methods: Vec<String>,
+    /// Patterns of paths; none means all.
+    pub paths: Vec<String>,
+    /// The scopes that a token needs to reach it, all of them; with none, no scope does.
+    pub scopes: Vec<String>,
 }
 
 /// Registers an API.
@@ -54,11 +85,8 @@ pub async fn create(
 ) -> Result<Api, Stop<Refused>> {
     call.needs_everywhere(Permission::ApisWrite)?;
     let mut findings = Findings::default();
-    let identifier: Option<Identifier> = findings.check("/identifier", identifier.parse());
-    if identifier.as_ref().is_some_and(|identifier| identifier.as_str() == context.settings.issuer.as_str()) {
-        findings.add("/identifier", "is the issuer itself: tokens for an API must not be good at the server");
-    }
-    check(&members, context.settings, &mut findings);
+    let identifier = identified(identifier, &context.settings.issuer, &mut findings);
+    let levels = check(&members, context.settings, &mut findings);
     findings.refuse()?;
     let Some(identifier) = identifier else {
         return Err(Stop::Fault(Fault::broken("an API without an identifier")));
@@ -84,7 +112,7 @@ pub async fn create(
     };
     let call = call.clone();
     let insert = move |tx: &mut dyn Tx| {
-        let api = with(&members, api.clone(), tx)?;
+        let api = with(&members, levels.clone(), api.clone(), tx)?;
         tx.insert_api(&api).map_err(taken("/identifier", "is taken by another API"))?;
         call.record("api.created", &[("api", api.id)], tx)?;
         Ok(api)
@@ -110,8 +138,8 @@ pub async fn list(call: &Call, context: &Context<'_>) -> Result<Vec<Api>, Stop<R
 /// [`Refused::NotFound`], or a fault of the store.
 pub async fn show(reference: &str, call: &Call, context: &Context<'_>) -> Result<Api, Stop<Refused>> {
     call.needs(Permission::ApisRead)?;
-    let reference = reference.to_owned();
-    context.cache.store().snapshot(move |tx| find(&reference, tx)).await?.ok_or_else(not_found)
+    let apis = context.cache.store().snapshot(|tx| tx.apis()).await?;
+    among(reference, &apis, &context.settings.issuer).cloned().ok_or_else(not_found)
 }
 
 /// The `client_id`s behind internal identifiers, without those that were deleted, or that are not there for whoever asks.
@@ -143,21 +171,15 @@ pub async fn update(
     let (reference, now, settings) = (reference.to_owned(), context.now, Arc::clone(context.settings));
     let call = call.clone();
     let update = move |tx: &mut dyn Tx| {
-        let read = hold(&reference, tx)?.ok_or_else(not_found)?;
-        call.finds(&read)?;
+        let read = hold(&reference, &call, &settings.issuer, tx)?;
         let mut members = Members::of(&read, tx)?;
         change(&mut members)?;
         let mut findings = Findings::default();
-        check(&members, &settings, &mut findings);
+        let levels = check(&members, &settings, &mut findings);
         findings.refuse()?;
-        let api = with(&members, read.clone(), tx)?;
-        if api == read {
-            return Ok(read);
-        }
-        let api = Api { updated_at: now.max(read.updated_at), ..api };
-        tx.update_api(&api)?;
-        call.record("api.updated", &[("api", api.id)], tx)?;
-        Ok(api)
+        let levels = Levels { by_any_scope: read.levels.by_any_scope, ..levels };
+        let api = with(&members, levels, read.clone(), tx)?;
+        written(&read, api, &settings.issuer, now, &call, tx)
     };
     context.cache.write(update).await
 }
@@ -173,23 +195,43 @@ pub async fn set_status(
     context: &Context<'_>,
 ) -> Result<Api, Stop<Refused>> {
     call.needs_everywhere(Permission::ApisWrite)?;
-    let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
+    let (reference, now, settings) = (reference.to_owned(), context.now, Arc::clone(context.settings));
+    let call = call.clone();
     let switch = move |tx: &mut dyn Tx| {
-        let api = hold(&reference, tx)?.ok_or_else(not_found)?;
-        call.finds(&api)?;
-        if api.status == status {
-            return Ok(api);
-        }
-        let api = Api { status, updated_at: now.max(api.updated_at), ..api };
-        tx.update_api(&api)?;
-        call.record(
-            if status == Status::Active { "api.enabled" } else { "api.disabled" },
-            &[("api", api.id)],
-            tx,
-        )?;
-        Ok(api)
+        let read = hold(&reference, &call, &settings.issuer, tx)?;
+        written(&read, Api { status, ..read.clone() }, &settings.issuer, now, &call, tx)
     };
     context.cache.write(switch).await
+}
+
+/// Writes an API in another state, unless it is the one that it is in.
+fn written(
+    read: &Api,
+    api: Api,
+    issuer: &Issuer,
+    now: Seconds,
+    call: &Call,
+    tx: &mut dyn Tx,
+) -> Result<Api, Stop<Refused>> {
+    if api == *read {
+        return Ok(api);
+    }
+    if is_management(read, issuer) {
+        stays(read, &api)?;
+    }
+    let api = Api { updated_at: now.max(read.updated_at), ..api };
+    tx.update_api(&api)?;
+    call.record(action(read, &api), &[("api", api.id)], tx)?;
+    Ok(api)
+}
+
+/// What is said of a change: that it switches an API outweighs whatever else it does.
+fn action(before: &Api, after: &Api) -> &'static str {
+    match after.status {
+        same if same == before.status => "api.updated",
+        Status::Active => "api.enabled",
+        Status::Inactive => "api.disabled",
+    }
 }
 
 /// Deletes an API: its tokens are void from then on.
@@ -198,10 +240,13 @@ pub async fn set_status(
 /// [`Refused::NotFound`], or a fault of the store.
 pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Result<(), Stop<Refused>> {
     call.needs_everywhere(Permission::ApisWrite)?;
-    let (reference, call) = (reference.to_owned(), call.clone());
+    let (reference, call, settings) = (reference.to_owned(), call.clone(), Arc::clone(context.settings));
     let delete = move |tx: &mut dyn Tx| {
-        let api = hold(&reference, tx)?.ok_or_else(not_found)?;
-        call.finds(&api)?;
+        let api = hold(&reference, &call, &settings.issuer, tx)?;
+        if is_management(&api, &settings.issuer) {
+            let detail = "the management API cannot be deleted: everything is managed through it";
+            return Err(Stop::Refuse(Refused::Conflict { detail }));
+        }
         tx.delete_api(api.id)?;
         Ok(call.record("api.deleted", &[("api", api.id)], tx)?)
     };
@@ -221,6 +266,10 @@ impl Members {
             signing_algorithm: None,
             access_token_lifetime: None,
             introspection_clients: vec![],
+            max_token_lifetime: None,
+            levels: LevelMembers::of(&Levels::default()),
+            preflight: Preflight::Allow,
+            status: Status::Active,
         }
     }
 
@@ -238,81 +287,53 @@ impl Members {
             signing_algorithm: api.signing_algorithm,
             access_token_lifetime: api.access_token_lifetime,
             introspection_clients,
+            max_token_lifetime: api.max_token_lifetime,
+            levels: LevelMembers::of(&api.levels),
+            preflight: api.preflight,
+            status: api.status,
         })
     }
 }
 
-/// The API with these members; its introspection clients are looked up by name.
-fn with(members: &Members, api: Api, tx: &mut dyn Tx) -> Result<Api, Stop<Refused>> {
-    let mut clients = Vec::with_capacity(members.introspection_clients.len());
-    for (position, client_id) in members.introspection_clients.iter().enumerate() {
-        let client =
-            client_id.parse::<ClientId>().ok().map_or(Ok(None), |client_id| tx.client_named(&client_id))?;
-        let pointer = format!("/introspection_clients/{position}");
-        let unknown = || Stop::Refuse(Refused::invalid(pointer, "is not a registered client"));
-        clients.push(client.ok_or_else(unknown)?.client.id);
+impl LevelMembers {
+    fn of(levels: &Levels) -> Self {
+        Self { read: RuleMembers::of(&levels.read), full: RuleMembers::of(&levels.full) }
     }
-    clients.sort();
-    clients.dedup();
-    Ok(Api {
-        name: members.name.clone(),
-        description: members.description.clone(),
-        documentation_url: members.documentation_url.clone(),
-        scopes: members.scopes.clone(),
-        token_format: members.token_format,
-        signing_algorithm: members.signing_algorithm,
-        access_token_lifetime: members.access_token_lifetime,
-        introspection_clients: clients,
-        ..api
-    })
 }
 
-fn check(members: &Members, settings: &Settings, findings: &mut Findings) {
-    name("/name", &members.name, findings);
-    text("/description", &members.description, LONGEST_TEXT, findings);
-    if let Some(url) = &members.documentation_url
-        && !url::Url::parse(url).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
-    {
-        findings.add("/documentation_url", "is an http or https URL");
-    }
-    for (position, scope) in members.scopes.iter().enumerate() {
-        let pointer = format!("/scopes/{position}");
-        findings.check(format!("{pointer}/name"), Scope::of([&scope.name]));
-        if openid::scope().contains(&scope.name) {
-            findings.add(format!("{pointer}/name"), "is one of the server's own scopes (OpenID Connect)");
-        }
-        text(&format!("{pointer}/description"), &scope.description, LONGEST_TEXT, findings);
-        if members.scopes[..position].iter().any(|earlier| earlier.name == scope.name) {
-            findings.add(format!("{pointer}/name"), "is named once only");
+impl RuleMembers {
+    fn of(rule: &Rule) -> Self {
+        Self {
+            methods: rule.methods.clone(),
+            paths: rule.paths.iter().map(ToString::to_string).collect(),
+            scopes: rule.scopes.tokens().map(str::to_owned).collect(),
         }
     }
-    if members.scopes.len() > MOST_SCOPES {
-        findings.add("/scopes", format!("has at most {MOST_SCOPES} scopes"));
-    }
-    if let Some(algorithm) = members.signing_algorithm
-        && !settings.algorithms.contains(&algorithm)
-    {
-        findings.add(
-            "/signing_algorithm",
-            "is not among the algorithms this server keeps keys for (keys.algorithms)",
-        );
-    }
-    if let Some(lifetime) = members.access_token_lifetime {
-        clients::lifetime("/access_token_lifetime", lifetime, settings, findings);
-    }
 }
 
-fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<Api>, Fault> {
-    Ok(tx
-        .apis()?
-        .into_iter()
-        .find(|api| api.identifier.as_str() == reference || api.id.to_string() == reference))
+/// The API among these that is named by identifier, by id, or as [`MANAGEMENT`].
+pub(super) fn among<'a>(reference: &str, apis: &'a [Api], issuer: &Issuer) -> Option<&'a Api> {
+    let management = management(issuer);
+    let identifier = if reference == MANAGEMENT { &management } else { reference };
+    apis.iter().find(|api| api.identifier.as_str() == identifier || api.id.to_string() == reference)
 }
 
-/// The API, which nobody else changes until the transaction ends.
-fn hold(reference: &str, tx: &mut dyn Tx) -> Result<Option<Api>, Fault> {
-    let Some(found) = find(reference, tx)? else { return Ok(None) };
-    if tx.hold_api(found.id)? { tx.api(found.id) } else { Ok(None) }
+/// The identifier of the management API.
+fn management(issuer: &Issuer) -> String {
+    format!("{}/api", issuer.as_str())
+}
+
+fn is_management(api: &Api, issuer: &Issuer) -> bool {
+    api.identifier.as_str() == management(issuer)
+}
+
+/// The API, in the state that was asked for, which nobody else changes until the transaction ends.
+fn hold(reference: &str, call: &Call, issuer: &Issuer, tx: &mut dyn Tx) -> Result<Api, Stop<Refused>> {
+    let found = among(reference, &tx.apis()?, issuer).map(|api| api.id).ok_or_else(not_found)?;
+    let held = if tx.hold_api(found)? { tx.api(found)? } else { None };
+    let api = held.ok_or_else(not_found)?;
+    call.finds(&api)?;
+    Ok(api)
 }
 
 const fn not_found() -> Stop<Refused> {

@@ -2,12 +2,14 @@
 //! `checks`; the record is `client`'s, its storage the store's.
 
 mod checks;
+mod writing;
 
 use crate::client::{Client, ClientRecord, ClientSecret};
 use crate::context::Context;
 use crate::manage::call::Call;
-use crate::manage::clients::checks::{Checked, check};
-use crate::manage::{Findings, Refused, organizations, taken};
+use crate::manage::clients::checks::{LookUp, changed, check, with};
+use crate::manage::clients::writing::{touched, written};
+use crate::manage::{Findings, Refused, organizations, power, taken};
 use crate::settings::Settings;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
@@ -19,10 +21,9 @@ use doorward_protocol::openid;
 use doorward_protocol::permission::Permission;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
-use doorward_protocol::time::Lifetime;
+use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::token_text::TokenType;
-use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
-use std::sync::Arc;
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Level, Status};
 
 /// The members of a client that an administrator chooses.
 #[derive(Clone, Debug)]
@@ -49,6 +50,19 @@ pub struct Members {
     pub id_token_claims: bool,
     /// The organization it belongs to, by name or identifier.
     pub organization: Option<String>,
+    /// The groups it is in, by name or identifier: what it may do at the management API.
+    pub groups: Vec<String>,
+    /// Where it may be used from, addresses and networks; from everywhere where none is named.
+    pub allowed_ips: Vec<String>,
+    /// The most that it may do at single APIs, which are named by identifier, id, or [`MANAGEMENT`](crate::manage::apis::MANAGEMENT). Where none
+    /// is named, its scopes alone limit it; else it may do nothing at those that are not named.
+    pub access: Vec<(String, Level)>,
+    /// Where people find it.
+    pub public_url: Option<String>,
+    /// When it ends by itself.
+    pub expires_at: Option<Seconds>,
+    /// Whether it may do anything at all.
+    pub status: Status,
     /// The most it may ask for.
     pub scopes: Scope,
     /// What it gets when it asks for nothing.
@@ -99,9 +113,10 @@ pub async fn create(
     let secret =
         if members.auth_method.is_confidential() { Some(new_secret(blank.id, context)?) } else { None };
     let stored = secret.as_ref().map(|(_, stored)| stored.clone());
-    let call = call.clone();
+    let (look_up, call) = (LookUp::draw(context)?, call.clone());
     let insert = move |tx: &mut dyn Tx| {
-        let client = with(&members, &checked, blank.clone(), &call, tx)?;
+        let client = with(&members, &checked, blank.clone(), &look_up, &call, tx)?;
+        call.covers(power::of_client(&client, &tx.groups()?))?;
         tx.insert_client(&client).map_err(taken("/client_id", "is taken, or was, by another client"))?;
         if let Some(stored) = &stored {
             tx.insert_client_secret(stored)?;
@@ -160,42 +175,15 @@ pub async fn update(
     change: impl Fn(&mut Members) -> Result<(), Refused> + Send + 'static,
 ) -> Result<Client, Stop<Refused>> {
     call.needs(Permission::ClientsWrite)?;
-    let (reference, now, settings) = (reference.to_owned(), context.now, Arc::clone(context.settings));
-    let call = call.clone();
+    let (reference, look_up, call) = (reference.to_owned(), LookUp::draw(context)?, call.clone());
     let update = move |tx: &mut dyn Tx| {
         let read = hold(&reference, &call, tx)?.client;
         let mut members = Members::of(&read);
         change(&mut members)?;
-        let client = changed(&members, read.clone(), &settings, &call, tx)?;
-        if client == read {
-            return Ok(read);
-        }
-        let client = Client { updated_at: now.max(client.updated_at), ..client };
-        tx.update_client(&client)?;
-        call.record("client.updated", &touched(Some(&read), &client), tx)?;
-        Ok(client)
+        let client = changed(&members, &read, &look_up, &call, tx)?;
+        written(&read, client, look_up.now, &call, tx)
     };
     context.cache.write(update).await
-}
-
-/// The client with other members, checked.
-fn changed(
-    members: &Members,
-    client: Client,
-    settings: &Settings,
-    call: &Call,
-    tx: &mut dyn Tx,
-) -> Result<Client, Stop<Refused>> {
-    let mut findings = Findings::default();
-    if members.auth_method.is_confidential() != client.auth_method.is_confidential() {
-        findings.add(
-            "/token_endpoint_auth_method",
-            "a public client cannot become a confidential one or back: register another",
-        );
-    }
-    let checked = check(members, settings, &mut findings);
-    findings.refuse()?;
-    with(members, &checked, client, call, tx)
 }
 
 /// Switches a client off or on. Switching off voids all its tokens for good: they do not come back with the client.
@@ -211,17 +199,8 @@ pub async fn set_status(
     call.needs(Permission::ClientsWrite)?;
     let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let switch = move |tx: &mut dyn Tx| {
-        let mut client = hold(&reference, &call, tx)?.client;
-        if client.status == status {
-            return Ok(client);
-        }
-        client.status = status;
-        client.generation += i64::from(status == Status::Inactive);
-        client.updated_at = now.max(client.updated_at);
-        tx.update_client(&client)?;
-        let action = if status == Status::Active { "client.enabled" } else { "client.disabled" };
-        call.record(action, &[("client", client.id)], tx)?;
-        Ok(client)
+        let read = hold(&reference, &call, tx)?.client;
+        written(&read, Client { status, ..read.clone() }, now, &call, tx)
     };
     context.cache.write(switch).await
 }
@@ -257,6 +236,12 @@ impl Members {
             id_token_signed_response_alg: None,
             id_token_claims: false,
             organization: None,
+            groups: vec![],
+            allowed_ips: vec![],
+            access: vec![],
+            public_url: None,
+            expires_at: None,
+            status: Status::Active,
             scopes: Scope::default(),
             default_scopes: Scope::default(),
             access_token_lifetime: None,
@@ -293,43 +278,18 @@ impl Members {
             id_token_signed_response_alg: client.id_token_signed_response_alg,
             id_token_claims: client.id_token_claims,
             organization: client.organization.map(|id| id.to_string()),
+            groups: client.groups.iter().map(ToString::to_string).collect(),
+            allowed_ips: client.allowed_ips.iter().map(ToString::to_string).collect(),
+            access: client.access.iter().map(|access| (access.api.to_string(), access.level)).collect(),
+            public_url: client.public_url.clone(),
+            expires_at: client.expires_at,
+            status: client.status,
             scopes: client.scopes.clone(),
             default_scopes: client.default_scopes.clone(),
             access_token_lifetime: client.access_token_lifetime,
             refresh_token_lifetime: client.refresh_token_lifetime,
         }
     }
-}
-
-/// The client with these members; its organization is looked up.
-fn with(
-    members: &Members,
-    checked: &Checked,
-    client: Client,
-    call: &Call,
-    tx: &mut dyn Tx,
-) -> Result<Client, Stop<Refused>> {
-    let mut findings = Findings::default();
-    let organization = organizations::named(members.organization.as_deref(), call, &mut findings, tx)?;
-    findings.refuse()?;
-    Ok(Client {
-        name: members.name.clone(),
-        description: members.description.clone(),
-        auth_method: members.auth_method,
-        grant_types: members.grant_types.clone(),
-        redirect_uris: checked.redirect_uris.clone(),
-        post_logout_redirect_uris: checked.post_logout_redirect_uris.clone(),
-        require_pkce: members.require_pkce,
-        consent: members.consent,
-        id_token_signed_response_alg: members.id_token_signed_response_alg,
-        id_token_claims: members.id_token_claims,
-        organization,
-        scopes: members.scopes.clone(),
-        default_scopes: members.default_scopes.clone(),
-        access_token_lifetime: members.access_token_lifetime,
-        refresh_token_lifetime: members.refresh_token_lifetime,
-        ..client
-    })
 }
 
 /// Bounds of a lifetime that an administrator sets.
@@ -350,7 +310,8 @@ fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<ClientRe
     Ok(found.filter(|record| call.permit().sees(record.client.organization)))
 }
 
-/// The client, in the state that was asked for, which nobody else changes until the transaction ends.
+/// The client, in the state that was asked for, on which whoever calls may act, and which nobody else changes until the
+/// transaction ends.
 fn hold(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<ClientRecord, Stop<Refused>> {
     let found = find(reference, call, tx)?.ok_or_else(not_found)?.client;
     let held = if tx.hold_client(found.id)? { tx.client(found.id)? } else { None };
@@ -358,14 +319,25 @@ fn hold(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<ClientRecord, S
     let sees = |record: &ClientRecord| call.permit().sees(record.client.organization);
     let record = held.filter(sees).ok_or_else(not_found)?;
     call.finds(&record.client)?;
+    call.covers(power::of_client(&record.client, &tx.groups()?))?;
     Ok(record)
 }
 
-/// A client, and what it has come to belong to, or no longer does.
-fn touched(before: Option<&Client>, client: &Client) -> Vec<(&'static str, Id)> {
-    let left = before.and_then(|before| before.organization);
-    let moved = [left, client.organization].into_iter().flatten().filter(|_| left != client.organization);
-    [("client", client.id)].into_iter().chain(moved.map(|id| ("organization", id))).collect()
+/// The identifiers of clients that members name, in order; those that there are not are noted.
+pub(super) fn named(
+    references: &[String],
+    call: &Call,
+    findings: &mut Findings,
+    tx: &mut dyn Tx,
+) -> Result<Vec<Id>, Fault> {
+    let mut clients = Vec::with_capacity(references.len());
+    for (position, reference) in references.iter().enumerate() {
+        let found = find(reference, call, tx)?.ok_or("is not a registered client");
+        clients.extend(findings.check(format!("/clients/{position}"), found).map(|record| record.client.id));
+    }
+    clients.sort();
+    clients.dedup();
+    Ok(clients)
 }
 
 fn new_secret(client: Id, context: &Context<'_>) -> Result<(Secret, ClientSecret), Fault> {

@@ -4,9 +4,10 @@
 use crate::context::Context;
 use crate::identity::group::Group;
 use crate::manage::call::Call;
-use crate::manage::{Findings, Refused, name, taken};
+use crate::manage::{Findings, Refused, administrators, name, organizations, power, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
+use crate::store::tx::filter::{ClientFilter, UserFilter};
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
 
@@ -17,14 +18,21 @@ pub const MEMBERS: &str = "Members";
 /// Who may see everything and change nothing.
 pub const AUDITORS: &str = "Auditors";
 
-/// The groups that come into being when they are first named.
-const BUILT_IN: [&str; 3] = [ADMINISTRATORS, MEMBERS, AUDITORS];
+/// The groups that come into being when they are first named, and what they stand for.
+fn built_in() -> [(&'static str, Permissions); 3] {
+    let own = [Permission::ApiTokensSelf].into_iter().collect();
+    [(ADMINISTRATORS, Permissions::all()), (MEMBERS, own), (AUDITORS, Permissions::reading())]
+}
 
 /// The members of a group that an administrator chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Members {
     /// What people see, and what the claim `groups` says.
     pub name: String,
+    /// The organization it belongs to, by name or identifier: it then takes only who belongs there.
+    pub organization: Option<String>,
+    /// What its members may do at the management API.
+    pub permissions: Permissions,
 }
 
 /// The built-in groups as they would be made, drawn before the transaction in which one of them may be named first.
@@ -37,11 +45,14 @@ pub(super) struct BuiltIn(Vec<Group>);
 pub async fn create(members: Members, call: &Call, context: &Context<'_>) -> Result<Group, Stop<Refused>> {
     call.needs(Permission::GroupsWrite)?;
     check(&members)?;
-    let (group, call) = (members.on(&blank(context)?), call.clone());
+    let members = Members { organization: organizations::or_own(members.organization, call), ..members };
+    let (blank, call) = (blank(context)?, call.clone());
     let insert = move |tx: &mut dyn Tx| {
+        let group = with(&members, &blank, &call, tx)?;
+        call.covers(power::of_group(&group))?;
         tx.insert_group(&group).map_err(taken("/name", "is taken by another group"))?;
-        call.record("group.created", &[("group", group.id)], tx)?;
-        Ok(group.clone())
+        call.record("group.created", &touched(None, &group), tx)?;
+        Ok(group)
     };
     context.cache.write(insert).await
 }
@@ -55,7 +66,7 @@ pub async fn ensure(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let (reference, built_in, call) = (reference.to_owned(), BuiltIn::draw(context)?, call.clone());
     let ensure = move |tx: &mut dyn Tx| {
         let known = tx.groups()?;
-        if let Some(group) = find(&reference, &known) {
+        if let Some(group) = find(&reference, &known, &call) {
             return Ok(group);
         }
         let group = built_in.make(&reference, tx)?.ok_or_else(not_found)?;
@@ -65,13 +76,14 @@ pub async fn ensure(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     context.cache.write(ensure).await
 }
 
-/// All groups, in the order of their making.
+/// All groups, in the order of their making: for whoever is bounded by an organization its own, and those that belong to none.
 ///
 /// # Errors
 /// [`Refused::Forbidden`], or a fault of the store.
 pub async fn list(call: &Call, context: &Context<'_>) -> Result<Vec<Group>, Stop<Refused>> {
     call.needs(Permission::GroupsRead)?;
     let mut groups = context.cache.store().read(|tx| tx.groups()).await?;
+    groups.retain(|group| is_there(group, call));
     groups.sort_by_key(|group| group.id);
     Ok(groups)
 }
@@ -83,7 +95,7 @@ pub async fn list(call: &Call, context: &Context<'_>) -> Result<Vec<Group>, Stop
 pub async fn show(reference: &str, call: &Call, context: &Context<'_>) -> Result<Group, Stop<Refused>> {
     call.needs(Permission::GroupsRead)?;
     let groups = context.cache.store().read(|tx| tx.groups()).await?;
-    find(reference, &groups).ok_or_else(not_found)
+    find(reference, &groups, call).ok_or_else(not_found)
 }
 
 /// Replaces the members of a group. The change is made inside the transaction, so none made meanwhile is lost; it must be quick,
@@ -102,19 +114,21 @@ pub async fn update(
     let update = move |tx: &mut dyn Tx| {
         // Two who change one group must not undo each other's change.
         tx.hold_changes()?;
-        let read = find(&reference, &tx.groups()?).ok_or_else(not_found)?;
-        call.finds(&read)?;
+        let read = to_change(&reference, &call, tx)?;
         let mut members = Members::of(&read);
         change(&mut members)?;
         check(&members)?;
-        let group = members.on(&read);
+        let group = with(&members, &read, &call, tx)?;
         if group == read {
             return Ok(read);
         }
         made_by_somebody(&read)?;
+        call.covers(power::of_group(&group))?;
         let group = Group { updated_at: now.max(read.updated_at), ..group };
-        tx.update_group(&group).map_err(taken("/name", "is taken by another group"))?;
-        call.record("group.updated", &[("group", group.id)], tx)?;
+        let update =
+            |tx: &mut dyn Tx| tx.update_group(&group).map_err(taken("/name", "is taken by another group"));
+        administrators::kept(update, tx)?;
+        call.record("group.updated", &touched(Some(&read), &group), tx)?;
         Ok(group)
     };
     context.cache.write(update).await
@@ -129,19 +143,21 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let (reference, call) = (reference.to_owned(), call.clone());
     let delete = move |tx: &mut dyn Tx| {
         tx.hold_changes()?;
-        let group = find(&reference, &tx.groups()?).ok_or_else(not_found)?;
-        call.finds(&group)?;
+        let group = to_change(&reference, &call, tx)?;
         made_by_somebody(&group)?;
-        tx.delete_group(group.id)?;
+        administrators::kept(|tx| Ok(tx.delete_group(group.id)?), tx)?;
         Ok(call.record("group.deleted", &[("group", group.id)], tx)?)
     };
     context.cache.write(delete).await
 }
 
-/// The identifiers of groups that members name, in order; those that there are not are noted.
+/// The identifiers of groups that are named for somebody of this organization, or of none, in order; those that there are not, and
+/// those that take only others, are noted.
 pub(super) fn named(
     references: &[String],
+    organization: Option<Id>,
     built_in: &BuiltIn,
+    call: &Call,
     findings: &mut Findings,
     tx: &mut dyn Tx,
 ) -> Result<Vec<Id>, Fault> {
@@ -149,11 +165,15 @@ pub(super) fn named(
     let known = if references.is_empty() { vec![] } else { tx.groups()? };
     let mut groups = Vec::with_capacity(references.len());
     for (position, reference) in references.iter().enumerate() {
-        let group = match find(reference, &known) {
+        let group = match find(reference, &known, call) {
             Some(group) => Some(group),
             None => built_in.make(reference, tx)?,
         };
-        let group = group.ok_or("is not a group");
+        let takes = |group: &Group| group.organization.is_none() || group.organization == organization;
+        let group = match group.ok_or("is not a group") {
+            Ok(group) if !takes(&group) => Err("takes only who belongs to its organization"),
+            group => group,
+        };
         groups.extend(findings.check(format!("/groups/{position}"), group).map(|group| group.id));
     }
     groups.sort();
@@ -165,23 +185,24 @@ impl Members {
     /// The members of a new group, with everything else empty.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into() }
+        Self { name: name.into(), organization: None, permissions: Permissions::default() }
     }
 
     fn of(group: &Group) -> Self {
-        Self { name: group.name.clone() }
-    }
-
-    /// A group with these members.
-    fn on(self, group: &Group) -> Group {
-        Group { name: self.name, ..group.clone() }
+        Self {
+            name: group.name.clone(),
+            organization: group.organization.map(|id| id.to_string()),
+            permissions: group.permissions,
+        }
     }
 }
 
 impl BuiltIn {
     pub(super) fn draw(context: &Context<'_>) -> Result<Self, Fault> {
-        let draw = |name: &&str| Ok(Members::named(*name).on(&blank(context)?));
-        BUILT_IN.iter().map(draw).collect::<Result<_, _>>().map(Self)
+        let draw = |(name, permissions): (&str, Permissions)| {
+            Ok(Group { name: name.to_owned(), permissions, ..blank(context)? })
+        };
+        built_in().into_iter().map(draw).collect::<Result<_, _>>().map(Self)
     }
 
     /// Makes the built-in group of this name, which is not there yet.
@@ -209,14 +230,55 @@ fn check(members: &Members) -> Result<(), Stop<Refused>> {
 
 /// What is built in means the same everywhere, and would come back under its name anyway.
 fn made_by_somebody(group: &Group) -> Result<(), Stop<Refused>> {
-    if BUILT_IN.contains(&group.name.as_str()) {
+    if built_in().iter().any(|(name, _)| *name == group.name) {
         return Err(Stop::Refuse(Refused::invalid("/name", "is built in: it stays as it is")));
     }
     Ok(())
 }
 
-fn find(reference: &str, groups: &[Group]) -> Option<Group> {
-    groups.iter().find(|group| group.name == reference || group.id.to_string() == reference).cloned()
+fn find(reference: &str, groups: &[Group], call: &Call) -> Option<Group> {
+    let named = |group: &&Group| group.name == reference || group.id.to_string() == reference;
+    groups.iter().filter(|group| is_there(group, call)).find(named).cloned()
+}
+
+/// A group that belongs to no organization is there for everybody: people of any may be put into it.
+fn is_there(group: &Group, call: &Call) -> bool {
+    group.organization.is_none() || call.permit().sees(group.organization)
+}
+
+/// The group, in the state that was asked for, which whoever calls may change. Whoever changes a group has the feed of changes.
+fn to_change(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Group, Stop<Refused>> {
+    let group = find(reference, &tx.groups()?, call).ok_or_else(not_found)?;
+    if group.organization.is_none() {
+        call.permit().unbounded()?;
+    }
+    call.finds(&group)?;
+    call.covers(power::of_group(&group))?;
+    Ok(group)
+}
+
+/// The group with these members; its organization is looked up.
+fn with(members: &Members, group: &Group, call: &Call, tx: &mut dyn Tx) -> Result<Group, Stop<Refused>> {
+    let mut findings = Findings::default();
+    let organization = organizations::named(members.organization.as_deref(), call, &mut findings, tx)?;
+    if organization != group.organization && has_members(group.id, tx)? {
+        findings.add("/organization_id", "stays as it is while somebody is in the group");
+    }
+    findings.refuse()?;
+    let (name, permissions) = (members.name.clone(), members.permissions);
+    Ok(Group { name, organization, permissions, ..group.clone() })
+}
+
+fn has_members(id: Id, tx: &mut dyn Tx) -> Result<bool, Fault> {
+    let users = UserFilter { group: Some(id), ..UserFilter::default() };
+    let clients = ClientFilter { group: Some(id), ..ClientFilter::default() };
+    Ok(!tx.users(&users, None, 1)?.is_empty() || !tx.clients(&clients, None, 1)?.is_empty())
+}
+
+/// A group, and what it has come to belong to, or no longer does.
+fn touched(before: Option<&Group>, group: &Group) -> Vec<(&'static str, Id)> {
+    let moved = organizations::moved(before.and_then(|before| before.organization), group.organization);
+    [("group", group.id)].into_iter().chain(moved).collect()
 }
 
 const fn not_found() -> Stop<Refused> {

@@ -2,6 +2,7 @@
 //! console. Owns validation with a pointer to each bad member, and the changes themselves; who may call is decided by
 //! whoever calls.
 
+mod administrators;
 pub mod api_tokens;
 pub mod apis;
 pub mod call;
@@ -20,6 +21,7 @@ pub mod signing_keys;
 pub mod users;
 
 use crate::store::fault::{Fault, Stop};
+use doorward_protocol::id::Id;
 use doorward_protocol::permission::Permission;
 use std::fmt;
 
@@ -131,6 +133,12 @@ impl Findings {
     fn refuse(self) -> Result<(), Stop<Refused>> {
         if self.0.is_empty() { Ok(()) } else { Err(Stop::Refuse(Refused::Invalid(self.0))) }
     }
+}
+
+/// What is in one of two lists alone.
+fn different<'a>(before: &'a [Id], after: &'a [Id]) -> impl Iterator<Item = Id> + 'a {
+    let left = before.iter().filter(|id| !after.contains(id));
+    left.chain(after.iter().filter(|id| !before.contains(id))).copied()
 }
 
 const LONGEST_NAME: usize = 200;

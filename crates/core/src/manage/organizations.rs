@@ -6,7 +6,7 @@
 use crate::context::Context;
 use crate::identity::organization::Organization;
 use crate::manage::call::Call;
-use crate::manage::{Findings, Refused, name, taken};
+use crate::manage::{Findings, Refused, administrators, name, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
@@ -20,6 +20,8 @@ pub struct Members {
     pub name: String,
     /// Whether its users and clients get anything.
     pub status: Status,
+    /// Whether its people have API access.
+    pub api_access: ApiAccess,
 }
 
 /// Makes an organization.
@@ -132,8 +134,10 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
         let organization = find(&reference, &call, tx)?.ok_or_else(not_found)?;
         call.finds(&organization)?;
         let id = organization.id;
-        tx.delete_organization(id)
-            .map_err(taken("/organization_id", "still has users or clients: move or delete them first"))?;
+        tx.delete_organization(id).map_err(taken(
+            "/organization_id",
+            "still has users, clients or groups: move or delete them first",
+        ))?;
         call.record("organization.deleted", &[("organization", id)], tx)?;
         Ok(())
     };
@@ -157,6 +161,11 @@ pub(super) fn named(
     Ok(findings.check("/organization_id", found).map(|organization| organization.id))
 }
 
+/// The organizations that are touched when something moves from one to another.
+pub(super) fn moved(from: Option<Id>, to: Option<Id>) -> impl Iterator<Item = (&'static str, Id)> {
+    [from, to].into_iter().flatten().filter(move |_| from != to).map(|id| ("organization", id))
+}
+
 /// Where nothing is said, what is made belongs to the organization that its maker is bounded by.
 pub(super) fn or_own(named: Option<String>, call: &Call) -> Option<String> {
     named.or_else(|| call.permit().organization().map(|id| id.to_string()))
@@ -166,16 +175,21 @@ impl Members {
     /// The members of a new organization, with everything else at its default.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), status: Status::Active }
+        Self { name: name.into(), status: Status::Active, api_access: ApiAccess::Disabled }
     }
 
     fn of(organization: &Organization) -> Self {
-        Self { name: organization.name.clone(), status: organization.status }
+        Self {
+            name: organization.name.clone(),
+            status: organization.status,
+            api_access: organization.api_access,
+        }
     }
 
     /// An organization with these members.
     fn on(self, organization: &Organization) -> Organization {
-        Organization { name: self.name, status: self.status, ..organization.clone() }
+        let Self { name, status, api_access } = self;
+        Organization { name, status, api_access, ..organization.clone() }
     }
 }
 
@@ -206,7 +220,7 @@ async fn write(
         }
         free(&organization, tx)?;
         let organization = Organization { updated_at: now.max(read.updated_at), ..organization };
-        tx.update_organization(&organization)?;
+        administrators::kept(|tx| Ok(tx.update_organization(&organization)?), tx)?;
         call.record(action(&read, &organization), &[("organization", organization.id)], tx)?;
         Ok(organization)
     };

@@ -5,13 +5,16 @@
 //! are unique at their source alone.
 
 mod checks;
+mod writing;
 
 use crate::context::Context;
 use crate::identity::user::{DIRECTORY, User, Username};
 use crate::manage::call::Call;
 use crate::manage::groups::BuiltIn;
+use crate::manage::permit::Actor;
 use crate::manage::users::checks::{changed, check, with};
-use crate::manage::{Findings, Refused, organizations, passwords, taken};
+use crate::manage::users::writing::{covers_clients, touched, written};
+use crate::manage::{Findings, Refused, administrators, organizations, passwords, power, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::store::tx::filter::UserFilter;
@@ -33,6 +36,12 @@ pub struct Members {
     pub organization: Option<String>,
     /// The groups they are in, by name or identifier.
     pub groups: Vec<String>,
+    /// The clients they belong to, by `client_id` or identifier.
+    pub clients: Vec<String>,
+    /// Whom to ask about them, or how.
+    pub contact: Option<String>,
+    /// Whether they may do anything at all.
+    pub status: UserStatus,
 }
 
 /// Registers a user of the built-in directory. One without a password cannot sign in until a set-up link has given them one.
@@ -63,6 +72,8 @@ pub async fn create(
     let (user, built_in, call) = (blank(username, context)?, BuiltIn::draw(context)?, call.clone());
     let insert = move |tx: &mut dyn Tx| {
         let user = with(&members, user.clone(), &built_in, &call, tx)?;
+        call.covers(power::of_user(&user, &tx.groups()?))?;
+        covers_clients(None, &user, &call, tx)?;
         tx.insert_user(&user).map_err(taken("/username", "is taken by another user"))?;
         if let Some(hash) = &hash {
             tx.insert_password(user.id, hash, user.created_at)?;
@@ -142,13 +153,7 @@ pub async fn update(
         let mut members = Members::of(&read);
         change(&mut members)?;
         let user = changed(&read, &members, &built_in, &call, tx)?;
-        if user == read {
-            return Ok(read);
-        }
-        let user = User { updated_at: now.max(read.updated_at), ..user };
-        tx.update_user(&user).map_err(taken("/username", "is taken by another user"))?;
-        call.record("user.updated", &touched(Some(&read), &user), tx)?;
-        Ok(user)
+        written(&read, user, now, &call, tx)
     };
     context.cache.write(update).await
 }
@@ -165,17 +170,9 @@ pub async fn set_status(
 ) -> Result<User, Stop<Refused>> {
     call.needs(Permission::UsersWrite)?;
     let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
-    let disables = status == UserStatus::Disabled;
     let switch = move |tx: &mut dyn Tx| {
-        let user = hold(&reference, &call, tx)?;
-        if user.status == status {
-            return Ok(user);
-        }
-        let user = User { status, updated_at: now.max(user.updated_at), ..user };
-        let user = if disables { passwords::voided(user, now) } else { user };
-        tx.update_user(&user)?;
-        call.record(if disables { "user.disabled" } else { "user.enabled" }, &[("user", user.id)], tx)?;
-        Ok(user)
+        let read = hold(&reference, &call, tx)?;
+        written(&read, User { status, ..read.clone() }, now, &call, tx)
     };
     context.cache.write(switch).await
 }
@@ -271,7 +268,11 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let (reference, call) = (reference.to_owned(), call.clone());
     let delete = move |tx: &mut dyn Tx| {
         let user = hold(&reference, &call, tx)?;
-        tx.delete_user(user.id)?;
+        if administrators::is_one(&user, &tx.groups()?) {
+            administrators::kept(|tx| Ok(tx.delete_user(user.id)?), tx)?;
+        } else {
+            tx.delete_user(user.id)?;
+        }
         Ok(call.record("user.deleted", &[("user", user.id)], tx)?)
     };
     context.cache.write(delete).await
@@ -287,6 +288,9 @@ impl Members {
             email: None,
             organization: None,
             groups: vec![],
+            clients: vec![],
+            contact: None,
+            status: UserStatus::Active,
         }
     }
 
@@ -297,6 +301,9 @@ impl Members {
             email: user.email.clone(),
             organization: user.organization.map(|id| id.to_string()),
             groups: user.groups.iter().map(ToString::to_string).collect(),
+            clients: user.clients.iter().map(ToString::to_string).collect(),
+            contact: user.contact.clone(),
+            status: user.status,
         }
     }
 }
@@ -325,30 +332,28 @@ pub(super) fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Opti
     Ok(found.filter(|user| call.permit().sees(user.organization)))
 }
 
-/// The user, in the state that was asked for, whom nobody else changes until the transaction ends.
+/// The user, in the state that was asked for, on whom whoever calls may act, and whom nobody else changes until the transaction
+/// ends.
 pub(super) fn hold(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
     let found = find(reference, call, tx)?.ok_or_else(not_found)?;
     held(found.id, call, tx)
 }
 
-pub(super) fn held(id: Id, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
+/// The user, whom nobody else changes until the transaction ends.
+pub(super) fn kept(id: Id, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
     let held = if tx.hold_user(id)? { tx.user(id)? } else { None };
     // They may have moved meanwhile.
-    let user = held.filter(|user| call.permit().sees(user.organization)).ok_or_else(not_found)?;
-    call.finds(&user)?;
-    Ok(user)
+    held.filter(|user| call.permit().sees(user.organization)).ok_or_else(not_found)
 }
 
-/// A user, and what they have come to belong to, or no longer do.
-fn touched(before: Option<&User>, user: &User) -> Vec<(&'static str, Id)> {
-    let (organization, groups) =
-        before.map_or((None, &[][..]), |before| (before.organization, &before.groups));
-    let left = groups.iter().filter(|group| !user.groups.contains(group));
-    let joined = user.groups.iter().filter(|group| !groups.contains(group));
-    let moved = [organization, user.organization].into_iter().flatten();
-    let moved = moved.filter(|_| organization != user.organization);
-    let groups = left.chain(joined).map(|group| ("group", *group));
-    [("user", user.id)].into_iter().chain(groups).chain(moved.map(|id| ("organization", id))).collect()
+fn held(id: Id, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
+    let user = kept(id, call, tx)?;
+    call.finds(&user)?;
+    // What is done in person is done to oneself.
+    if call.permit().actor() != Actor::InPerson(id) {
+        call.covers(power::of_user(&user, &tx.groups()?))?;
+    }
+    Ok(user)
 }
 
 pub(super) const fn not_found() -> Stop<Refused> {

@@ -92,11 +92,10 @@ fn every_bad_member_of_a_user_is_named_at_once() {
         )))
     };
     let members = users::Members {
-        username: "a b".into(),
         name: "Alice\nLiddell".into(),
         email: Some("alice".into()),
-        organization: None,
         groups: vec!["x".into(); 101],
+        ..users::Members::named("a b")
     };
     assert_eq!(create(members, Some("short")), ["/username", "/name", "/email", "/groups", "/password"]);
     let members = users::Members {

@@ -1,4 +1,4 @@
-//! What there is to try out: an organization with an administrator and a user, an API with two scopes, a service that calls
+//! What there is to try out: an administrator, an organization with a user, an API with two scopes, a service that calls
 //! it and may ask about its tokens, and an app that people sign in to. Owns names and scopes; each is made as an
 //! administrator would make it.
 
@@ -17,9 +17,9 @@ use doorward_protocol::secret::Secret;
 use doorward_protocol::words::{AuthMethod, GrantType};
 
 const ORGANIZATION: &str = "Demo organization";
-/// User name, full name, group.
-const USERS: [(&str, &str, &str); 2] =
-    [("admin", "Ada Admin", ADMINISTRATORS), ("alice", "Alice Example", MEMBERS)];
+/// User name, full name, group, and whether they belong to the organization: whoever does manages nothing outside of it.
+const USERS: [(&str, &str, &str, bool); 2] =
+    [("admin", "Ada Admin", ADMINISTRATORS, false), ("alice", "Alice Example", MEMBERS, true)];
 /// `.example` belongs to nobody (RFC 2606 §2), and the API's address does not matter as long as nobody calls it.
 const API: &str = "https://api.demo.example";
 const SCOPES: [(&str, &str); 2] = [("read", "Look at things"), ("write", "Change things")];
@@ -35,8 +35,9 @@ pub(super) async fn seed(context: &Context<'_>) -> Result<Note, Failure> {
     let organization = organizations::create(members, &Call::by_operator(context)?, context).await?;
     let organization = organization.id.to_string();
     let mut noted = Vec::with_capacity(USERS.len());
-    for (username, name, group) in USERS {
-        noted.push(user(username, name, group, &organization, context).await?);
+    for (username, name, group, belongs) in USERS {
+        let organization = belongs.then(|| organization.clone());
+        noted.push(user(username, name, group, organization, context).await?);
     }
     let service = client(SERVICE, service(&organization)?, context).await?;
     let api = api(context).await?;
@@ -49,14 +50,14 @@ async fn user(
     username: &str,
     name: &str,
     group: &str,
-    organization: &str,
+    organization: Option<String>,
     context: &Context<'_>,
 ) -> Result<NotedUser, Failure> {
     let password = password(context)?;
     let members = users::Members {
         name: name.to_owned(),
         email: Some(format!("{username}@demo.example")),
-        organization: Some(organization.to_owned()),
+        organization,
         groups: vec![group.to_owned()],
         ..users::Members::named(username)
     };

@@ -20,7 +20,7 @@ use doorward_protocol::words::Level;
 pub(super) fn held_owner(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
     let found = users::find(reference, call, tx)?;
     let found = known(found, Permission::ApiTokensWrite, call)?.ok_or_else(users::not_found)?;
-    let owner = users::held(found.id, call, tx)?;
+    let owner = users::kept(found.id, call, tx)?;
     allows(Permission::ApiTokensWrite, &owner, call, tx)?;
     Ok(owner)
 }

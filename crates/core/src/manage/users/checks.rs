@@ -5,7 +5,7 @@ use super::Members;
 use crate::identity::user::{DIRECTORY, User, Username};
 use crate::manage::call::Call;
 use crate::manage::groups::BuiltIn;
-use crate::manage::{Findings, LONGEST_NAME, Refused, groups, organizations, text};
+use crate::manage::{Findings, LONGEST_NAME, LONGEST_TEXT, Refused, clients, groups, organizations, text};
 use crate::store::fault::Stop;
 use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
@@ -14,6 +14,8 @@ use doorward_protocol::id::Id;
 const LONGEST_EMAIL: usize = 254;
 /// More groups than that are a mistake, and would not fit a token.
 const MOST_GROUPS: usize = 100;
+/// The same of clients.
+const MOST_CLIENTS: usize = 100;
 
 /// The user with other members, checked.
 pub(super) fn changed(
@@ -34,7 +36,7 @@ pub(super) fn changed(
     with(members, User { username, external_id, ..user.clone() }, built_in, call, tx)
 }
 
-/// The user with these members; organization and groups are looked up.
+/// The user with these members; what they name is looked up.
 pub(super) fn with(
     members: &Members,
     user: User,
@@ -44,7 +46,8 @@ pub(super) fn with(
 ) -> Result<User, Stop<Refused>> {
     let mut findings = Findings::default();
     let organization = organizations::named(members.organization.as_deref(), call, &mut findings, tx)?;
-    let groups = groups::named(&members.groups, built_in, &mut findings, tx)?;
+    let groups = groups::named(&members.groups, organization, built_in, call, &mut findings, tx)?;
+    let clients = clients::named(&members.clients, call, &mut findings, tx)?;
     findings.refuse()?;
     // An address is known to be somebody's only as long as it is the same one.
     let email_verified = user.email_verified && user.email == members.email;
@@ -52,8 +55,11 @@ pub(super) fn with(
         name: members.name.clone(),
         email: members.email.clone(),
         email_verified,
+        contact: members.contact.clone(),
+        status: members.status,
         organization,
         groups,
+        clients,
         ..user
     })
 }
@@ -69,6 +75,10 @@ pub(super) fn check(members: &Members, findings: &mut Findings) -> Option<Userna
     }
     if members.email.as_deref().is_some_and(|email| !is_email(email)) {
         findings.add("/email", "is an e-mail address, such as alice@example.com");
+    }
+    text("/contact", members.contact.as_deref().unwrap_or_default(), LONGEST_TEXT, findings);
+    if members.clients.len() > MOST_CLIENTS {
+        findings.add("/clients", format!("has at most {MOST_CLIENTS} clients"));
     }
     if members.groups.len() > MOST_GROUPS {
         findings.add("/groups", format!("has at most {MOST_GROUPS} groups"));

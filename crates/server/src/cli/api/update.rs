@@ -111,5 +111,6 @@ fn changed(before: Members, changes: &Changes) -> Members {
             &changes.introspection_client,
             changes.no_introspection_clients,
         ),
+        ..before
     }
 }

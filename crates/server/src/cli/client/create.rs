@@ -13,7 +13,6 @@ use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType};
-use doorward_web::api::resources::client::ClientResource;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -102,7 +101,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
         context,
     )
     .await?;
-    let mut resource = ClientResource::from(&registered.client);
+    let mut resource = super::resource(&registered.client, context).await?;
     let secret = registered.secret.as_ref().map(Secret::expose);
     resource.client_secret = secret.map(str::to_owned);
     let text = format!(

@@ -11,10 +11,11 @@ use super::page::{Page, Wanted};
 use super::sheet::{Sheet, Table};
 use crate::failure::Failure;
 use clap::Subcommand;
+use doorward_core::access::api::Apis;
 use doorward_core::client::Client;
 use doorward_core::context::Context;
 use doorward_core::manage::call::Call;
-use doorward_core::manage::clients;
+use doorward_core::manage::{apis, clients, groups};
 use doorward_core::store::tx::filter::ClientFilter;
 use doorward_protocol::words::{ConsentMode, GrantType, Status};
 use doorward_web::api::resources::client::ClientResource;
@@ -69,7 +70,10 @@ async fn list(wanted: &Wanted, context: &Context<'_>) -> Result<Answer, Failure>
         context,
     )
     .await?;
-    let items = clients.iter().map(ClientResource::from).collect();
+    let mut items = Vec::with_capacity(clients.len());
+    for client in &clients {
+        items.push(resource(client, context).await?);
+    }
     let page = Page::of(items, wanted.limit, |client| client.id.to_string());
     if page.items.is_empty() {
         return Answer::new("No clients. `doorward client create` registers one.", &page);
@@ -91,13 +95,14 @@ async fn list(wanted: &Wanted, context: &Context<'_>) -> Result<Answer, Failure>
 
 async fn show(reference: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
     let record = clients::show(&reference.client, &Call::by_operator(context)?, context).await?;
-    shown("", &record.client)
+    shown("", &record.client, context).await
 }
 
 async fn switch(reference: &Reference, status: Status, context: &Context<'_>) -> Result<Answer, Failure> {
     let client =
         clients::set_status(&reference.client, status, &Call::by_operator(context)?, context).await?;
-    Answer::new(format!("The client {} is {status}.", client.client_id), &ClientResource::from(&client))
+    let text = format!("The client {} is {status}.", client.client_id);
+    Answer::new(text, &resource(&client, context).await?)
 }
 
 async fn delete(reference: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
@@ -106,9 +111,18 @@ async fn delete(reference: &Reference, context: &Context<'_>) -> Result<Answer, 
 }
 
 /// A client under a first line, if there is one.
-fn shown(first: &str, client: &Client) -> Result<Answer, Failure> {
-    let resource = ClientResource::from(client);
+async fn shown(first: &str, client: &Client, context: &Context<'_>) -> Result<Answer, Failure> {
+    let resource = resource(client, context).await?;
     Answer::sheet(first, &sheet(Sheet::default(), &resource), &resource)
+}
+
+/// A client in JSON, with groups and APIs by their names.
+async fn resource(client: &Client, context: &Context<'_>) -> Result<ClientResource, Failure> {
+    let call = Call::by_operator(context)?;
+    let groups = if client.groups.is_empty() { Vec::new() } else { groups::list(&call, context).await? };
+    let apis =
+        Apis::new(if client.access.is_empty() { Vec::new() } else { apis::list(&call, context).await? });
+    Ok(ClientResource::of(client, &groups, &apis))
 }
 
 /// All about a client, but for its secret, after what stands on the sheet already.
@@ -128,7 +142,12 @@ fn sheet(sheet: Sheet, client: &ClientResource) -> Sheet {
         .with_some("token lifetime", client.access_token_lifetime)
         .with_some("refresh lifetime", client.refresh_token_lifetime)
         .with_some("ID tokens", id_tokens(client))
+        .with_all("access", client.access.iter().map(|at| format!("{} at {}", at.level, at.api)))
+        .with_all("only from", &client.allowed_ips)
+        .with_some("public URL", client.public_url.as_ref())
+        .with_all("groups", &client.groups)
         .with_some("organization", client.organization_id)
+        .with_some("ends", client.expires_at.map(|at| at.0))
         .with("client_id", &client.client_id)
         .with("id", client.id)
         .with("registered", client.created_at.0)

@@ -125,7 +125,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
     };
     let client =
         clients::update(&arguments.client.client, &Call::by_operator(context)?, context, change).await?;
-    super::shown(&format!("Changed the client {}.", client.client_id), &client)
+    super::shown(&format!("Changed the client {}.", client.client_id), &client, context).await
 }
 
 fn changed(before: Members, changes: &Changes) -> Members {
@@ -170,6 +170,7 @@ fn changed(before: Members, changes: &Changes) -> Members {
             changes.refresh_token_lifetime.as_ref(),
             changes.no_refresh_token_lifetime,
         ),
+        ..before
     }
 }
 

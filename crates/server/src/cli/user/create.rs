@@ -37,6 +37,12 @@ pub(in super::super) struct Arguments {
     /// A group they are in, by its name or its id; give it once for each.
     #[arg(long)]
     group: Vec<String>,
+    /// A client they belong to, by its client_id or its id; give it once for each.
+    #[arg(long)]
+    client: Vec<String>,
+    /// Whom to ask about them, or how.
+    #[arg(long)]
+    contact: Option<String>,
     /// The organization they belong to, by its name or its id.
     #[arg(long, value_name = "ORGANIZATION")]
     organization: Option<String>,
@@ -45,11 +51,13 @@ pub(in super::super) struct Arguments {
 pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
     let password = arguments.password_stdin.then(standard_input::password).transpose()?;
     let members = Members {
-        username: arguments.username.clone(),
         name: arguments.name.clone(),
         email: arguments.email.clone(),
         organization: arguments.organization.clone(),
         groups: arguments.group.clone(),
+        clients: arguments.client.clone(),
+        contact: arguments.contact.clone(),
+        ..Members::named(&arguments.username)
     };
     let user = users::create(members, password.as_ref(), &Call::by_operator(context)?, context).await?;
     let first = format!("Registered the user {}.", user.username);

@@ -16,8 +16,9 @@ use clap::Subcommand;
 use doorward_core::context::Context;
 use doorward_core::identity::user::User;
 use doorward_core::manage::call::Call;
-use doorward_core::manage::{groups, users};
+use doorward_core::manage::{apis, groups, users};
 use doorward_core::store::tx::filter::UserFilter;
+use doorward_protocol::id::ClientId;
 use doorward_protocol::words::UserStatus;
 use doorward_web::api::resources::user::UserResource;
 
@@ -97,7 +98,10 @@ async fn list(wanted: &Wanted, context: &Context<'_>) -> Result<Answer, Failure>
     )
     .await?;
     let groups = groups::list(&Call::by_operator(context)?, context).await?;
-    let items = users.iter().map(|user| UserResource::of(user, &groups)).collect();
+    let mut items = Vec::with_capacity(users.len());
+    for user in &users {
+        items.push(UserResource::of(user, &groups, client_ids(user, context).await?));
+    }
     let page = Page::of(items, wanted.limit, |user: &UserResource| user.id.to_string());
     if page.items.is_empty() {
         return Answer::new("No users. `doorward user create` registers one.", &page);
@@ -160,7 +164,11 @@ pub(super) async fn resource(user: &User, context: &Context<'_>) -> Result<UserR
     } else {
         groups::list(&Call::by_operator(context)?, context).await?
     };
-    Ok(UserResource::of(user, &groups))
+    Ok(UserResource::of(user, &groups, client_ids(user, context).await?))
+}
+
+async fn client_ids(user: &User, context: &Context<'_>) -> Result<Vec<ClientId>, Failure> {
+    Ok(apis::client_ids(&user.clients, &Call::by_operator(context)?, context).await?)
 }
 
 fn sheet(user: &UserResource) -> Sheet {
@@ -169,7 +177,9 @@ fn sheet(user: &UserResource) -> Sheet {
         .with("name", &user.name)
         .with_some("e-mail", user.email.as_ref())
         .with("status", user.status)
+        .with_some("contact", user.contact.as_ref())
         .with_all("groups", &user.groups)
+        .with_all("clients", &user.clients)
         .with_some("organization", user.organization_id)
         .with("id", user.id)
         .with("registered", user.created_at.0)

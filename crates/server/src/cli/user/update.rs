@@ -48,6 +48,18 @@ pub(in super::super) struct Changes {
     /// Take them out of all groups.
     #[arg(long, conflicts_with = "group")]
     no_groups: bool,
+    /// A client they belong to, by its client_id or its id; give it once for each.
+    #[arg(long)]
+    client: Vec<String>,
+    /// Take them away from all clients.
+    #[arg(long, conflicts_with = "client")]
+    no_clients: bool,
+    /// Whom to ask about them, or how.
+    #[arg(long)]
+    contact: Option<String>,
+    /// Forget whom to ask about them.
+    #[arg(long, conflicts_with = "contact")]
+    no_contact: bool,
     /// The organization they belong to, by its name or its id.
     #[arg(long, value_name = "ORGANIZATION")]
     organization: Option<String>,
@@ -73,5 +85,8 @@ fn changed(before: Members, changes: &Changes) -> Members {
         email: words::one(before.email, changes.email.as_ref(), changes.no_email),
         organization: words::one(before.organization, changes.organization.as_ref(), changes.no_organization),
         groups: words::replaced(before.groups, &changes.group, changes.no_groups),
+        clients: words::replaced(before.clients, &changes.client, changes.no_clients),
+        contact: words::one(before.contact, changes.contact.as_ref(), changes.no_contact),
+        status: before.status,
     }
 }

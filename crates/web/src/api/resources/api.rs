@@ -2,10 +2,11 @@
 
 use super::Instant;
 use doorward_core::access::api::{Api, ApiScope};
+use doorward_protocol::access::level::Rule;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{Status, TokenFormat};
+use doorward_protocol::words::{Preflight, Status, TokenFormat};
 use serde::Serialize;
 
 /// An API.
@@ -29,6 +30,12 @@ pub struct ApiResource {
     pub signing_algorithm: Option<Algorithm>,
     /// How long its access tokens live, in seconds, where that differs from the server's default.
     pub access_token_lifetime: Option<Lifetime>,
+    /// How long an API token with access to it lives at most, in seconds; without one, as long as any.
+    pub max_token_lifetime: Option<Lifetime>,
+    /// What the levels of access mean here.
+    pub levels: LevelsResource,
+    /// How a gate treats a CORS preflight.
+    pub preflight: Preflight,
     /// The clients that may introspect its tokens.
     pub introspection_clients: Vec<ClientId>,
     /// Whether it takes part at all.
@@ -46,6 +53,36 @@ pub struct ScopeResource {
     pub name: String,
     /// What people are told of it.
     pub description: String,
+}
+
+/// What the levels of access mean at an API.
+#[derive(Debug, Serialize)]
+pub struct LevelsResource {
+    /// What a credential may that only looks.
+    pub read: RuleResource,
+    /// What one may that does everything; all that the other may, too.
+    pub full: RuleResource,
+}
+
+/// What one level lets through.
+#[derive(Debug, Serialize)]
+pub struct RuleResource {
+    /// Request methods; none means all.
+    pub methods: Vec<String>,
+    /// Patterns of paths; none means all.
+    pub paths: Vec<String>,
+    /// The scopes that a token needs to reach it; with none, no scope does.
+    pub scopes: Vec<String>,
+}
+
+impl RuleResource {
+    fn of(rule: &Rule) -> Self {
+        Self {
+            methods: rule.methods.clone(),
+            paths: rule.paths.iter().map(ToString::to_string).collect(),
+            scopes: rule.scopes.tokens().map(str::to_owned).collect(),
+        }
+    }
 }
 
 impl ApiResource {
@@ -66,6 +103,12 @@ impl ApiResource {
             token_format: api.token_format,
             signing_algorithm: api.signing_algorithm,
             access_token_lifetime: api.access_token_lifetime,
+            max_token_lifetime: api.max_token_lifetime,
+            levels: LevelsResource {
+                read: RuleResource::of(&api.levels.read),
+                full: RuleResource::of(&api.levels.full),
+            },
+            preflight: api.preflight,
             introspection_clients,
             status: api.status,
             created_at: Instant(api.created_at),

@@ -1,7 +1,10 @@
 //! A client in JSON (RFC 7591 §2 where that has a name for a member).
 
 use super::Instant;
+use super::access::AccessResource;
+use doorward_core::access::api::Apis;
 use doorward_core::client::Client;
+use doorward_core::identity::group::Group;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
@@ -47,18 +50,31 @@ pub struct ClientResource {
     pub access_token_lifetime: Option<Lifetime>,
     /// How long its refresh tokens live without being used, in seconds, where that differs from the server's default.
     pub refresh_token_lifetime: Option<Lifetime>,
+    /// The most that it may do at single APIs; where none is named, its scopes alone limit it.
+    pub access: Vec<AccessResource>,
+    /// Where it may be used from; from everywhere where none is named.
+    pub allowed_ips: Vec<String>,
+    /// Where people find it.
+    pub public_url: Option<String>,
+    /// The groups it is in, by name.
+    pub groups: Vec<String>,
     /// The organization it belongs to.
     pub organization_id: Option<Id>,
     /// Whether it takes part at all.
     pub status: Status,
+    /// When it ends by itself.
+    pub expires_at: Option<Instant>,
     /// When it was made.
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
 }
 
-impl From<&Client> for ClientResource {
-    fn from(client: &Client) -> Self {
+impl ClientResource {
+    /// A client, whose groups are among these, and the APIs that are registered.
+    #[must_use]
+    pub fn of(client: &Client, groups: &[Group], apis: &Apis) -> Self {
+        let theirs = groups.iter().filter(|group| client.groups.contains(&group.id));
         let scopes = |scope: &Scope| scope.tokens().map(str::to_owned).collect();
         Self {
             id: client.id,
@@ -82,8 +98,13 @@ impl From<&Client> for ClientResource {
             id_token_claims: client.id_token_claims,
             access_token_lifetime: client.access_token_lifetime,
             refresh_token_lifetime: client.refresh_token_lifetime,
+            access: client.access.iter().map(|access| AccessResource::of(*access, apis)).collect(),
+            allowed_ips: client.allowed_ips.iter().map(ToString::to_string).collect(),
+            public_url: client.public_url.clone(),
+            groups: theirs.map(|group| group.name.clone()).collect(),
             organization_id: client.organization,
             status: client.status,
+            expires_at: client.expires_at.map(Instant),
             created_at: Instant(client.created_at),
             updated_at: Instant(client.updated_at),
         }

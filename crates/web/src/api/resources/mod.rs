@@ -1,6 +1,7 @@
 //! What administrators manage, in the JSON of the management REST API: the names of members stand here and nowhere else.
 //! Owns the form only; what may be seen by whom is decided before.
 
+pub mod access;
 pub mod api;
 pub mod client;
 pub mod group;

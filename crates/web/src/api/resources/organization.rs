@@ -3,7 +3,7 @@
 use super::Instant;
 use doorward_core::identity::organization::Organization;
 use doorward_protocol::id::Id;
-use doorward_protocol::words::Status;
+use doorward_protocol::words::{ApiAccess, Status};
 use serde::Serialize;
 
 /// An organization.
@@ -15,6 +15,8 @@ pub struct OrganizationResource {
     pub name: String,
     /// Whether it takes part at all.
     pub status: Status,
+    /// Whether its people have API access.
+    pub api_access: ApiAccess,
     /// When it was made.
     pub created_at: Instant,
     /// When it was last changed.
@@ -27,6 +29,7 @@ impl From<&Organization> for OrganizationResource {
             id: organization.id,
             name: organization.name.clone(),
             status: organization.status,
+            api_access: organization.api_access,
             created_at: Instant(organization.created_at),
             updated_at: Instant(organization.updated_at),
         }

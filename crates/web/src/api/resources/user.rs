@@ -3,7 +3,7 @@
 use super::Instant;
 use doorward_core::identity::group::Group;
 use doorward_core::identity::user::User;
-use doorward_protocol::id::Id;
+use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::words::UserStatus;
 use serde::Serialize;
 
@@ -22,6 +22,10 @@ pub struct UserResource {
     pub email_verified: bool,
     /// The groups they are in, by name.
     pub groups: Vec<String>,
+    /// The clients they belong to, by `client_id`.
+    pub clients: Vec<ClientId>,
+    /// Whom to ask about them, or how.
+    pub contact: Option<String>,
     /// The organization they belong to.
     pub organization_id: Option<Id>,
     /// Whether they may do anything at all.
@@ -33,9 +37,9 @@ pub struct UserResource {
 }
 
 impl UserResource {
-    /// A user, whose groups are among these.
+    /// A user, whose groups are among these, and the clients that they belong to by their names.
     #[must_use]
-    pub fn of(user: &User, groups: &[Group]) -> Self {
+    pub fn of(user: &User, groups: &[Group], clients: Vec<ClientId>) -> Self {
         let theirs = groups.iter().filter(|group| user.groups.contains(&group.id));
         Self {
             id: user.id,
@@ -44,6 +48,8 @@ impl UserResource {
             email: user.email.clone(),
             email_verified: user.email_verified,
             groups: theirs.map(|group| group.name.clone()).collect(),
+            clients,
+            contact: user.contact.clone(),
             organization_id: user.organization,
             status: user.status,
             created_at: Instant(user.created_at),

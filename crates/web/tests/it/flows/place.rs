@@ -189,11 +189,10 @@ impl Place {
 
     pub(crate) fn user(&self, username: &str) {
         let members = users::Members {
-            username: username.to_owned(),
             name: format!("{} Example", username.to_uppercase()),
             email: Some(format!("{username}@example.com")),
-            organization: None,
             groups: vec!["Members".to_owned()],
+            ..users::Members::named(username)
         };
         let password = Secret::new(PASSWORD.to_owned());
         done(users::create(members, Some(&password), &by_operator(&self.context()), &self.context()));

@@ -1,0 +1,24 @@
+//! A level of access to an API in JSON.
+
+use doorward_core::access::api::Apis;
+use doorward_protocol::access::level::Access;
+use doorward_protocol::words::Level;
+use serde::Serialize;
+
+/// A level at one API.
+#[derive(Debug, Serialize)]
+pub struct AccessResource {
+    /// The API, by its identifier; one that was deleted by its internal identifier.
+    pub api: String,
+    /// The level.
+    pub level: Level,
+}
+
+impl AccessResource {
+    /// A level at one of these APIs.
+    #[must_use]
+    pub fn of(access: Access, apis: &Apis) -> Self {
+        let identifier = apis.by_id(access.api).map(|api| api.identifier.to_string());
+        Self { api: identifier.unwrap_or_else(|| access.api.to_string()), level: access.level }
+    }
+}

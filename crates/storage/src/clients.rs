@@ -106,6 +106,17 @@ impl Clients for Transaction<'_> {
         self.record_change(Changed::Client(secret.client))
     }
 
+    fn expire_client_secret(&mut self, id: Id, expires_at: Seconds) -> Result<bool, Fault> {
+        let id = id.to_string();
+        let client = self.holder(&id)?;
+        let end = client_secrets::expires_at.eq(expires_at.0);
+        let found = self.touches(|c| diesel::update(client_secrets::table.find(&id)).set(end).execute(c))?;
+        if let Some(client) = client.filter(|_| found) {
+            self.record_change(Changed::Client(client))?;
+        }
+        Ok(found)
+    }
+
     fn delete_client_secret(&mut self, id: Id) -> Result<bool, Fault> {
         let id = id.to_string();
         let client = self.holder(&id)?;

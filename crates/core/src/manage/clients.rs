@@ -2,9 +2,10 @@
 //! `checks`; the record is `client`'s, its storage the store's.
 
 mod checks;
+pub mod secrets;
 mod writing;
 
-use crate::client::{Client, ClientRecord, ClientSecret};
+use crate::client::{Client, ClientRecord};
 use crate::context::Context;
 use crate::manage::call::Call;
 use crate::manage::clients::checks::{LookUp, changed, check, with};
@@ -14,7 +15,6 @@ use crate::settings::Settings;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::store::tx::filter::ClientFilter;
-use crate::token::mint;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::openid;
@@ -22,7 +22,6 @@ use doorward_protocol::permission::Permission;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::token_text::TokenType;
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Level, Status};
 
 /// The members of a client that an administrator chooses.
@@ -111,7 +110,7 @@ pub async fn create(
     let id = context.new_id()?;
     let blank = Client::blank(id, client_id, context.now);
     let secret =
-        if members.auth_method.is_confidential() { Some(new_secret(blank.id, context)?) } else { None };
+        if members.auth_method.is_confidential() { Some(secrets::drawn(blank.id, context)?) } else { None };
     let stored = secret.as_ref().map(|(_, stored)| stored.clone());
     let (look_up, call) = (LookUp::draw(context)?, call.clone());
     let insert = move |tx: &mut dyn Tx| {
@@ -338,21 +337,6 @@ pub(super) fn named(
     clients.sort();
     clients.dedup();
     Ok(clients)
-}
-
-fn new_secret(client: Id, context: &Context<'_>) -> Result<(Secret, ClientSecret), Fault> {
-    let random = context.random.secret().map_err(Fault::broken)?;
-    let (text, pepper, digest) = mint::secret(TokenType::ClientSecret, &random, context.peppers);
-    let stored = ClientSecret {
-        id: context.new_id()?,
-        client,
-        digest,
-        pepper,
-        last_four: text.expose()[text.expose().len() - 4..].to_owned(),
-        created_at: context.now,
-        expires_at: None,
-    };
-    Ok((text, stored))
 }
 
 /// A name that says nothing: 80 random bits.

@@ -108,6 +108,12 @@ pub trait Clients {
     /// [`Fault::Constraint`] when there is no such client.
     fn insert_client_secret(&mut self, secret: &ClientSecret) -> Result<(), Fault>;
 
+    /// Sets when a secret ends. Tells whether it was there.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn expire_client_secret(&mut self, id: Id, expires_at: Seconds) -> Result<bool, Fault>;
+
     /// Takes a secret away. Tells whether it was there.
     ///
     /// # Errors

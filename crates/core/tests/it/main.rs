@@ -8,6 +8,7 @@ mod authorizations;
 #[cfg(feature = "oxide-auth-bridge")]
 mod bridge;
 mod caching;
+mod escalation;
 #[cfg(feature = "oxide-auth-bridge")]
 mod flows;
 mod house;

@@ -141,6 +141,19 @@ pub fn nobody_gets_a_secret_who_is_not_there(store: &Arc<dyn Store>) {
     violation(store, |tx| tx.insert_client_secret(&client_secret(10, id(1))));
 }
 
+/// The one that another has replaced goes on for a while, and then ends by itself.
+pub fn a_secret_is_given_an_end(store: &Arc<dyn Store>) {
+    write(store, |tx| {
+        tx.insert_client(&client(1).build())?;
+        tx.insert_client_secret(&client_secret(10, id(1)))
+    });
+    let end = START + Lifetime::minutes(5);
+    assert!(write(store, move |tx| tx.expire_client_secret(id(10), end)));
+    let secret = read(store, |tx| tx.client(id(1))).expect("it is there").secrets.remove(0);
+    assert_eq!(secret.expires_at, Some(end));
+    assert!(!write(store, move |tx| tx.expire_client_secret(id(11), end)), "there is no such secret");
+}
+
 /// Two requests that redigest at once write the same, but one that comes late must not bring back an old hash.
 pub fn a_secret_is_redigested_only_from_what_it_was(store: &Arc<dyn Store>) {
     write(store, |tx| {

@@ -1,0 +1,89 @@
+//! Everybody and everything that there is, before and after a call; and who may what, reckoned here once more.
+
+use crate::house::House;
+use doorward_core::access::api::Api;
+use doorward_core::client::ClientRecord;
+use doorward_core::identity::group::Group;
+use doorward_core::identity::organization::Organization;
+use doorward_core::identity::user::User;
+use doorward_core::manage::permit::Permit;
+use doorward_core::store::tx::filter::{ClientFilter, UserFilter};
+use doorward_protocol::id::Id;
+use doorward_protocol::permission::{Permission, Permissions};
+use doorward_testkit::block_on::block_on;
+
+/// What there is.
+pub(super) struct World {
+    pub(super) users: Vec<User>,
+    pub(super) clients: Vec<ClientRecord>,
+    pub(super) groups: Vec<Group>,
+    pub(super) organizations: Vec<Organization>,
+    pub(super) apis: Vec<Api>,
+}
+
+impl World {
+    pub(super) fn of(house: &House) -> Self {
+        let read = block_on(house.server.cache().store().snapshot(|tx| {
+            let mut clients = Vec::new();
+            for client in tx.clients(&ClientFilter::default(), None, 1000)? {
+                clients.extend(tx.client(client.id)?);
+            }
+            Ok(Self {
+                users: tx.users(&UserFilter::default(), None, 1000)?,
+                clients,
+                groups: tx.groups()?,
+                organizations: tx.organizations()?,
+                apis: tx.apis()?,
+            })
+        }));
+        read.unwrap()
+    }
+
+    /// What acting as this user or client would let one do, and within which organization.
+    pub(super) fn power(&self, id: Id) -> Option<(Vec<Permission>, Option<Id>)> {
+        let user = self.users.iter().find(|user| user.id == id);
+        let client = self.clients.iter().find(|record| record.client.id == id);
+        let (groups, organization) = match (user, client) {
+            (Some(user), _) => (&user.groups, user.organization),
+            (_, Some(record)) => (&record.client.groups, record.client.organization),
+            (None, None) => return None,
+        };
+        let asks = |permission: &Permission| {
+            client.is_some_and(|record| record.client.scopes.contains(permission.as_str()))
+        };
+        let gives = |group: &&Group, permission: Permission| {
+            groups.contains(&group.id)
+                && group.permissions.contains(permission)
+                && (group.organization.is_none() || group.organization == organization)
+        };
+        let has = |permission: &&Permission| {
+            asks(permission) || self.groups.iter().any(|group| gives(&group, **permission))
+        };
+        Some((Permission::ALL.iter().filter(has).copied().collect(), organization))
+    }
+
+    /// Those users and clients whose records are not the same in the other world, one that is in one world alone too.
+    pub(super) fn changed(&self, other: &Self) -> Vec<Id> {
+        let user = |user: &&User| !other.users.contains(user);
+        let client = |record: &&ClientRecord| !other.clients.contains(record);
+        let users = self.users.iter().filter(user).map(|user| user.id);
+        users.chain(self.clients.iter().filter(client).map(|record| record.client.id)).collect()
+    }
+
+    pub(super) fn changed_groups<'a>(&'a self, other: &'a Self) -> impl Iterator<Item = &'a Group> {
+        self.groups.iter().filter(|group| !other.groups.contains(group))
+    }
+}
+
+/// Whether all of this is allowed to whoever holds the permit, there.
+pub(super) fn covers(permit: &Permit, (permissions, organization): &(Vec<Permission>, Option<Id>)) -> bool {
+    let within = permit.organization().is_none() || permit.organization() == *organization;
+    permissions.is_empty()
+        || (within && permissions.iter().all(|needed| permit.permissions().contains(*needed)))
+}
+
+/// The permissions whose places in the vocabulary are set in a number.
+pub(super) fn permissions(bits: u32) -> Permissions {
+    let chosen = |(place, _): &(usize, &Permission)| bits >> place & 1 == 1;
+    Permission::ALL.iter().enumerate().filter(chosen).map(|(_, permission)| *permission).collect()
+}

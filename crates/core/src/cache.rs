@@ -10,7 +10,7 @@ mod delta;
 mod follow;
 
 use crate::access::api::Apis;
-use crate::client::{Client, ClientRecord};
+use crate::client::{Client, ClientRecord, built_in};
 use crate::clock::Clock;
 use crate::identity::group::Group;
 use crate::identity::organization::Organization;
@@ -186,7 +186,7 @@ impl Cache {
     /// Whether a client takes part: it is in use, and its organization is.
     #[must_use]
     pub fn takes_part(&self, client: &Client) -> bool {
-        client.is_active() && self.admits(client.organization)
+        client.is_active() && !client.has_ended(self.clock.now()) && self.admits(client.organization)
     }
 
     /// Whether something made in this generation of a user is still good: they are in use, and their organization is.
@@ -212,6 +212,9 @@ impl Cache {
     /// # Errors
     /// [`Fault`] when the store does not answer.
     pub async fn client_named(&self, client_id: &ClientId) -> Result<Option<Arc<ClientRecord>>, Fault> {
+        if client_id.as_str() == built_in::CLIENT_ID {
+            return Ok(built_in::record());
+        }
         if let Some(id) = self.names.get(client_id)
             && let Some(record) = self.client(id).await?
         {

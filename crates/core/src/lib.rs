@@ -11,6 +11,7 @@
 pub mod access;
 pub mod audit;
 pub mod authorization_server;
+pub mod bearer;
 #[cfg(feature = "oxide-auth-bridge")]
 pub mod bridge;
 pub mod cache;

@@ -18,7 +18,12 @@ pub struct TokenResponse {
     pub refresh_token: Option<Secret>,
     /// OpenID Connect Core §3.1.3.3 `id_token`.
     pub id_token: Option<Secret>,
+    /// RFC 8693 §2.2.1 `issued_token_type`: what was issued in exchange.
+    pub issued_token_type: Option<&'static str>,
 }
+
+/// RFC 8693 §3: an access token, as the type of what is exchanged, and of what is issued for it.
+pub const ACCESS_TOKEN_TYPE: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 #[derive(Serialize)]
 struct Body<'a> {
@@ -31,6 +36,8 @@ struct Body<'a> {
     refresh_token: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issued_token_type: Option<&'a str>,
 }
 
 impl TokenResponse {
@@ -44,6 +51,7 @@ impl TokenResponse {
             scope: &self.scope,
             refresh_token: self.refresh_token.as_ref().map(Secret::expose),
             id_token: self.id_token.as_ref().map(Secret::expose),
+            issued_token_type: self.issued_token_type,
         };
         // Strings and a number always serialize; an empty object would still be an answer.
         serde_json::to_string(&body).unwrap_or_else(|_| "{}".to_owned())
@@ -63,6 +71,7 @@ mod tests {
             scope: "read write".parse().unwrap(),
             refresh_token: None,
             id_token: None,
+            issued_token_type: None,
         };
         assert_eq!(
             answer.body(),

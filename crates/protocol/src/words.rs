@@ -63,6 +63,8 @@ words! {
         ClientCredentials = "client_credentials",
         /// RFC 6749 §6.
         RefreshToken = "refresh_token",
+        /// RFC 8693 §2.1.
+        TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
     }
 }
 

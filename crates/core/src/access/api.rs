@@ -1,6 +1,7 @@
 //! The registered API: a resource server that tokens are minted for. Owns its record, the rules for its identifier, and
 //! the immutable snapshot of all of them that requests read.
 
+use crate::issuer::Issuer;
 use doorward_protocol::access::level::Levels;
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
@@ -75,6 +76,18 @@ impl Api {
         matches!(self.status, Status::Active)
     }
 
+    /// Whether it is the server's own: the one by which everything else is managed.
+    #[must_use]
+    pub fn is_management(&self, issuer: &Issuer) -> bool {
+        self.identifier.as_str().strip_prefix(issuer.as_str()) == Some("/api")
+    }
+
+    /// Whether it says which scopes reach a level: else a token's scope says nothing about its level here.
+    #[must_use]
+    pub fn maps_scopes(&self) -> bool {
+        !(self.levels.read.scopes.is_empty() && self.levels.full.scopes.is_empty())
+    }
+
     /// All scope tokens that it understands.
     #[must_use]
     pub fn scope(&self) -> Scope {
@@ -146,6 +159,7 @@ pub struct Apis {
     by_id: HashMap<Id, Arc<Api>>,
     by_identifier: HashMap<Identifier, Arc<Api>>,
     by_scope: HashMap<String, Vec<Arc<Api>>>,
+    by_introspection_client: HashMap<Id, Vec<Arc<Api>>>,
 }
 
 impl Apis {
@@ -156,6 +170,9 @@ impl Apis {
         for api in apis.into_iter().map(Arc::new) {
             for scope in &api.scopes {
                 all.by_scope.entry(scope.name.clone()).or_default().push(Arc::clone(&api));
+            }
+            for client in &api.introspection_clients {
+                all.by_introspection_client.entry(*client).or_default().push(Arc::clone(&api));
             }
             all.by_identifier.insert(api.identifier.clone(), Arc::clone(&api));
             all.by_id.insert(api.id, api);
@@ -173,6 +190,12 @@ impl Apis {
     #[must_use]
     pub fn by_identifier(&self, identifier: &str) -> Option<&Arc<Api>> {
         self.by_identifier.get(identifier)
+    }
+
+    /// The APIs, in use, whose tokens this client may ask about.
+    pub fn asked_about_by(&self, client: Id) -> impl Iterator<Item = &Arc<Api>> {
+        let apis = self.by_introspection_client.get(&client);
+        apis.into_iter().flatten().filter(|api| api.is_active())
     }
 
     /// The APIs that understand this scope token, switched off or not: a scope does not change hands meanwhile.

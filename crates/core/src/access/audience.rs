@@ -5,10 +5,12 @@
 //! once; each access token is for one of them.
 
 use crate::access::api::{Api, Apis};
+use crate::client::Client;
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;
 use doorward_protocol::openid;
 use doorward_protocol::scope::Scope;
+use doorward_protocol::words::Level;
 use std::sync::Arc;
 
 /// A scope with its origin: one that was asked for is granted whole or refused, a default may be narrowed silently.
@@ -104,6 +106,22 @@ pub fn within(
     Ok((Audience::Api(Arc::clone(api)), scope))
 }
 
+/// What of a scope a client's level at an API lets it have. One that may only look has only the scopes that reading takes there.
+///
+/// # Errors
+/// `invalid_target` where it has no access (RFC 8707 §2), `invalid_scope` where more was named, or nothing is left.
+pub fn within_level(scope: Scope, explicit: bool, client: &Client, api: &Api) -> Result<Scope, OAuthError> {
+    let within = match client.level_at(api.id) {
+        Level::Full => return Ok(scope),
+        Level::Read => scope.within(&api.levels.scope(Level::Read)),
+        Level::None => return Err(OAuthError::invalid_target("the client has no access to this resource")),
+    };
+    if within.is_empty() || (explicit && within != scope) {
+        return Err(OAuthError::invalid_scope("the client's level at this resource does not reach that far"));
+    }
+    Ok(within)
+}
+
 /// A token that says nothing is for those only who were allowed nothing from the start.
 fn at_issuer(own: Scope, allowed: &Allowed<'_>) -> Result<(Audience, Scope), OAuthError> {
     if !own.is_empty() || allowed.scope.is_empty() {
@@ -117,6 +135,19 @@ fn at_issuer(own: Scope, allowed: &Allowed<'_>) -> Result<(Audience, Scope), OAu
 
 fn no_part_of_it() -> OAuthError {
     OAuthError::invalid_target("the resource was not part of the authorization")
+}
+
+impl Reach {
+    /// What of it a client's level at the API lets it ask for.
+    ///
+    /// # Errors
+    /// As for [`within_level`].
+    pub fn within_level(self, explicit: bool, client: &Client) -> Result<Self, OAuthError> {
+        let Some(api) = &self.api else { return Ok(self) };
+        let own = self.scope.within(openid::scope());
+        let rest = within_level(self.scope.without(&own), explicit, client, api)?;
+        Ok(Self { scope: own.union(&rest), ..self })
+    }
 }
 
 impl Allowed<'_> {

@@ -3,6 +3,7 @@
 
 use crate::access::api::{Api, Apis};
 use crate::access::audience::{self, Allowed, AskedScope, Audience};
+use crate::access::exchanged::Exchanged;
 use crate::client::authenticate::AuthenticatedClient;
 use crate::client::{Client, ClientRecord};
 use crate::identity::authentication::Authentication;
@@ -10,6 +11,7 @@ use crate::settings::Settings;
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
+use doorward_protocol::network::Network;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::TokenFormat;
@@ -27,6 +29,8 @@ pub struct Entitlement {
     pub resource: Option<String>,
     /// The person on whose behalf, and what they allowed.
     pub behalf: Option<Behalf>,
+    /// The API token that it is exchanged for.
+    pub exchanged: Option<Exchanged>,
 }
 
 /// What a person has allowed a client to do on their behalf.
@@ -55,6 +59,7 @@ pub struct GrantedScope {
     lifetime: Lifetime,
     algorithm: Algorithm,
     behalf: Option<Behalf>,
+    exchanged: Option<Exchanged>,
 }
 
 impl GrantedScope {
@@ -74,6 +79,18 @@ impl GrantedScope {
     #[must_use]
     pub const fn behalf(&self) -> Option<&Behalf> {
         self.behalf.as_ref()
+    }
+
+    /// The API token it is exchanged for, where it is.
+    #[must_use]
+    pub const fn exchanged(&self) -> Option<&Exchanged> {
+        self.exchanged.as_ref()
+    }
+
+    /// From where it may be used.
+    #[must_use]
+    pub fn allowed_ips(&self) -> &[Network] {
+        self.exchanged.as_ref().map_or(&self.client().allowed_ips, |exchanged| &exchanged.allowed_ips)
     }
 
     /// Whom the token is for.
@@ -100,12 +117,12 @@ impl GrantedScope {
         self.algorithm
     }
 
-    /// In which form it is minted: the server itself reads JWTs.
+    /// In which form it is minted: the server itself reads JWTs, and what a token was exchanged for is written into one.
     #[must_use]
     pub fn format(&self) -> TokenFormat {
         match &self.audience {
-            Audience::Api(api) => api.token_format,
-            Audience::Issuer => TokenFormat::Jwt,
+            Audience::Api(api) if self.exchanged.is_none() => api.token_format,
+            Audience::Api(_) | Audience::Issuer => TokenFormat::Jwt,
         }
     }
 }
@@ -120,26 +137,35 @@ pub fn granted(
     apis: &Apis,
     settings: &Settings,
 ) -> Result<GrantedScope, OAuthError> {
-    let Entitlement { client, subject, scope, resource, behalf } = entitlement;
+    let Entitlement { client, subject, scope, resource, behalf, exchanged } = entitlement;
+    let explicit = matches!(scope, AskedScope::Explicit(_));
     let resource = resource.as_deref();
     let issuer = settings.issuer.as_str();
-    let (audience, scope) = match &behalf {
-        None => audience::of_client(scope, resource, apis)?,
-        Some(behalf) => {
+    let (audience, scope) = match (&behalf, &exchanged) {
+        (_, Some(exchanged)) => (Audience::Api(Arc::clone(&exchanged.api)), exchanged.scope.clone()),
+        (None, None) => audience::of_client(scope, resource, apis)?,
+        (Some(behalf), None) => {
             let still = behalf.scope.within(&client.record().client.scopes);
             let allowed = Allowed { scope: &behalf.scope, still, api: behalf.api };
             audience::within(scope, &allowed, resource, issuer, apis)?
         }
     };
     let client = Arc::clone(client.record());
+    let scope = match (&audience, &exchanged) {
+        (Audience::Api(api), None) => audience::within_level(scope, explicit, &client.client, api)?,
+        _ => scope,
+    };
+    let longest = exchanged.as_ref().map(|exchanged| exchanged.longest);
+    let lifetime = lifetime(&client.client, &audience, settings);
     Ok(GrantedScope {
-        lifetime: lifetime(&client.client, &audience, settings),
+        lifetime: longest.map_or(lifetime, |longest| lifetime.min(longest)),
         algorithm: algorithm(&audience, settings),
         subject,
         client,
         audience,
         scope,
         behalf,
+        exchanged,
     })
 }
 

@@ -4,4 +4,5 @@
 pub mod api;
 pub mod audience;
 pub mod consent;
+pub mod exchanged;
 pub mod granted;

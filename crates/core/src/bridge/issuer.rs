@@ -1,7 +1,6 @@
 //! oxide-auth's issuer: our tokens. Owns the way from a grant that its flow has judged to the grant of ours that redeems,
 //! records and signs; a token for a person follows from a code or a refresh token and from nothing else.
 
-use crate::access::api::Api;
 use crate::bridge::wait::wait;
 use crate::bridge::{Bridge, NOWHERE, client, extensions, instant, left_by_us, speaks_openid};
 use crate::client::authenticate::AuthenticatedClient;
@@ -24,7 +23,6 @@ use doorward_protocol::token::TokenResponse;
 use doorward_protocol::token_text::{self, TokenType};
 use oxide_auth::primitives::grant::Grant;
 use oxide_auth::primitives::issuer::{IssuedToken, Issuer, RefreshedToken, TokenType as Usage};
-use std::sync::Arc;
 use url::form_urlencoded::Serializer;
 
 /// The grants that oxide-auth has flows for.
@@ -96,6 +94,7 @@ impl Bridge {
         let request = TokenRequest { params: &params, client: &client, caller: Caller::default() };
         let token = match by.prove(&request, &context)? {
             Proof::Entitled(entitlement) => issue::entitled(*entitlement, &context).await?,
+            Proof::Presented(token) => issue::entitled(token.entitled(&context).await?, &context).await?,
             Proof::Stored(redemption) => issue::redeemed(redemption, &context, self.server.people()).await?,
         };
         let until = instant(context.now + token.expires_in);
@@ -106,10 +105,7 @@ impl Bridge {
     async fn active(&self, token: &str) -> Result<Option<Grant>, Stop<OAuthError>> {
         let Some(identifier) = self.api.as_deref() else { return Ok(None) };
         let context = self.server.context();
-        let ours = |api: Option<&Arc<Api>>| {
-            api.is_some_and(|api| api.is_active() && api.identifier.as_str() == identifier)
-        };
-        let Some(token) = introspect::active(token, |_, api| ours(api), &context).await? else {
+        let Some(token) = introspect::active(token, identifier, &context).await? else {
             return Ok(None);
         };
         let owner = match token.username {

@@ -73,6 +73,26 @@ impl Cache {
         Ok(found)
     }
 
+    /// The API token with this identifier, good or not.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store does not answer.
+    pub async fn api_token_named(&self, id: Id) -> Result<Option<Arc<ApiToken>>, Fault> {
+        if let Some(token) = self.api_tokens.by_id.get(&id) {
+            return Ok(Some(token));
+        }
+        let before = self.held().moment;
+        let Some(token) = self.store.read(move |tx| tx.api_token(id)).await?.map(Arc::new) else {
+            return Ok(None);
+        };
+        let held = self.held();
+        // As for clients: kept only if nothing was applied in between.
+        if self.store.is_far() && held.moment == before {
+            self.api_tokens.by_id.insert(id, Arc::clone(&token));
+        }
+        Ok(Some(token))
+    }
+
     async fn ask_api_token(&self, digests: Vec<Digest>) -> Result<Option<Presented>, Fault> {
         let before = self.held().moment;
         let several = digests.len() > 1;

@@ -3,15 +3,18 @@
 //!
 //! On the wire every failure is the same `invalid_client`; the log and the metrics get the true reason.
 
-use crate::client::ClientRecord;
+use crate::client::{ClientRecord, built_in};
 use crate::keys::pepper::{PepperVersion, Peppers};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use doorward_protocol::access::decision::{Origin, admits};
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::params::{self, Params};
 use doorward_protocol::secret::{Digest, Secret};
+use doorward_protocol::time::Seconds;
 use doorward_protocol::words::AuthMethod;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The methods that the server knows, as its metadata lists them.
@@ -31,6 +34,27 @@ pub struct Presented {
 /// A client that has proved who it is, or a public one that has named itself; made by [`authenticate`] alone.
 #[derive(Clone)]
 pub struct AuthenticatedClient(Arc<ClientRecord>);
+
+/// Where and when credentials are presented, and what they are compared by.
+#[derive(Clone, Copy)]
+pub struct Attempt<'a> {
+    /// The keyed hashes.
+    pub peppers: &'a Peppers,
+    /// When.
+    pub now: Seconds,
+    /// Where from, as far as that is known.
+    pub address: Option<IpAddr>,
+}
+
+/// What credentials have proved.
+pub struct Proved {
+    /// The client.
+    pub client: AuthenticatedClient,
+    /// Which of its secrets it was, if it was one.
+    pub secret: Option<Id>,
+    /// The hash to be replaced, if there is one.
+    pub stale: Option<Stale>,
+}
 
 /// A secret whose hash stands under an older pepper, with the hash under the newest: to be replaced when convenient.
 #[derive(Clone, Copy)]
@@ -52,6 +76,12 @@ pub enum Failure {
     /// The client is switched off.
     #[error("the client is inactive")]
     InactiveClient,
+    /// The client has ended by itself.
+    #[error("the client has expired")]
+    ExpiredClient,
+    /// The client may not be used from there.
+    #[error("the client comes from a network that is none of its own")]
+    ForeignNetwork,
     /// The secret is not one of the client's, or there is none.
     #[error("the secret is wrong or missing")]
     WrongSecret,
@@ -67,6 +97,8 @@ impl Failure {
         match self {
             Self::UnknownClient => "unknown_client",
             Self::InactiveClient => "inactive_client",
+            Self::ExpiredClient => "expired_client",
+            Self::ForeignNetwork => "foreign_network",
             Self::WrongSecret => "wrong_secret",
             Self::WrongMethod => "wrong_method",
         }
@@ -78,6 +110,11 @@ impl AuthenticatedClient {
     #[cfg(feature = "oxide-auth-bridge")]
     pub(crate) const fn vouched(record: Arc<ClientRecord>) -> Self {
         Self(record)
+    }
+
+    /// The one that is built in, which is whoever has no client.
+    pub(crate) fn built_in() -> Option<Self> {
+        built_in::record().map(Self)
     }
 
     /// The client's record.
@@ -178,13 +215,18 @@ impl Presented {
 pub fn authenticate(
     presented: &Presented,
     record: Option<Arc<ClientRecord>>,
-    peppers: &Peppers,
-) -> Result<(AuthenticatedClient, Option<Stale>), Failure> {
+    from: Attempt<'_>,
+) -> Result<Proved, Failure> {
+    let Attempt { peppers, now, address } = from;
     let record = record.ok_or(Failure::UnknownClient)?;
+    let mut used = None;
     let stale = if presented.method.is_confidential() {
         let secret =
             record.secrets.iter().find(|secret| presented.matches(&secret.digest, secret.pepper, peppers));
-        let secret = secret.ok_or(Failure::WrongSecret)?;
+        // One that another has replaced is none any more once their overlap is over.
+        let good = secret.filter(|secret| secret.expires_at.is_none_or(|end| now < end));
+        let secret = good.ok_or(Failure::WrongSecret)?;
+        used = Some(secret.id);
         (secret.pepper != peppers.newest()).then_some(secret)
     } else if record.client.auth_method.is_confidential() {
         // Naming a client is not proving to be it, and must not tell that it exists.
@@ -195,6 +237,12 @@ pub fn authenticate(
     if !record.client.is_active() {
         return Err(Failure::InactiveClient);
     }
+    if record.client.has_ended(now) {
+        return Err(Failure::ExpiredClient);
+    }
+    if !admits(&record.client.allowed_ips, address.map_or(Origin::Unknown, Origin::At)) {
+        return Err(Failure::ForeignNetwork);
+    }
     if record.client.auth_method != presented.method {
         return Err(Failure::WrongMethod);
     }
@@ -203,5 +251,5 @@ pub fn authenticate(
         old: secret.digest,
         new: peppers.digest(text.expose()),
     });
-    Ok((AuthenticatedClient(record), stale))
+    Ok(Proved { client: AuthenticatedClient(record), secret: used, stale })
 }

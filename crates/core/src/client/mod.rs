@@ -3,6 +3,7 @@
 
 pub mod attempts;
 pub mod authenticate;
+pub mod built_in;
 pub mod redirect;
 
 use doorward_protocol::access::level::Access;
@@ -12,7 +13,7 @@ use doorward_protocol::network::Network;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Level, Status};
 
 use crate::keys::pepper::PepperVersion;
 use std::hash::{Hash, Hasher};
@@ -141,6 +142,19 @@ impl Client {
     #[must_use]
     pub const fn is_active(&self) -> bool {
         matches!(self.status, Status::Active)
+    }
+
+    /// Whether it has ended by itself.
+    #[must_use]
+    pub fn has_ended(&self, now: Seconds) -> bool {
+        self.expires_at.is_some_and(|end| end <= now)
+    }
+
+    /// The most that it may do at an API. One that has no levels is limited by its scopes alone.
+    #[must_use]
+    pub fn level_at(&self, api: Id) -> Level {
+        let named = self.access.iter().find(|access| access.api == api).map(|access| access.level);
+        named.unwrap_or(if self.access.is_empty() { Level::Full } else { Level::None })
     }
 
     /// Whether it keeps a secret (RFC 6749 §2.1).

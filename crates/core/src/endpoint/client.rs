@@ -1,10 +1,12 @@
 //! The first step of every endpoint that a client calls: who is it (RFC 6749 §2.3)? Owns what becomes of a failure: it is
 //! counted against client and address, its reason goes to the log and the metrics, and its answer tells nothing.
 
-use crate::client::authenticate::{self, AuthenticatedClient, Failure, Presented, Stale};
+use crate::audit::event::Event;
+use crate::client::authenticate::{self, Attempt, AuthenticatedClient, Failure, Presented, Stale};
 use crate::context::{Caller, Context, FormRequest};
 use crate::store::fault::Stop;
 use doorward_protocol::error::OAuthError;
+use doorward_protocol::id::Id;
 
 /// Authenticates the client of a request.
 ///
@@ -32,30 +34,43 @@ pub(crate) async fn proved(
         Some(client_id) => context.cache.client_named(&client_id).await?,
         None => None,
     };
-    match authenticate::authenticate(presented, record, context.peppers) {
-        Ok((client, _)) if !context.cache.admits(client.record().client.organization) => {
-            Err(Stop::Refuse(refusal(Failure::InactiveClient, presented, caller, context)))
+    let known = record.as_ref().map(|record| record.client.id);
+    let attempt = Attempt { peppers: context.peppers, now: context.now, address: caller.address };
+    let proved = match authenticate::authenticate(presented, record, attempt) {
+        Ok(proved) if context.cache.admits(proved.client.record().client.organization) => proved,
+        Ok(_) => {
+            return Err(Stop::Refuse(refusal(Failure::InactiveClient, known, presented, caller, context)));
         }
-        Ok((client, stale)) => {
-            if let Some(stale) = stale {
-                renew(stale, context);
-            }
-            Ok(client)
-        }
-        Err(failure) => Err(Stop::Refuse(refusal(failure, presented, caller, context))),
+        Err(failure) => return Err(Stop::Refuse(refusal(failure, known, presented, caller, context))),
+    };
+    for used in proved.secret.into_iter().chain(known) {
+        context.uses.note(used, context.now, caller.address);
     }
+    if let Some(stale) = proved.stale {
+        renew(stale, context);
+    }
+    Ok(proved.client)
 }
 
 /// One answer for every cause, but for the one that only the secret's holder can bring about; and the order to wait for
 /// whoever has failed too often. The right secret is never made to wait: knowing a client's name would be enough to shut
 /// it out, and secrets of 256 bits are not guessed.
-fn refusal(failure: Failure, presented: &Presented, caller: Caller, context: &Context<'_>) -> OAuthError {
+fn refusal(
+    failure: Failure,
+    known: Option<Id>,
+    presented: &Presented,
+    caller: Caller,
+    context: &Context<'_>,
+) -> OAuthError {
     // The name only of a client that exists: anything else may be a secret that was put in the wrong place.
     let client_id = (failure != Failure::UnknownClient).then_some(presented.client_id.as_str());
     let address = caller.address.map(tracing::field::display);
     tracing::info!(client_id, address, reason = %failure, "client authentication failed");
     metrics::counter!("doorward_client_authentication_failures_total", "reason" => failure.label())
         .increment(1);
+    if let Some(client) = known {
+        record(failure, client, caller, context);
+    }
     if let Some(retry_after) = context.attempts.refused(&presented.client_id, caller.address) {
         return OAuthError::too_many_requests(retry_after);
     }
@@ -65,6 +80,18 @@ fn refusal(failure: Failure, presented: &Presented, caller: Caller, context: &Co
             .with_description("the client is registered for another token_endpoint_auth_method"),
         _ => OAuthError::invalid_client(),
     }
+}
+
+/// The client is told nothing of why it may not; its owner reads it here: once a minute at most. A wrong secret is everybody's to
+/// send, and leaves nothing.
+fn record(failure: Failure, client: Id, caller: Caller, context: &Context<'_>) {
+    let shows_a_secret =
+        matches!(failure, Failure::InactiveClient | Failure::ExpiredClient | Failure::ForeignNetwork);
+    let Some(id) = shows_a_secret.then(|| context.new_id().ok()).flatten() else { return };
+    let event =
+        Event::new("client.refused", id, context.now).because(failure.label()).about("client", client);
+    let event = Event { client: Some(client), address: caller.address, ..event };
+    context.cache.write_in_passing(client, move |tx| tx.insert_event(&event));
 }
 
 /// Replaces a hash under an old pepper. That it is not urgent is the point: the old one works as long as its pepper does.

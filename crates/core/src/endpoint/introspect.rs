@@ -1,19 +1,20 @@
-//! Introspection (RFC 7662): an API asks what a token means. Owns who may ask about which token; whoever may not learns
-//! exactly as much as about a token that does not exist.
+//! Introspection (RFC 7662): an API asks what a token means, and perhaps whether one request may be made with it. Owns who may ask
+//! about which token, and what they are told: whoever may not ask learns exactly as much as about a token that does not exist.
 
 use crate::access::api::Api;
+use crate::access::audience::Audience;
+use crate::bearer::{self, Bearer};
 use crate::client::authenticate::AuthenticatedClient;
-use crate::client::{Client, ClientRecord};
 use crate::context::{Context, FormRequest};
 use crate::endpoint::client;
-use crate::identity::user::User;
-use crate::store::fault::{Fault, Stop};
-use crate::token::recognise::{Kind, kind};
-use crate::token::{OpaqueToken, Person};
-use doorward_protocol::error::OAuthError;
+use crate::endpoint::described::Described;
+use crate::store::fault::Stop;
+use doorward_protocol::access::decision::{Blame, Reason};
+use doorward_protocol::access::level::LevelAt;
+use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::introspection::{ActiveToken, Introspection};
-use doorward_protocol::jose::claims::AccessTokenClaims;
-use doorward_protocol::jose::verifier::Unverified;
+use doorward_protocol::scope::Scope;
+use doorward_protocol::words::Level;
 use std::sync::Arc;
 
 /// Answers an introspection request.
@@ -32,189 +33,160 @@ pub async fn introspect(
         ));
     }
     let token = request.params.required("token")?;
-    let active = active(token, |holder, api| may_ask(&caller, holder, api), context).await?;
-    Ok(active.map_or(Introspection::Inactive, |token| Introspection::Active(Box::new(token))))
+    let described = Described::read(&request.params)?;
+    let Some(bearer) = bearer::presented(token, context).await? else { return Ok(Introspection::Inactive) };
+    match place(&bearer, &caller, described.resource.as_deref(), context)? {
+        Place::Api(api) => Ok(at(&bearer, &api, &described, context)),
+        Place::Issuer => Ok(meaning(&bearer, None, context)),
+        Place::Nowhere => Ok(Introspection::Inactive),
+    }
 }
 
-/// What a token means to somebody who may ask about it, which is judged by its holder and its API.
+/// What a token means at one API, to the API itself.
+///
+/// # Errors
+/// [`Fault`](crate::store::fault::Fault) when the store does not answer.
+#[cfg(feature = "oxide-auth-bridge")]
 pub(crate) async fn active(
     token: &str,
-    may_ask: impl Fn(&Client, Option<&Arc<Api>>) -> bool,
+    identifier: &str,
     context: &Context<'_>,
-) -> Result<Option<ActiveToken>, Fault> {
-    match kind(token) {
-        Kind::Opaque => opaque(token, may_ask, context).await,
-        Kind::Signed => signed(token, may_ask, context).await,
-        Kind::Refresh | Kind::Foreign => Ok(None),
-    }
-}
-
-async fn opaque(
-    token: &str,
-    may_ask: impl Fn(&Client, Option<&Arc<Api>>) -> bool,
-    context: &Context<'_>,
-) -> Result<Option<ActiveToken>, Fault> {
-    let Some(token) = found(token, context).await? else { return Ok(None) };
-    if token.revoked_at.is_some() || token.expires_at <= context.now {
-        return Ok(None);
-    }
+) -> Result<Option<ActiveToken>, crate::store::fault::Fault> {
+    let Some(bearer) = bearer::presented(token, context).await? else { return Ok(None) };
     let apis = context.cache.apis();
-    let api = match token.api.map(|id| apis.by_id(id)) {
-        None => None,
-        Some(Some(api)) => Some(api),
-        Some(None) => return Ok(None),
-    };
-    let Some(holder) = context.cache.client(token.client).await? else { return Ok(None) };
-    let holder = &holder.client;
-    if !may_ask(holder, api) || !is_live(holder, token.client_generation, context) {
+    let Some(api) = apis.by_identifier(identifier).filter(|api| api.is_active() && is_for(&bearer, api))
+    else {
         return Ok(None);
+    };
+    match at(&bearer, api, &Described::default(), context) {
+        Introspection::Active(token) => Ok(Some(*token)),
+        Introspection::Inactive | Introspection::Refused { .. } => Ok(None),
     }
-    let (mut person, mut family) = (None, None);
-    if let Some(of) = token.person {
-        person = live_person(of, context).await?;
-        if person.is_none() {
-            return Ok(None);
-        }
-        // What is not read from the token is read from its family, which also has the last word on it.
-        family = context.cache.store().read(move |tx| tx.family(of.family)).await?;
-        if family.as_ref().is_none_or(|family| family.revoked_at.is_some()) {
-            return Ok(None);
-        }
-    }
-    Ok(Some(ActiveToken {
-        aud: api.map_or_else(|| context.settings.issuer.to_string(), |api| api.identifier.to_string()),
-        client_id: Some(holder.client_id.clone()),
-        sub: person.as_ref().map_or_else(|| holder.client_id.to_string(), |person| person.id.to_string()),
-        iss: context.settings.issuer.to_string(),
-        scope: token.scope,
-        exp: token.expires_at,
-        iat: token.issued_at,
-        jti: token.jti,
-        username: person.map(|person| person.username.to_string()),
-        auth_time: family.as_ref().map(|family| family.authentication.auth_time),
-        acr: family.map(|family| family.authentication.acr),
-        access: vec![],
-        allowed_ips: vec![],
-    }))
 }
 
-/// The record behind a token's text: its hash is looked up under each pepper in use, newest first.
-pub(crate) async fn found(token: &str, context: &Context<'_>) -> Result<Option<OpaqueToken>, Fault> {
-    for digest in context.peppers.digests(token) {
-        let found = context.cache.store().read(move |tx| tx.opaque_token(&digest)).await?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
+/// Where a token is asked about.
+enum Place {
+    Api(Arc<Api>),
+    /// At the server itself.
+    Issuer,
+    /// Where the caller has no business.
+    Nowhere,
 }
 
-async fn signed(
-    token: &str,
-    may_ask: impl Fn(&Client, Option<&Arc<Api>>) -> bool,
+/// The token's own client may ask, and whoever its API names, provided that the API is in use. A token that is for several APIs is
+/// asked about at the caller's: at the one it names, where it has several.
+fn place(
+    bearer: &Bearer,
+    caller: &AuthenticatedClient,
+    resource: Option<&str>,
     context: &Context<'_>,
-) -> Result<Option<ActiveToken>, Fault> {
-    let Some(claims) = recognised(token, context).await? else { return Ok(None) };
-    let apis = context.cache.apis();
-    let api = apis.by_identifier(&claims.aud);
-    if api.is_none() && claims.aud != context.settings.issuer.as_str() {
-        return Ok(None);
-    }
-    // Registered anew under the same identifier, it is another API: what was minted for the one before is not for it.
-    if api.is_some_and(|api| claims.iat < api.created_at) {
-        return Ok(None);
-    }
-    let Some(live) = live(&claims, context).await? else { return Ok(None) };
-    Ok(may_ask(&live.client.client, api).then(|| described(&claims, live.person.as_deref())))
-}
-
-/// Those whom a signed token speaks for, all of them in use.
-pub(crate) struct Live {
-    client: Arc<ClientRecord>,
-    /// The person, where one takes part.
-    pub(crate) person: Option<Arc<User>>,
-}
-
-/// Whom a signed token speaks for; `None` when it has been taken back, in whatever way.
-pub(crate) async fn live(claims: &AccessTokenClaims, context: &Context<'_>) -> Result<Option<Live>, Fault> {
-    if context.cache.is_revoked(claims.jti) {
-        return Ok(None);
-    }
-    let Some(client) = context.cache.client_named(&claims.client_id).await? else { return Ok(None) };
-    if !i64::try_from(claims.generation).is_ok_and(|generation| is_live(&client.client, generation, context))
-    {
-        return Ok(None);
-    }
-    let Some(person) = claimed_person(claims) else {
-        return Ok(claims.person.is_none().then_some(Live { client, person: None }));
-    };
-    let person = live_person(person, context).await?;
-    Ok(person.map(|person| Live { client, person: Some(person) }))
-}
-
-/// The person that the claims name.
-fn claimed_person(claims: &AccessTokenClaims) -> Option<Person> {
-    let person = claims.person.as_ref()?;
-    Some(Person {
-        user: claims.sub.parse().ok()?,
-        user_generation: i64::try_from(person.user_gen).ok()?,
-        family: person.grant,
+) -> Result<Place, OAuthError> {
+    let asking = caller.record().client.id;
+    let is_holder = bearer.client.as_ref().is_some_and(|record| record.client.id == asking);
+    let is_meant = |api: &Api| resource.is_none_or(|resource| resource == api.identifier.as_str());
+    Ok(match &bearer.audience {
+        Some(Audience::Api(api)) if !api.is_active() || !is_meant(api) => Place::Nowhere,
+        Some(Audience::Api(api)) if is_holder || api.introspection_clients.contains(&asking) => {
+            Place::Api(Arc::clone(api))
+        }
+        Some(Audience::Issuer) if is_holder && resource.is_none() => Place::Issuer,
+        Some(_) => Place::Nowhere,
+        None => {
+            let apis = context.cache.apis();
+            let mut apis = apis.asked_about_by(asking).filter(|api| is_meant(api));
+            match (apis.next(), apis.next()) {
+                (Some(api), None) => Place::Api(Arc::clone(api)),
+                (None, _) => Place::Nowhere,
+                (Some(_), Some(_)) => {
+                    return Err(OAuthError::invalid_request(
+                        "this client asks for several APIs: name one by the parameter 'resource'",
+                    ));
+                }
+            }
+        }
     })
 }
 
-/// The claims of a signed token of ours. A key that is not known here may have been made elsewhere a moment ago.
-pub(crate) async fn recognised(
-    token: &str,
+/// Whether an API is the one that a token is for, or one of those.
+#[cfg(feature = "oxide-auth-bridge")]
+fn is_for(bearer: &Bearer, api: &Api) -> bool {
+    match &bearer.audience {
+        Some(Audience::Api(audience)) => audience.id == api.id,
+        Some(Audience::Issuer) => false,
+        None => true,
+    }
+}
+
+/// What a token means at an API. Where the request that it came with is described, it is judged; else the API does that, by what it
+/// is told here.
+fn at(bearer: &Bearer, api: &Arc<Api>, described: &Described<'_>, context: &Context<'_>) -> Introspection {
+    let level = match bearer.decide(api, &described.asked(), context) {
+        Ok(_) if described.is_odd() => return refused(bearer, Reason::OddRequest, api, described, context),
+        Ok(allowed) => allowed.level,
+        // A scope may mean something at an API, although it reaches no level there.
+        Err(Reason::LevelTooSmall { held: Level::None, .. })
+            if bearer.is_good_at(api, context) && !described.names_a_request() =>
+        {
+            Level::None
+        }
+        Err(reason) => return refused(bearer, reason, api, described, context),
+    };
+    if let Some(api_token) = &bearer.api_token {
+        context.uses.note(api_token.id, context.now, described.client_ip());
+    }
+    meaning(bearer, Some((api, level)), context)
+}
+
+/// RFC 7662 §2.2: a token that is no good here is inactive, without a word. One that is, but not for the request that was described,
+/// is so to callers that know no more; to those that do, it makes the difference between 401 and 403.
+fn refused(
+    bearer: &Bearer,
+    reason: Reason,
+    api: &Api,
+    described: &Described<'_>,
     context: &Context<'_>,
-) -> Result<Option<Arc<AccessTokenClaims>>, Fault> {
-    let recognise = || context.seen.claims(token, &context.cache.keyring(), context.now);
-    let mut claims = recognise();
-    if claims == Err(Unverified::UnknownKey) {
-        context.cache.catch_up().await.map_err(Fault::unavailable)?;
-        claims = recognise();
+) -> Introspection {
+    tracing::debug!(%reason, token = %bearer.jti, "a token was refused for a request");
+    metrics::counter!("doorward_uses_refused_total", "reason" => reason.label()).increment(1);
+    if reason == Reason::ForeignNetwork {
+        bearer.came_from_elsewhere(described.client_ip(), context);
     }
-    Ok(claims.inspect_err(|reason| tracing::debug!(%reason, "a signed token was not recognised")).ok())
-}
-
-fn described(claims: &AccessTokenClaims, person: Option<&User>) -> ActiveToken {
-    ActiveToken {
-        // Our own signature stands under it: a scope that does not parse was never minted, and none is the safe reading.
-        scope: claims.scope.parse().unwrap_or_default(),
-        client_id: Some(claims.client_id.clone()),
-        sub: claims.sub.clone(),
-        aud: claims.aud.clone(),
-        iss: claims.iss.clone(),
-        exp: claims.exp,
-        iat: claims.iat,
-        jti: claims.jti,
-        username: person.map(|person| person.username.to_string()),
-        auth_time: claims.person.as_ref().map(|person| person.auth_time),
-        acr: claims.person.as_ref().map(|person| person.acr.clone()),
-        access: claims.access.clone(),
-        allowed_ips: claims.allowed_ips.clone(),
+    match reason {
+        Reason::LevelTooSmall { needed, .. } if bearer.is_good_at(api, context) => Introspection::Refused {
+            error: ErrorCode::InsufficientScope,
+            scope: needed.map(|level| api.levels.scope(level)).unwrap_or_default(),
+        },
+        reason if reason.blame() == Blame::Request => {
+            Introspection::Refused { error: ErrorCode::AccessDenied, scope: Scope::default() }
+        }
+        _ => Introspection::Inactive,
     }
 }
 
-/// The token's own client may ask, and whoever its API names, provided that the API is in use.
-fn may_ask(caller: &AuthenticatedClient, holder: &Client, api: Option<&Arc<Api>>) -> bool {
-    let asking = caller.record().client.id;
-    match api {
-        Some(api) if !api.is_active() => false,
-        Some(api) => asking == holder.id || api.introspection_clients.contains(&asking),
-        None => asking == holder.id,
-    }
+/// A token that may be used from nowhere is not good.
+fn meaning(bearer: &Bearer, at: Option<(&Arc<Api>, Level)>, context: &Context<'_>) -> Introspection {
+    let Some(allowed_ips) = bearer.common_networks() else { return Introspection::Inactive };
+    let issuer = context.settings.issuer.as_str();
+    let (auth_time, acr) = bearer.authentication.clone().unzip();
+    Introspection::Active(Box::new(ActiveToken {
+        scope: at.map_or_else(|| bearer.scope.clone(), |(api, level)| bearer.scope(api, level)),
+        client_id: bearer.client.as_ref().map(|record| record.client.client_id.clone()),
+        sub: bearer.subject.clone(),
+        aud: at.map_or_else(|| issuer.to_owned(), |(api, _)| api.identifier.to_string()),
+        iss: issuer.to_owned(),
+        exp: at.map_or(bearer.expires_at, |(api, _)| bearer.expires_at(api)),
+        iat: bearer.issued_at,
+        jti: bearer.jti,
+        username: bearer.user.as_ref().map(|user| user.username.to_string()),
+        auth_time,
+        acr,
+        access: at.and_then(|(api, level)| level_at(bearer, api, level)).into_iter().collect(),
+        allowed_ips,
+    }))
 }
 
-/// Whether the client that holds the token is in use, and the token not older than its last general revocation.
-fn is_live(holder: &Client, generation: i64, context: &Context<'_>) -> bool {
-    holder.generation == generation && context.cache.takes_part(holder)
-}
-
-/// The person that a token speaks for, if they are in use, and nothing has voided the token's family.
-pub(crate) async fn live_person(person: Person, context: &Context<'_>) -> Result<Option<Arc<User>>, Fault> {
-    if context.cache.is_family_revoked(person.family) {
-        return Ok(None);
-    }
-    let user = context.cache.user(person.user).await?;
-    Ok(user.filter(|user| context.cache.holds(user, person.user_generation)))
+/// At an API that maps no scopes to levels, a level is known only where the token carries one.
+fn level_at(bearer: &Bearer, api: &Api, level: Level) -> Option<LevelAt> {
+    let is_known = api.maps_scopes() || bearer.api_token.is_some();
+    is_known.then(|| LevelAt { api: api.identifier.to_string(), level })
 }

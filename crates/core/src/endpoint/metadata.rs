@@ -135,7 +135,10 @@ mod tests {
                 "end_session_endpoint": "https://as.example/t/oauth2/logout",
                 "jwks_uri": "https://as.example/t/oauth2/jwks",
                 "scopes_supported": ["openid", "profile", "email", "groups", "offline_access"],
-                "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
+                "grant_types_supported": [
+                    "authorization_code", "client_credentials", "refresh_token",
+                    "urn:ietf:params:oauth:grant-type:token-exchange",
+                ],
                 "response_types_supported": ["code"],
                 "response_modes_supported": ["query", "form_post"],
                 "code_challenge_methods_supported": ["S256"],

@@ -6,6 +6,7 @@ pub mod authorize;
 pub mod browser;
 pub mod client;
 pub mod consent;
+mod described;
 pub mod end_session;
 mod interaction;
 pub mod introspect;

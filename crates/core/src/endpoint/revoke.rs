@@ -1,9 +1,10 @@
 //! Revocation (RFC 7009): a client gives a token back. Owns whose tokens a client may revoke (its own); the answer is the
 //! same for a token that is revoked now, was before, or never was, so that nothing can be learned from it.
 
+use crate::bearer;
 use crate::client::authenticate::AuthenticatedClient;
 use crate::context::{Caller, Context, FormRequest};
-use crate::endpoint::{client, introspect};
+use crate::endpoint::client;
 use crate::grant;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
@@ -25,7 +26,8 @@ pub async fn revoke(request: &FormRequest<'_>, context: &Context<'_>) -> Result<
         Kind::Opaque => opaque(token, &caller, context).await,
         Kind::Signed => signed(token, &caller, context).await,
         Kind::Refresh => refresh(token, &caller, request.caller, context).await,
-        Kind::Foreign => Ok(()),
+        // An API token is nobody's who comes here: its owner takes it back, or whoever finds it at `/leaked-tokens`.
+        Kind::ApiToken | Kind::Foreign => Ok(()),
     }
 }
 
@@ -34,8 +36,9 @@ async fn opaque(
     caller: &AuthenticatedClient,
     context: &Context<'_>,
 ) -> Result<(), Stop<OAuthError>> {
-    let own =
-        introspect::found(token, context).await?.filter(|token| token.client == caller.record().client.id);
+    let own = bearer::opaque::found(token, context)
+        .await?
+        .filter(|token| token.client == caller.record().client.id);
     let Some(token) = own.filter(|token| token.revoked_at.is_none()) else { return Ok(()) };
     let now = context.now;
     context.cache.write(move |tx| Ok(tx.revoke_opaque_token(&token.digest, now).map(drop)?)).await
@@ -46,7 +49,7 @@ async fn signed(
     caller: &AuthenticatedClient,
     context: &Context<'_>,
 ) -> Result<(), Stop<OAuthError>> {
-    let claims = introspect::recognised(token, context).await?;
+    let claims = bearer::signed::recognised(token, context).await?;
     let Some(claims) = claims.filter(|claims| claims.client_id == caller.record().client.client_id) else {
         return Ok(());
     };

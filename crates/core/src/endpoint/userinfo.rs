@@ -1,8 +1,8 @@
 //! The userinfo endpoint (OpenID Connect Core §5.3): what a client may know about the person it acts for. Owns who may ask:
 //! the holder of an access token for the server itself, with the scope `openid`.
 
+use crate::bearer::signed;
 use crate::context::Context;
-use crate::endpoint::introspect;
 use crate::sign_in::{self, SignIn};
 use crate::store::fault::{Fault, Stop};
 use crate::token::recognise::{Kind, kind};
@@ -20,16 +20,16 @@ pub async fn userinfo(
     sign_in: &dyn SignIn,
 ) -> Result<UserInfo, Stop<OAuthError>> {
     let claims = match kind(access_token) {
-        Kind::Signed => introspect::recognised(access_token, context).await?,
+        Kind::Signed => signed::recognised(access_token, context).await?,
         // Tokens for the server itself are signed.
-        Kind::Opaque | Kind::Refresh | Kind::Foreign => None,
+        Kind::Opaque | Kind::Refresh | Kind::ApiToken | Kind::Foreign => None,
     };
     let claims =
         claims.ok_or_else(|| refused("the access token is not one of this server's, or has ended"))?;
     if claims.aud != context.settings.issuer.as_str() {
         return Err(refused("the access token is for an API, and not for this server"));
     }
-    let live = introspect::live(&claims, context).await?;
+    let live = signed::live(&claims, context).await?;
     let live = live.ok_or_else(|| refused("the access token was revoked"))?;
     // A scope that does not parse was never minted.
     let scope = claims.scope.parse().unwrap_or_default();

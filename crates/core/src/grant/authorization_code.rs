@@ -233,6 +233,7 @@ impl Presented {
                 scope: AskedScope::Default(code.scope.clone()),
                 resource: self.resource.clone(),
                 behalf: Some(behalf(code)),
+                exchanged: None,
             },
             refresh_token,
             id_token,

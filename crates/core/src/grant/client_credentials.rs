@@ -33,6 +33,7 @@ impl Grant for ClientCredentials {
             scope: scope?,
             resource: grant::resource(params)?,
             behalf: None,
+            exchanged: None,
         })))
     }
 }

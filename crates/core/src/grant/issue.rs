@@ -20,7 +20,7 @@ use doorward_protocol::jose::Algorithm;
 use doorward_protocol::jose::key::SigningKey;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Seconds;
-use doorward_protocol::token::TokenResponse;
+use doorward_protocol::token::{ACCESS_TOKEN_TYPE, TokenResponse};
 use doorward_protocol::words::TokenFormat;
 use std::sync::Arc;
 
@@ -199,5 +199,6 @@ fn answer(
         scope: granted.scope().clone(),
         refresh_token,
         id_token,
+        issued_token_type: granted.exchanged().map(|_| ACCESS_TOKEN_TYPE),
     }
 }

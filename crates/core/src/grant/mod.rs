@@ -7,11 +7,13 @@ pub mod client_credentials;
 pub mod issue;
 pub mod refresh_token;
 pub mod standing;
+pub mod token_exchange;
 
 use crate::access::granted::Entitlement;
 use crate::audit::event::Event;
 use crate::client::authenticate::AuthenticatedClient;
 use crate::context::{Caller, Context};
+use crate::grant::token_exchange::SubjectToken;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::token::id_token::IdTokenOf;
@@ -48,6 +50,8 @@ pub struct TokenRequest<'a> {
 pub enum Proof {
     /// The entitlement follows from the request alone.
     Entitled(Box<Entitlement>),
+    /// An API token was presented, and has to be found.
+    Presented(Box<SubjectToken>),
     /// Something stored has to be redeemed, in the transaction that records what follows from it.
     Stored(Box<dyn Redemption>),
 }

@@ -186,6 +186,7 @@ impl Presented {
                 scope,
                 resource: self.resource.clone(),
                 behalf: Some(behalf(family)),
+                exchanged: None,
             },
             refresh_token: Some(refresh_token),
             id_token,

@@ -5,7 +5,7 @@ mod checks;
 pub mod secrets;
 mod writing;
 
-use crate::client::{Client, ClientRecord};
+use crate::client::{Client, ClientRecord, built_in};
 use crate::context::Context;
 use crate::manage::call::Call;
 use crate::manage::clients::checks::{LookUp, changed, check, with};
@@ -102,6 +102,9 @@ pub async fn create(
         }
     };
     let client_id: Option<ClientId> = findings.check("/client_id", client_id.parse());
+    if client_id.as_ref().is_some_and(|client_id| client_id.as_str() == built_in::CLIENT_ID) {
+        findings.add("/client_id", "is that of the client that is built in");
+    }
     let checked = check(&members, context.settings, &mut findings);
     findings.refuse()?;
     let Some(client_id) = client_id else {

@@ -1,7 +1,7 @@
 //! The authorization request (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.1). Owns what is read from it, and the checks in
 //! their order: first whom it comes from and where its answer may go, and only then everything else.
 
-use crate::access::audience::{self, Reach};
+use crate::access::audience::{self, AskedScope, Reach};
 use crate::client::redirect::{RedirectTarget, match_redirect};
 use crate::client::{Client, ClientRecord};
 use crate::context::Context;
@@ -131,7 +131,9 @@ fn rest(
     let asked = kernel::authorization::negotiate(params, target, client)?;
     let resource = crate::grant::resource(params)?;
     let issuer = context.settings.issuer.as_str();
+    let explicit = matches!(asked, AskedScope::Explicit(_));
     let reach = audience::reach(asked, resource.as_deref(), issuer, &context.cache.apis())?;
+    let reach = reach.within_level(explicit, client)?;
     Ok(Rest {
         binding,
         reach,

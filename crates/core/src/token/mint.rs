@@ -2,14 +2,16 @@
 //! that the grant still stands, and that an opaque token is recorded first, is seen to by `grant::issue`.
 
 use crate::access::audience::Audience;
+use crate::access::exchanged::Exchanged;
 use crate::access::granted::{Behalf, GrantedScope};
 use crate::issuer::Issuer;
 use crate::keys::pepper::{PepperVersion, Peppers};
 use crate::settings::Settings;
 use crate::token::id_token::IdToken;
 use crate::token::{OpaqueToken, Person};
+use doorward_protocol::access::level::LevelAt;
 use doorward_protocol::id::Id;
-use doorward_protocol::jose::claims::{AccessTokenClaims, PersonClaims};
+use doorward_protocol::jose::claims::{AccessTokenClaims, ExchangedClaims, PersonClaims};
 use doorward_protocol::jose::jws::Typ;
 use doorward_protocol::jose::key::{SigningKey, Unsigned};
 use doorward_protocol::secret::{Digest, Secret};
@@ -75,10 +77,10 @@ pub fn jwt(
         scope: granted.scope().to_string(),
         // A generation counts up from zero.
         generation: granted.client().generation.unsigned_abs(),
-        access: vec![],
-        allowed_ips: vec![],
+        access: granted.exchanged().map(level).into_iter().collect(),
+        allowed_ips: granted.allowed_ips().to_vec(),
         person: granted.behalf().map(person),
-        exchanged: None,
+        exchanged: granted.exchanged().map(exchanged),
     };
     signed(key, &claims, Typ::AccessToken)
 }
@@ -91,6 +93,15 @@ fn person(behalf: &Behalf) -> PersonClaims {
         acr: behalf.authentication.acr.clone(),
         amr: behalf.authentication.amr.clone(),
     }
+}
+
+fn level(exchanged: &Exchanged) -> LevelAt {
+    LevelAt { api: exchanged.api.identifier.to_string(), level: exchanged.level }
+}
+
+fn exchanged(exchanged: &Exchanged) -> ExchangedClaims {
+    let api_token_gen = exchanged.generation.0.unsigned_abs();
+    ExchangedClaims { api_token: exchanged.api_token, api_token_gen }
 }
 
 /// OpenID Connect Core §2: an ID token.

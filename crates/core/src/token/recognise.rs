@@ -17,6 +17,8 @@ pub enum Kind {
     Opaque,
     /// A refresh token of ours.
     Refresh,
+    /// An API token of ours.
+    ApiToken,
     /// Three parts with dots between them: a signed token, perhaps ours.
     Signed,
     /// Nothing that this server issues.
@@ -26,15 +28,12 @@ pub enum Kind {
 /// Tells the kind by prefix, checksum and shape, without asking a database.
 #[must_use]
 pub fn kind(token: &str) -> Kind {
-    let read = token_text::read(token);
-    if read == Ok(TokenType::AccessToken) {
-        Kind::Opaque
-    } else if read == Ok(TokenType::RefreshToken) {
-        Kind::Refresh
-    } else if token.bytes().filter(|b| *b == b'.').count() == 2 {
-        Kind::Signed
-    } else {
-        Kind::Foreign
+    match token_text::read(token) {
+        Ok(TokenType::AccessToken) => Kind::Opaque,
+        Ok(TokenType::RefreshToken) => Kind::Refresh,
+        Ok(TokenType::PersonalAccessToken | TokenType::ApiAccountToken) => Kind::ApiToken,
+        _ if token.bytes().filter(|b| *b == b'.').count() == 2 => Kind::Signed,
+        _ => Kind::Foreign,
     }
 }
 
@@ -100,5 +99,10 @@ fn sha256(token: &str) -> [u8; 32] {
 
 fn weight(seen: &Seen) -> usize {
     let claims = &seen.claims;
-    256 + claims.iss.len() + claims.sub.len() + claims.aud.len() + claims.scope.len()
+    256 + claims.iss.len()
+        + claims.sub.len()
+        + claims.aud.len()
+        + claims.scope.len()
+        + 2 * claims.access.len() * claims.aud.len()
+        + 32 * claims.allowed_ips.len()
 }

@@ -9,6 +9,7 @@ const FLOORS: &[&[&str]] = &[
     &["authorization_server", "bridge"],
     &["endpoint", "lease", "manage", "sweep"],
     &["grant", "request", "kernel"],
+    &["bearer"],
     &["sign_in"],
     &["context"],
     &["cache", "uses"],

@@ -26,6 +26,8 @@ pub struct Shown {
     pub access: Vec<(Identifier, Level)>,
     /// The level that is to hold at APIs registered later, too, if it has one.
     pub apply_to_all: Option<ApplyToAll>,
+    /// When the value before ends, while that still works beside the one it has.
+    pub previous_expires_at: Option<Seconds>,
     /// When it was last used.
     pub last_use: Option<LastUse>,
 }
@@ -69,8 +71,18 @@ pub(super) fn all(
         let inactive_reason = reason.map(str::to_owned);
         let access = apis.named_by(&token.access);
         let apply_to_all = token.access.others.map(|level| ApplyToAll { level, include_future: true });
+        let previous_expires_at =
+            token.previous.map(|previous| previous.expires_at).filter(|end| reason.is_none() && *end > now);
         let last_use = uses.get(&token.id).copied();
-        shown.push(Shown { status, inactive_reason, access, apply_to_all, last_use, token });
+        shown.push(Shown {
+            status,
+            inactive_reason,
+            access,
+            apply_to_all,
+            previous_expires_at,
+            last_use,
+            token,
+        });
     }
     Ok(shown)
 }

@@ -58,11 +58,13 @@ fn a_former_value_goes_on_for_the_overlap_and_never_longer_than_it_would_have() 
     let (found, which) = value(&house, first.value.expose()).unwrap();
     assert_eq!(which, Value::Previous);
     assert_eq!(found.previous.unwrap().expires_at, now(&house) + HOUR);
+    assert_eq!(second.shown.previous_expires_at, Some(now(&house) + HOUR));
     let third = regenerate(&house, &first.shown, months(6), HOUR, operator()).ok().unwrap();
     assert_eq!(value(&house, first.value.expose()), None, "the overlap before has ended");
     assert_eq!(value(&house, second.value.expose()).unwrap().1, Value::Previous);
     let end = third.shown.token.expires_at;
     house.advance(end - Lifetime::seconds(60) - now(&house));
+    assert_eq!(show(&house, &third.shown).previous_expires_at, None, "long over");
     let fourth = regenerate(&house, &first.shown, months(6), HOUR, operator()).ok().unwrap();
     assert_eq!(fourth.shown.token.previous.unwrap().expires_at, end);
     house.advance(fourth.shown.token.expires_at - now(&house));

@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod api;
+pub mod api_token;
 pub mod client;
 pub mod group;
 pub mod organization;

@@ -1,0 +1,142 @@
+//! An API token in JSON. Its value goes out once, to whoever made it.
+
+use super::Instant;
+use doorward_core::access::api::Identifier;
+use doorward_core::manage::api_tokens::Issued;
+use doorward_core::manage::api_tokens::access::ApplyToAll;
+use doorward_core::manage::api_tokens::shown::Shown;
+use doorward_core::token::api_token::{ApiToken, ApiTokenOwner};
+use doorward_protocol::id::Id;
+use doorward_protocol::token_text::TokenType;
+use doorward_protocol::words::{ApiTokenStatus, Level};
+use serde::Serialize;
+
+/// An API token.
+#[derive(Debug, Serialize)]
+pub struct ApiTokenResource {
+    /// The internal identifier, which says nothing of its value.
+    pub id: Id,
+    /// Its value; only in the answer to its making, and to its regeneration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token: Option<String>,
+    /// What its value begins with.
+    pub prefix: &'static str,
+    /// What its value ends with.
+    pub last_four: String,
+    /// What its owner calls it.
+    pub name: String,
+    /// What it is for.
+    pub description: String,
+    /// Whose it is.
+    pub owner: OneResource,
+    /// Its level at each API.
+    pub access: Vec<AccessResource>,
+    /// Its level at every API, those that are registered later too, but for the management API.
+    pub apply_to_all: Option<ApplyToAllResource>,
+    /// Where it may be used from, as networks; from everywhere where none is named.
+    pub allowed_ips: Vec<String>,
+    /// What has become of it.
+    pub status: ApiTokenStatus,
+    /// Why it does not work; null while it does.
+    pub inactive_reason: Option<String>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// Who made it; null for whoever holds the machine's command line.
+    pub created_by: Option<OneResource>,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// When it ends by itself.
+    pub expires_at: Instant,
+    /// When the value before ends that may still be used beside this one.
+    pub previous_expires_at: Option<Instant>,
+    /// When it was last used.
+    pub last_used_at: Option<Instant>,
+    /// Where it was last used from.
+    pub last_used_ip: Option<String>,
+}
+
+/// Somebody or something, by what it is and its identifier.
+#[derive(Debug, Serialize)]
+pub struct OneResource {
+    /// What it is.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// The internal identifier.
+    pub id: Id,
+}
+
+/// A level at an API.
+#[derive(Debug, Serialize)]
+pub struct AccessResource {
+    /// The API, by its identifier.
+    pub api: String,
+    /// The level.
+    pub level: Level,
+}
+
+/// One level at all APIs.
+#[derive(Debug, Serialize)]
+pub struct ApplyToAllResource {
+    /// The level.
+    pub level: Level,
+    /// Whether it holds at those that are registered later, too.
+    pub include_future: bool,
+}
+
+impl From<&Shown> for ApiTokenResource {
+    fn from(shown: &Shown) -> Self {
+        let token = &shown.token;
+        Self {
+            id: token.id,
+            token: None,
+            prefix: TokenType::PersonalAccessToken.prefix(),
+            last_four: token.last_four.clone(),
+            name: token.name.clone(),
+            description: token.description.clone(),
+            owner: owner(token.owner),
+            access: shown.access.iter().map(AccessResource::from).collect(),
+            apply_to_all: shown.apply_to_all.map(ApplyToAllResource::from),
+            allowed_ips: token.allowed_ips.iter().map(ToString::to_string).collect(),
+            status: shown.status,
+            inactive_reason: shown.inactive_reason.clone(),
+            created_at: Instant(token.created_at),
+            created_by: maker(token),
+            updated_at: Instant(token.updated_at),
+            expires_at: Instant(token.expires_at),
+            previous_expires_at: shown.previous_expires_at.map(Instant),
+            last_used_at: shown.last_use.map(|used| Instant(used.used_at)),
+            last_used_ip: shown.last_use.and_then(|used| used.address).map(|address| address.to_string()),
+        }
+    }
+}
+
+/// With its value, this once.
+impl From<&Issued> for ApiTokenResource {
+    fn from(issued: &Issued) -> Self {
+        Self { token: Some(issued.value.expose().to_owned()), ..Self::from(&issued.shown) }
+    }
+}
+
+impl From<&(Identifier, Level)> for AccessResource {
+    fn from((api, level): &(Identifier, Level)) -> Self {
+        Self { api: api.to_string(), level: *level }
+    }
+}
+
+impl From<ApplyToAll> for ApplyToAllResource {
+    fn from(all: ApplyToAll) -> Self {
+        Self { level: all.level, include_future: all.include_future }
+    }
+}
+
+const fn owner(owner: ApiTokenOwner) -> OneResource {
+    match owner {
+        ApiTokenOwner::User(id) => OneResource { kind: "user", id },
+        ApiTokenOwner::Client(id) => OneResource { kind: "api_account", id },
+    }
+}
+
+fn maker(token: &ApiToken) -> Option<OneResource> {
+    let user = token.created_by_user.map(|id| OneResource { kind: "user", id });
+    user.or(token.created_by_client.map(|id| OneResource { kind: "client", id }))
+}

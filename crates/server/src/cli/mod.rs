@@ -111,7 +111,7 @@ enum Command {
     /// The master key, and the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::Command),
-    /// Look at a token, without asking any server.
+    /// Make API tokens, which people give to their programs.
     #[command(subcommand)]
     Token(token::Command),
     /// Look at the configuration.
@@ -141,7 +141,7 @@ fn answered(line: &Line) -> Result<Answer, Failure> {
         Command::Client(command) => client::run(command, &line.common),
         Command::Api(command) => api::run(command, &line.common),
         Command::Keys(command) => keys::run(command, &line.common),
-        Command::Token(command) => token::run(command),
+        Command::Token(command) => token::run(command, &line.common),
         Command::Config(command) => config::run(command, &line.common),
     }
 }

@@ -5,10 +5,13 @@ use crate::failure::Failure;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use doorward_core::access::api::ApiScope;
 use doorward_core::endpoint::token::GRANTS;
+use doorward_core::manage::api_tokens::access::Named;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, TokenFormat};
+use doorward_protocol::words::{
+    ApiTokenStatus, AuthMethod, ConsentMode, GrantType, Level, TokenFormat, UnknownWord,
+};
 
 /// A grant that this server has.
 pub(super) fn grant() -> impl TypedValueParser<Value = GrantType> {
@@ -58,6 +61,25 @@ pub(super) fn api_scope(text: &str) -> Result<ApiScope, String> {
     Ok(ApiScope { name: name.to_owned(), description: description.trim().to_owned() })
 }
 
+/// A level of access.
+pub(super) fn level() -> impl TypedValueParser<Value = Level> {
+    PossibleValuesParser::new(Level::ALL.iter().map(|level| level.as_str()))
+        .try_map(|word| word.parse::<Level>())
+}
+
+/// What has become of an API token.
+pub(super) fn token_status() -> impl TypedValueParser<Value = ApiTokenStatus> {
+    PossibleValuesParser::new(ApiTokenStatus::ALL.iter().map(|status| status.as_str()))
+        .try_map(|word| word.parse::<ApiTokenStatus>())
+}
+
+/// `API=LEVEL`: the level stands behind the last equals sign.
+pub(super) fn api_level(text: &str) -> Result<Named, String> {
+    let (api, level) = text.rsplit_once('=').ok_or("an API and its level are written API=LEVEL")?;
+    let level = level.parse().map_err(|error: UnknownWord| error.to_string())?;
+    Ok(Named { api: api.to_owned(), level })
+}
+
 /// All of several scopes.
 pub(super) fn union(scopes: &[Scope]) -> Scope {
     scopes.iter().fold(Scope::default(), |all, scope| all.union(scope))
@@ -105,5 +127,14 @@ mod tests {
         assert_eq!((scope.name.as_str(), scope.description.as_str()), ("read", "Read = look, not touch"));
         assert!(api_scope("=x").is_err());
         assert!(api_scope("read").unwrap().description.is_empty());
+    }
+
+    #[test]
+    fn a_level_stands_behind_the_last_equals_sign() {
+        let named = api_level("https://api.example/?a=b=read").unwrap();
+        assert_eq!((named.api.as_str(), named.level), ("https://api.example/?a=b", Level::Read));
+        for bad in ["https://api.example", "https://api.example=write", "=", ""] {
+            assert!(api_level(bad).is_err(), "{bad}");
+        }
     }
 }

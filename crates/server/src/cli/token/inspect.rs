@@ -1,30 +1,21 @@
-//! `doorward token`: what can be said of a token without asking any server. The token comes from standard input, because
-//! every user of the machine can read arguments.
+//! `doorward token inspect`: what can be said of a token without asking any server. The token comes from standard input,
+//! because every user of the machine can read arguments.
 
-use super::answer::Answer;
-use super::sheet::Sheet;
-use super::standard_input;
+use super::super::answer::Answer;
+use super::super::sheet::Sheet;
+use super::super::standard_input;
 use crate::failure::Failure;
-use clap::Subcommand;
 use doorward_protocol::token_text::{self, TokenType};
 use serde_json::json;
 
-const EXAMPLES: &str = "\
+pub(super) const EXAMPLES: &str = "\
 Says what kind of token or secret it is, and whether it is complete: its last characters are a checksum of the others.
 Whether it is good, only the server knows: ask its introspection endpoint.
 
 Example:
   doorward token inspect < token.txt";
 
-#[derive(Subcommand)]
-pub(super) enum Command {
-    /// Tell the kind of a token or secret of Doorward's, and whether it was mistyped or cut.
-    #[command(after_help = EXAMPLES)]
-    Inspect,
-}
-
-pub(super) fn run(command: &Command) -> Result<Answer, Failure> {
-    let Command::Inspect = command;
+pub(super) fn run() -> Result<Answer, Failure> {
     let token = standard_input::token()?;
     let token = token.expose();
     let kind = token_text::read(token).map_err(|reason| match token.matches('.').count() {

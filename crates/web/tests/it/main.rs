@@ -5,6 +5,7 @@
 
 mod addresses;
 mod answers;
+mod api_access;
 mod assets;
 mod bearer;
 mod cors;

@@ -274,20 +274,32 @@ impl Place {
 
     /// A form from a client to an endpoint.
     pub(crate) fn client(&self, path: &str, client_id: &str, form: &[(&str, &str)]) -> Response<Bytes> {
+        self.post(path, Some(client_id), form, Caller::default())
+    }
+
+    /// A form to an endpoint, from a client or from nobody, and from somewhere.
+    pub(crate) fn post(
+        &self,
+        path: &str,
+        client_id: Option<&str>,
+        form: &[(&str, &str)],
+        caller: Caller,
+    ) -> Response<Bytes> {
         let mut body = form_urlencoded::Serializer::new(String::new());
         body.extend_pairs(form);
         let mut request = Request::post(path)
             .header(HOST, "as.example")
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded");
-        match self.secrets.get(client_id).map(String::as_str) {
-            None | Some("") => drop(body.append_pair("client_id", client_id)),
-            Some(secret) => {
+        match client_id.map(|client_id| (client_id, self.secrets.get(client_id).map(String::as_str))) {
+            None => {}
+            Some((client_id, None | Some(""))) => drop(body.append_pair("client_id", client_id)),
+            Some((client_id, Some(secret))) => {
                 let basic = format!("Basic {}", STANDARD.encode(format!("{client_id}:{secret}")));
                 request = request.header(AUTHORIZATION, basic);
             }
         }
         let request = request.body(Bytes::from(body.finish())).unwrap();
-        block_on(self.app.respond(request, Caller::default()))
+        block_on(self.app.respond(request, caller))
     }
 
     pub(crate) fn token(&self, client_id: &str, form: &[(&str, &str)]) -> Response<Bytes> {

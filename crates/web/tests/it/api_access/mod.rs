@@ -1,0 +1,8 @@
+//! API access: tokens of people and programs, what APIs are told about them, and what they are exchanged for. `held` has the actors,
+//! `matrix` the table of what ends with what.
+
+mod exchange;
+mod held;
+mod introspection;
+mod limits;
+mod matrix;

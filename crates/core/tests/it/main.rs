@@ -3,11 +3,13 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
 
+mod administrators;
 mod api_tokens;
 mod authorizations;
 #[cfg(feature = "oxide-auth-bridge")]
 mod bridge;
 mod caching;
+mod client_secrets;
 mod escalation;
 #[cfg(feature = "oxide-auth-bridge")]
 mod flows;

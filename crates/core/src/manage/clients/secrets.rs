@@ -82,7 +82,9 @@ pub async fn rotate(
         return Err(Stop::Refuse(Refused::invalid("/overlap_seconds", detail)));
     }
     let end = move |record: &ClientRecord, now: Seconds, tx: &mut dyn Tx| {
-        let newest = good(record, now).next().filter(|_| overlap.0 > 0).map(|secret| secret.id);
+        // Of two made within a second, the one that has been given an end is the older.
+        let newest = good(record, now).max_by_key(|secret| (secret.expires_at.is_none(), secret.created_at));
+        let newest = newest.filter(|_| overlap.0 > 0).map(|secret| secret.id);
         for secret in &record.secrets {
             if Some(secret.id) == newest {
                 let end = now + overlap;

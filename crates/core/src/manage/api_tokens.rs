@@ -206,6 +206,7 @@ pub async fn regenerate(
         let end = expiry.at(now, &apis.opened_by(&read.access), &mut findings);
         findings.refuse()?;
         if read.expires_at <= now {
+            tx.hold_user(owner.id)?;
             room(&owner, now, tx)?;
         }
         let token = made.replacing(&read, overlap, (now, ended(end)?));

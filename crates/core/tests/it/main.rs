@@ -16,13 +16,13 @@ mod flows;
 mod house;
 mod introspection;
 mod keys;
+mod managed_tokens;
 mod management;
 mod memberships;
 mod on_postgres;
 #[cfg(feature = "oxide-auth-bridge")]
 mod oracle;
 mod people;
-mod presented_tokens;
 mod revocation;
 mod setup_links;
 mod sign_in;

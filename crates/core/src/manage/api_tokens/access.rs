@@ -3,15 +3,13 @@
 
 use crate::access::api::{Api, Identifier};
 use crate::issuer::Issuer;
+use crate::manage::apis::{self, MANAGEMENT};
 use crate::manage::{Findings, Refused};
 use crate::store::fault::Fault;
 use crate::store::tx::Tx;
 use doorward_protocol::access::level::{Access, AccessList};
 use doorward_protocol::id::Id;
 use doorward_protocol::words::Level;
-
-/// What the management API may be called where an API is to be named.
-pub const MANAGEMENT: &str = "management";
 
 /// The levels that a token is to have, as they are asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,7 +25,7 @@ pub enum Reach {
 /// A level at one API, as it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// The API, by identifier, id or [`MANAGEMENT`].
+    /// The API, by identifier, id or [`MANAGEMENT`](apis::MANAGEMENT).
     pub api: String,
     /// The level.
     pub level: Level,
@@ -106,27 +104,28 @@ fn looked_up(named: &[Named], apis: &Registered, findings: &mut Findings) -> Vec
 /// All APIs as they are registered, the management API known among them.
 pub(super) struct Registered {
     all: Vec<Api>,
-    management: String,
+    issuer: Issuer,
+    management: Option<Id>,
 }
 
 impl Registered {
     /// Those that there are now.
     pub(super) fn read(issuer: &Issuer, tx: &mut dyn Tx) -> Result<Self, Fault> {
-        Ok(Self::new(tx.apis()?, issuer))
+        Ok(Self::new(tx.apis()?, issuer.clone()))
     }
 
-    fn new(mut all: Vec<Api>, issuer: &Issuer) -> Self {
+    fn new(mut all: Vec<Api>, issuer: Issuer) -> Self {
         all.sort_by(|one, other| one.identifier.cmp(&other.identifier));
-        Self { all, management: format!("{}/api", issuer.as_str()) }
+        let management = apis::among(MANAGEMENT, &all, &issuer).map(|api| api.id);
+        Self { all, issuer, management }
     }
 
     fn find(&self, reference: &str) -> Option<&Api> {
-        let identifier = if reference == MANAGEMENT { &self.management } else { reference };
-        self.all.iter().find(|api| api.identifier.as_str() == identifier || api.id.to_string() == reference)
+        apis::among(reference, &self.all, &self.issuer)
     }
 
     fn is_management(&self, api: &Api) -> bool {
-        api.identifier.as_str() == self.management
+        self.management == Some(api.id)
     }
 
     /// The level at an API: the one that is named for it, else the one for all others, of which the management API is none.
@@ -195,7 +194,7 @@ pub(super) mod tests {
     /// APIs 0 and 1, and the management API.
     fn registered() -> Registered {
         let management = named(9, "https://as.example/api", None);
-        Registered::new(vec![api(0, None), api(1, None), management], &"https://as.example".parse().unwrap())
+        Registered::new(vec![api(0, None), api(1, None), management], "https://as.example".parse().unwrap())
     }
 
     fn settled(reach: &Reach) -> Result<AccessList, Vec<String>> {

@@ -22,8 +22,9 @@ use doorward_core::store::fault::Stop;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::{Level, TokenFormat};
+use doorward_protocol::words::Level;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::id;
 use doorward_testkit::builders::people::{group, user};
 
 fn now(house: &House) -> Seconds {
@@ -77,13 +78,18 @@ fn change(house: &House, user: &User, change: impl Fn(User) -> User + Send + 'st
     });
 }
 
-/// The management API, which is there or is registered.
+/// The management API, which is there or comes into being.
 fn management(house: &House) -> String {
     let identifier = format!("{ISSUER}/api");
-    let apis = block_on(house.server.cache().store().read(|tx| tx.apis())).unwrap();
-    if apis.iter().all(|api| api.identifier.as_str() != identifier) {
-        house.api(&identifier, &[], TokenFormat::Opaque);
-    }
+    let management = identifier.clone();
+    record(house, move |tx| {
+        let apis = tx.apis()?;
+        if apis.iter().any(|api| api.identifier.as_str() == management) {
+            return Ok(());
+        }
+        let identifier = management.parse().unwrap();
+        tx.insert_api(&Api { id: id(9_000), identifier, ..apis[0].clone() })
+    });
     identifier
 }
 

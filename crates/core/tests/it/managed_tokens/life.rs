@@ -181,6 +181,8 @@ fn a_token_does_not_work_while_its_owner_or_their_organization_does_not() {
 fn nobody_has_more_tokens_that_work_than_they_can_keep_in_mind() {
     let house = House::default();
     let alice = somebody(&house, 1, &[]);
+    let over = token(&house, &alice, &[]).shown;
+    house.advance(over.token.expires_at - now(&house));
     let (owner, now) = (alice.id, now(&house));
     record(&house, move |tx| {
         (0..100).try_for_each(|number| {
@@ -195,6 +197,8 @@ fn nobody_has_more_tokens_that_work_than_they_can_keep_in_mind() {
     });
     let make = || create(&house, &alice, Members::named("t"), Expiry::default(), operator());
     assert!(refusal(make()).contains("100"));
+    let again = || refusal(regenerate(&house, &over, months(3), NONE, operator()));
+    assert!(again().contains("100"), "nor does one come back that had ended");
     let one = id(100).to_string();
     block_on(api_tokens::revoke(&one, None, &call(&house, operator()), &house.server.context())).unwrap();
     let made = make().ok().unwrap().shown;

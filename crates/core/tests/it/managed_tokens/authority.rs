@@ -8,10 +8,10 @@ use crate::house::{House, ORDERS};
 use crate::people::record;
 use doorward_core::identity::user::User;
 use doorward_core::manage::Refused;
-use doorward_core::manage::api_tokens::access::MANAGEMENT;
 use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_core::manage::api_tokens::shown::Shown;
 use doorward_core::manage::api_tokens::{self, Filter, Members};
+use doorward_core::manage::apis::MANAGEMENT;
 use doorward_core::manage::permit::Permit;
 use doorward_core::store::fault::Stop;
 use doorward_protocol::permission::Permission::{

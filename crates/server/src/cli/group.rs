@@ -6,12 +6,14 @@ use super::answer::Answer;
 use super::beside;
 use super::page::Page;
 use super::sheet::{Sheet, Table};
+use super::words;
 use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::context::Context;
 use doorward_core::identity::group::Group;
 use doorward_core::manage::call::Call;
 use doorward_core::manage::groups::{self, Members};
+use doorward_protocol::permission::Permission;
 use doorward_web::api::resources::group::GroupResource;
 
 const CREATE: &str = "\
@@ -19,20 +21,20 @@ Clients that ask for the scope `groups` learn which groups a person is in. The g
 are there without anybody making them.
 
 Example:
-  doorward group create --name Support
+  doorward group create --name Support --permission users:read --permission users:write
   doorward user update alice --group Support --group Members";
 
 #[derive(Subcommand)]
 pub(super) enum Command {
     /// Make a group.
     #[command(after_help = CREATE)]
-    Create(Named),
+    Create(Made),
     /// List all groups, in the order of their making.
     List,
     /// Show one group.
     Show(Reference),
-    /// Give a group another name.
-    Update(Renamed),
+    /// Change a group.
+    Update(Changed),
     /// Delete a group. Its members leave it.
     Delete(Reference),
 }
@@ -45,40 +47,71 @@ pub(super) struct Reference {
     group: String,
 }
 
-/// What it is called.
+/// What it is.
 #[derive(clap::Args)]
-pub(super) struct Named {
+pub(super) struct Made {
     /// What people see, and what clients learn.
     #[arg(long)]
     name: String,
+    /// What its members may do at the management API; give it once for each.
+    #[arg(long, value_parser = words::permission())]
+    permission: Vec<Permission>,
+    /// The organization it belongs to, by its name or its id: it takes only who belongs there.
+    #[arg(long, value_name = "ORGANIZATION")]
+    organization: Option<String>,
 }
 
-/// Which one, and what it is to be called.
+/// Which one, and what is to be another way.
 #[derive(clap::Args)]
-pub(super) struct Renamed {
+pub(super) struct Changed {
     #[command(flatten)]
     group: Reference,
     #[command(flatten)]
-    named: Named,
+    changes: Option<Changes>,
+}
+
+/// What is to be another way.
+#[derive(Clone, clap::Args)]
+pub(super) struct Changes {
+    /// What people see, and what clients learn.
+    #[arg(long)]
+    name: Option<String>,
+    /// What its members may do at the management API, in place of what they may; give it once for each.
+    #[arg(long, value_parser = words::permission())]
+    permission: Vec<Permission>,
+    /// Let its members do nothing there.
+    #[arg(long, conflicts_with = "permission")]
+    no_permissions: bool,
+    /// The organization it belongs to, by its name or its id; only while nobody is in the group.
+    #[arg(long, value_name = "ORGANIZATION")]
+    organization: Option<String>,
+    /// Take it out of its organization.
+    #[arg(long, conflicts_with = "organization")]
+    no_organization: bool,
 }
 
 pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure> {
     beside::act(&common.configuration()?, async |installation| {
         let context = installation.server.context();
         match command {
-            Command::Create(named) => create(named, &context).await,
+            Command::Create(made) => create(made, &context).await,
             Command::List => list(&context).await,
             Command::Show(one) => {
                 shown("", &groups::show(&one.group, &Call::by_operator(&context)?, &context).await?)
             }
-            Command::Update(renamed) => rename(renamed, &context).await,
+            Command::Update(changed) => update(changed, &context).await,
             Command::Delete(one) => delete(one, &context).await,
         }
     })
 }
 
-async fn create(named: &Named, context: &Context<'_>) -> Result<Answer, Failure> {
-    let group = groups::create(Members::named(&named.name), &Call::by_operator(context)?, context).await?;
+async fn create(made: &Made, context: &Context<'_>) -> Result<Answer, Failure> {
+    let members = Members {
+        organization: made.organization.clone(),
+        permissions: made.permission.iter().copied().collect(),
+        ..Members::named(&made.name)
+    };
+    let group = groups::create(members, &Call::by_operator(context)?, context).await?;
     shown(&format!("Made the group {}.", group.name), &group)
 }
 
@@ -88,20 +121,32 @@ async fn list(context: &Context<'_>) -> Result<Answer, Failure> {
     if page.items.is_empty() {
         return Answer::new("No groups yet. `doorward group create` makes one.", &page);
     }
-    let mut table = Table::new(&["name", "id"]);
-    page.items.iter().for_each(|group| table.row([group.name.clone(), group.id.to_string()]));
+    let mut table = Table::new(&["name", "permissions", "id"]);
+    for group in &page.items {
+        let permissions = group.permissions.iter().map(ToString::to_string).collect::<Vec<_>>();
+        table.row([group.name.clone(), permissions.join(" "), group.id.to_string()]);
+    }
     Answer::new(table.text(), &page)
 }
 
-async fn rename(renamed: &Renamed, context: &Context<'_>) -> Result<Answer, Failure> {
-    let (reference, name) = (&renamed.group.group, &renamed.named.name);
-    let name = name.clone();
+async fn update(changed: &Changed, context: &Context<'_>) -> Result<Answer, Failure> {
+    let changes = words::some_change(changed.changes.as_ref())?;
     let change = move |members: &mut Members| {
-        members.name.clone_from(&name);
+        *members = changed_by(members.clone(), &changes);
         Ok(())
     };
-    let group = groups::update(reference, &Call::by_operator(context)?, context, change).await?;
+    let group = groups::update(&changed.group.group, &Call::by_operator(context)?, context, change).await?;
     shown(&format!("Changed the group {}.", group.name), &group)
+}
+
+fn changed_by(before: Members, changes: &Changes) -> Members {
+    let permissions = before.permissions.iter().collect();
+    let permissions = words::replaced(permissions, &changes.permission, changes.no_permissions);
+    Members {
+        name: changes.name.clone().unwrap_or(before.name),
+        organization: words::one(before.organization, changes.organization.as_ref(), changes.no_organization),
+        permissions: permissions.into_iter().collect(),
+    }
 }
 
 async fn delete(one: &Reference, context: &Context<'_>) -> Result<Answer, Failure> {
@@ -114,6 +159,8 @@ fn shown(first: &str, group: &Group) -> Result<Answer, Failure> {
     let resource = GroupResource::from(group);
     let sheet = Sheet::default()
         .with("name", &resource.name)
+        .with_all("permissions", &resource.permissions)
+        .with_some("organization", resource.organization_id)
         .with("id", resource.id)
         .with("made", resource.created_at.0)
         .with("changed", resource.updated_at.0);

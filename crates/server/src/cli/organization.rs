@@ -6,13 +6,14 @@ use super::answer::Answer;
 use super::beside;
 use super::page::Page;
 use super::sheet::{Sheet, Table};
+use super::words;
 use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::context::Context;
 use doorward_core::identity::organization::Organization;
 use doorward_core::manage::call::Call;
 use doorward_core::manage::organizations::{self, Members};
-use doorward_protocol::words::Status;
+use doorward_protocol::words::{ApiAccess, Status};
 use doorward_web::api::resources::organization::OrganizationResource;
 
 const CREATE: &str = "\
@@ -29,8 +30,8 @@ pub(super) enum Command {
     List,
     /// Show one organization.
     Show(Reference),
-    /// Give an organization another name.
-    Update(Renamed),
+    /// Change an organization.
+    Update(Changed),
     /// Switch an organization off. Its users and clients get nothing, and nothing they hold is good, until it is switched
     /// on again.
     Disable(Reference),
@@ -56,13 +57,24 @@ pub(super) struct Named {
     name: String,
 }
 
-/// Which one, and what it is to be called.
+/// Which one, and what is to be another way.
 #[derive(clap::Args)]
-pub(super) struct Renamed {
+pub(super) struct Changed {
     #[command(flatten)]
     organization: Reference,
     #[command(flatten)]
-    named: Named,
+    changes: Option<Changes>,
+}
+
+/// What is to be another way.
+#[derive(Clone, clap::Args)]
+pub(super) struct Changes {
+    /// What people see.
+    #[arg(long)]
+    name: Option<String>,
+    /// Whether its people have API access.
+    #[arg(long, value_name = "WORD", value_parser = words::api_access())]
+    api_access: Option<ApiAccess>,
 }
 
 pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure> {
@@ -75,7 +87,7 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
                 "",
                 &organizations::show(&one.organization, &Call::by_operator(&context)?, &context).await?,
             ),
-            Command::Update(renamed) => rename(renamed, &context).await,
+            Command::Update(changed) => update(changed, &context).await,
             Command::Disable(one) => switch(one, Status::Inactive, &context).await,
             Command::Enable(one) => switch(one, Status::Active, &context).await,
             Command::Delete(one) => delete(one, &context).await,
@@ -103,15 +115,15 @@ async fn list(context: &Context<'_>) -> Result<Answer, Failure> {
     Answer::new(table.text(), &page)
 }
 
-async fn rename(renamed: &Renamed, context: &Context<'_>) -> Result<Answer, Failure> {
-    let (reference, name) = (&renamed.organization.organization, &renamed.named.name);
-    let name = name.clone();
+async fn update(changed: &Changed, context: &Context<'_>) -> Result<Answer, Failure> {
+    let changes = words::some_change(changed.changes.as_ref())?;
     let change = move |members: &mut Members| {
-        members.name.clone_from(&name);
+        members.name = changes.name.clone().unwrap_or(members.name.clone());
+        members.api_access = changes.api_access.unwrap_or(members.api_access);
         Ok(())
     };
-    let organization =
-        organizations::update(reference, &Call::by_operator(context)?, context, change).await?;
+    let (reference, call) = (&changed.organization.organization, Call::by_operator(context)?);
+    let organization = organizations::update(reference, &call, context, change).await?;
     shown(&format!("Changed the organization {}.", organization.name), &organization)
 }
 
@@ -133,6 +145,7 @@ fn shown(first: &str, organization: &Organization) -> Result<Answer, Failure> {
     let sheet = Sheet::default()
         .with("name", &resource.name)
         .with("status", resource.status)
+        .with("API access", resource.api_access)
         .with("id", resource.id)
         .with("made", resource.created_at.0)
         .with("changed", resource.updated_at.0);

@@ -7,10 +7,11 @@ use doorward_core::access::api::ApiScope;
 use doorward_core::endpoint::token::GRANTS;
 use doorward_core::manage::api_tokens::access::Named;
 use doorward_protocol::jose::Algorithm;
+use doorward_protocol::permission::Permission;
 use doorward_protocol::scope::Scope;
-use doorward_protocol::time::Lifetime;
+use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{
-    ApiTokenStatus, AuthMethod, ConsentMode, GrantType, Level, TokenFormat, UnknownWord,
+    ApiAccess, ApiTokenStatus, AuthMethod, ConsentMode, GrantType, Level, Preflight, TokenFormat, UnknownWord,
 };
 
 /// A grant that this server has.
@@ -42,9 +43,44 @@ pub(super) fn algorithm() -> impl TypedValueParser<Value = Algorithm> {
     PossibleValuesParser::new(Algorithm::ALL.map(Algorithm::name)).try_map(|word| word.parse::<Algorithm>())
 }
 
+/// A permission.
+pub(super) fn permission() -> impl TypedValueParser<Value = Permission> {
+    PossibleValuesParser::new(Permission::ALL.iter().map(|permission| permission.as_str()))
+        .try_map(|word| word.parse::<Permission>())
+}
+
+/// Whether an organization has API access.
+pub(super) fn api_access() -> impl TypedValueParser<Value = ApiAccess> {
+    PossibleValuesParser::new(ApiAccess::ALL.iter().map(|word| word.as_str()))
+        .try_map(|word| word.parse::<ApiAccess>())
+}
+
+/// How an API treats a CORS preflight.
+pub(super) fn preflight() -> impl TypedValueParser<Value = Preflight> {
+    PossibleValuesParser::new(Preflight::ALL.iter().map(|word| word.as_str()))
+        .try_map(|word| word.parse::<Preflight>())
+}
+
+/// `API=LEVEL`: the level stands behind the last equals sign.
+pub(super) fn access(text: &str) -> Result<(String, Level), String> {
+    let (api, level) = text.rsplit_once('=').ok_or("an API and its level are written API=LEVEL")?;
+    let level = level.parse().map_err(|error: UnknownWord| error.to_string())?;
+    Ok((api.to_owned(), level))
+}
+
+/// An instant as RFC 3339 writes it.
+pub(super) fn instant(text: &str) -> Result<Seconds, String> {
+    text.parse().map_err(|_| "is an instant such as 2027-01-31T12:00:00Z".to_owned())
+}
+
 /// A lifetime in seconds.
 pub(super) fn seconds() -> impl TypedValueParser<Value = Lifetime> {
     clap::value_parser!(i64).range(1..).map(Lifetime::seconds)
+}
+
+/// How long something goes on beside what replaces it, in seconds.
+pub(super) fn overlap() -> impl TypedValueParser<Value = Lifetime> {
+    clap::value_parser!(i64).range(0..).map(Lifetime::seconds)
 }
 
 /// RFC 6749 §3.3: scope tokens, one or several in one argument with spaces between.
@@ -73,11 +109,9 @@ pub(super) fn token_status() -> impl TypedValueParser<Value = ApiTokenStatus> {
         .try_map(|word| word.parse::<ApiTokenStatus>())
 }
 
-/// `API=LEVEL`: the level stands behind the last equals sign.
+/// The same, for a token.
 pub(super) fn api_level(text: &str) -> Result<Named, String> {
-    let (api, level) = text.rsplit_once('=').ok_or("an API and its level are written API=LEVEL")?;
-    let level = level.parse().map_err(|error: UnknownWord| error.to_string())?;
-    Ok(Named { api: api.to_owned(), level })
+    access(text).map(|(api, level)| Named { api, level })
 }
 
 /// All of several scopes.
@@ -121,6 +155,7 @@ mod tests {
         assert!(scope("a\"b").is_err());
     }
 
+    /// An identifier may hold an equals sign in a query of its own.
     #[test]
     fn the_description_of_a_scope_may_hold_an_equals_sign() {
         let scope = api_scope("read=Read = look, not touch").unwrap();

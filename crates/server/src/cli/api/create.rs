@@ -2,6 +2,7 @@
 
 use super::super::answer::Answer;
 use super::super::words;
+use super::level_list::LevelList;
 use crate::failure::Failure;
 use doorward_core::access::api::ApiScope;
 use doorward_core::context::Context;
@@ -9,7 +10,7 @@ use doorward_core::manage::apis::{self, Members};
 use doorward_core::manage::call::Call;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::TokenFormat;
+use doorward_protocol::words::{Preflight, TokenFormat};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -50,13 +51,27 @@ pub(in super::super) struct Arguments {
     /// tokens.access_token_lifetime].
     #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
     access_token_lifetime: Option<Lifetime>,
+    /// What a level means, one list at a time, as in `read.methods=GET,HEAD`, `full.paths=/v1/**`, `read.scopes=`: with nothing
+    /// behind the `=`, it is emptied. A list that is not given stays as it is.
+    #[arg(long, value_name = "LEVEL.LIST=ENTRY[,ENTRY]", value_parser = LevelList::read)]
+    level: Vec<LevelList>,
+    /// Whether a gate lets CORS preflights through.
+    #[arg(long, value_name = "WORD", value_parser = words::preflight())]
+    preflight: Option<Preflight>,
+    /// How long an API token with access to it lives at most, in seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
+    max_token_lifetime: Option<Lifetime>,
     /// A client that may introspect the API's tokens, by its client_id; give it once for each.
     #[arg(long, value_name = "CLIENT_ID")]
     introspection_client: Vec<String>,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
+    let blank = Members::named(&arguments.name);
     let members = Members {
+        levels: LevelList::put(&arguments.level, blank.levels.clone()),
+        preflight: arguments.preflight.unwrap_or(blank.preflight),
+        max_token_lifetime: arguments.max_token_lifetime,
         description: arguments.description.clone(),
         documentation_url: arguments.documentation_url.clone(),
         scopes: arguments.scope.clone(),
@@ -64,7 +79,7 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
         signing_algorithm: arguments.signing_algorithm,
         access_token_lifetime: arguments.access_token_lifetime,
         introspection_clients: arguments.introspection_client.clone(),
-        ..Members::named(&arguments.name)
+        ..blank
     };
     let api = apis::create(&arguments.identifier, members, &Call::by_operator(context)?, context).await?;
     super::shown(&format!("Registered the API {}.", api.identifier.as_str()), &api, context).await

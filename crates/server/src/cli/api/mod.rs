@@ -2,6 +2,7 @@
 //! rules are `core/manage/apis`'.
 
 mod create;
+mod level_list;
 mod update;
 
 use super::Common;
@@ -16,7 +17,7 @@ use doorward_core::context::Context;
 use doorward_core::manage::apis;
 use doorward_core::manage::call::Call;
 use doorward_protocol::words::Status;
-use doorward_web::api::resources::api::ApiResource;
+use doorward_web::api::resources::api::{ApiResource, RuleResource};
 
 #[derive(Subcommand)]
 pub(super) enum Command {
@@ -127,8 +128,19 @@ fn sheet(api: &ApiResource) -> Sheet {
         .with("tokens", api.token_format)
         .with_some("signed with", api.signing_algorithm)
         .with_some("token lifetime", api.access_token_lifetime)
+        .with_some("longest API token", api.max_token_lifetime)
+        .with_all("read", rule(&api.levels.read))
+        .with_all("full", rule(&api.levels.full))
+        .with("preflight", api.preflight)
         .with_all("may introspect", &api.introspection_clients)
         .with("id", api.id)
         .with("registered", api.created_at.0)
         .with("changed", api.updated_at.0)
+}
+
+/// What a level lets through, a line for each list that says something.
+fn rule(rule: &RuleResource) -> Vec<String> {
+    let lists = [("methods", &rule.methods), ("paths", &rule.paths), ("scopes", &rule.scopes)];
+    let said = lists.iter().filter(|(_, list)| !list.is_empty());
+    said.map(|(name, list)| format!("{name} {}", list.join(" "))).collect()
 }

@@ -3,6 +3,7 @@
 use super::super::answer::Answer;
 use super::super::words;
 use super::Reference;
+use super::level_list::LevelList;
 use crate::failure::Failure;
 use doorward_core::access::api::ApiScope;
 use doorward_core::context::Context;
@@ -10,7 +11,7 @@ use doorward_core::manage::apis::{self, Members};
 use doorward_core::manage::call::Call;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::TokenFormat;
+use doorward_protocol::words::{Preflight, TokenFormat};
 
 const EXAMPLES: &str = "\
 A list that is given replaces the whole list that was there; what is not given stays as it is.
@@ -67,6 +68,19 @@ pub(in super::super) struct Changes {
     /// Let its access tokens live as long as the server's tokens.access_token_lifetime says.
     #[arg(long, conflicts_with = "access_token_lifetime")]
     no_access_token_lifetime: bool,
+    /// What a level means, one list at a time, as in `read.methods=GET,HEAD`, `full.paths=/v1/**`, `read.scopes=`: with nothing
+    /// behind the `=`, it is emptied. A list that is not given stays as it is.
+    #[arg(long, value_name = "LEVEL.LIST=ENTRY[,ENTRY]", value_parser = LevelList::read)]
+    level: Vec<LevelList>,
+    /// Whether a gate lets CORS preflights through.
+    #[arg(long, value_name = "WORD", value_parser = words::preflight())]
+    preflight: Option<Preflight>,
+    /// How long an API token with access to it lives at most, in seconds.
+    #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
+    max_token_lifetime: Option<Lifetime>,
+    /// Let API tokens with access to it live as long as any.
+    #[arg(long, conflicts_with = "max_token_lifetime")]
+    no_max_token_lifetime: bool,
     /// A client that may introspect the API's tokens, by its client_id; give it once for each.
     #[arg(long, value_name = "CLIENT_ID")]
     introspection_client: Vec<String>,
@@ -111,6 +125,13 @@ fn changed(before: Members, changes: &Changes) -> Members {
             &changes.introspection_client,
             changes.no_introspection_clients,
         ),
-        ..before
+        max_token_lifetime: words::one(
+            before.max_token_lifetime,
+            changes.max_token_lifetime.as_ref(),
+            changes.no_max_token_lifetime,
+        ),
+        levels: LevelList::put(&changes.level, before.levels),
+        preflight: changes.preflight.unwrap_or(before.preflight),
+        status: before.status,
     }
 }

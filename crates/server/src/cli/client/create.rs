@@ -11,8 +11,8 @@ use doorward_protocol::jose::Algorithm;
 use doorward_protocol::openid;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
-use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType};
+use doorward_protocol::time::{Lifetime, Seconds};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Level};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -88,6 +88,22 @@ pub(in super::super) struct Arguments {
     /// Put what the scopes say of a person into ID tokens, too, and not only into userinfo.
     #[arg(long)]
     id_token_claims: bool,
+    /// What the client may do at most at an API, which is named by identifier, id or `management`; give it once for each. Where
+    /// none is named, its scopes alone limit it; else it may do nothing at the others.
+    #[arg(long, value_name = "API=LEVEL", value_parser = words::access)]
+    api: Vec<(String, Level)>,
+    /// An address or a network that the client may be used from; give it once for each [default: from everywhere].
+    #[arg(long, value_name = "CIDR")]
+    allowed_ip: Vec<String>,
+    /// A group the client is in, by its name or its id; give it once for each.
+    #[arg(long)]
+    group: Vec<String>,
+    /// Where people find it: an https URL.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// When the client ends by itself, such as 2027-01-31T12:00:00Z.
+    #[arg(long, value_name = "INSTANT", value_parser = words::instant)]
+    expires_at: Option<Seconds>,
     /// The organization the client belongs to, by its name or its id.
     #[arg(long, value_name = "ORGANIZATION")]
     organization: Option<String>,
@@ -128,6 +144,11 @@ fn members(arguments: &Arguments) -> Members {
         id_token_signed_response_alg: arguments.id_token_alg,
         id_token_claims: arguments.id_token_claims,
         organization: arguments.organization.clone(),
+        access: arguments.api.clone(),
+        allowed_ips: arguments.allowed_ip.clone(),
+        groups: arguments.group.clone(),
+        public_url: arguments.public_url.clone(),
+        expires_at: arguments.expires_at,
         default_scopes: match arguments.default_scope.as_slice() {
             [] => scopes.clone(),
             defaults => words::union(defaults),

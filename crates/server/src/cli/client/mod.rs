@@ -2,6 +2,7 @@
 //! rules are `core/manage/clients`'.
 
 mod create;
+mod secret;
 mod update;
 
 use super::Common;
@@ -30,6 +31,9 @@ pub(super) enum Command {
     Show(Reference),
     /// Change a client.
     Update(update::Arguments),
+    /// List, make, replace and take away the secrets of a client.
+    #[command(subcommand)]
+    Secret(secret::Command),
     /// Switch a client off. All its tokens are void at once, and stay so.
     Disable(Reference),
     /// Switch a client on again. It needs new tokens.
@@ -54,6 +58,7 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
             Command::List(wanted) => list(wanted, &context).await,
             Command::Show(reference) => show(reference, &context).await,
             Command::Update(arguments) => update::run(arguments, &context).await,
+            Command::Secret(command) => secret::run(command, &context).await,
             Command::Disable(reference) => switch(reference, Status::Inactive, &context).await,
             Command::Enable(reference) => switch(reference, Status::Active, &context).await,
             Command::Delete(reference) => delete(reference, &context).await,

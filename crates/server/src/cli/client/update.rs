@@ -9,8 +9,8 @@ use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::{self, Members};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
-use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType};
+use doorward_protocol::time::{Lifetime, Seconds};
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Level};
 
 const EXAMPLES: &str = "\
 A list that is given replaces the whole list that was there; what is not given stays as it is.
@@ -109,6 +109,37 @@ pub(in super::super) struct Changes {
     /// Say of a person in userinfo alone what the scopes say.
     #[arg(long)]
     no_id_token_claims: bool,
+    /// What the client may do at most at an API, which is named by identifier, id or `management`; give it once for each. Where
+    /// none is named, its scopes alone limit it; else it may do nothing at the others.
+    #[arg(long, value_name = "API=LEVEL", value_parser = words::access)]
+    api: Vec<(String, Level)>,
+    /// Let its scopes alone limit the client.
+    #[arg(long, conflicts_with = "api")]
+    no_apis: bool,
+    /// An address or a network that the client may be used from; give it once for each.
+    #[arg(long, value_name = "CIDR")]
+    allowed_ip: Vec<String>,
+    /// Let the client be used from everywhere.
+    #[arg(long, conflicts_with = "allowed_ip")]
+    no_allowed_ips: bool,
+    /// A group the client is in, by its name or its id; give it once for each.
+    #[arg(long)]
+    group: Vec<String>,
+    /// Take the client out of all groups.
+    #[arg(long, conflicts_with = "group")]
+    no_groups: bool,
+    /// Where people find it: an https URL.
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Forget where people find it.
+    #[arg(long, conflicts_with = "public_url")]
+    no_public_url: bool,
+    /// When the client ends by itself, such as 2027-01-31T12:00:00Z.
+    #[arg(long, value_name = "INSTANT", value_parser = words::instant)]
+    expires_at: Option<Seconds>,
+    /// Let the client not end by itself.
+    #[arg(long, conflicts_with = "expires_at")]
+    no_expires_at: bool,
     /// The organization the client belongs to, by its name or its id.
     #[arg(long, value_name = "ORGANIZATION")]
     organization: Option<String>,
@@ -170,7 +201,12 @@ fn changed(before: Members, changes: &Changes) -> Members {
             changes.refresh_token_lifetime.as_ref(),
             changes.no_refresh_token_lifetime,
         ),
-        ..before
+        access: words::replaced(before.access, &changes.api, changes.no_apis),
+        allowed_ips: words::replaced(before.allowed_ips, &changes.allowed_ip, changes.no_allowed_ips),
+        groups: words::replaced(before.groups, &changes.group, changes.no_groups),
+        public_url: words::one(before.public_url, changes.public_url.as_ref(), changes.no_public_url),
+        expires_at: words::one(before.expires_at, changes.expires_at.as_ref(), changes.no_expires_at),
+        status: before.status,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod access;
 pub mod api;
 pub mod api_token;
 pub mod client;
+pub mod client_secret;
 pub mod group;
 pub mod organization;
 pub mod signing_key;

@@ -9,6 +9,7 @@ use doorward_protocol::words::Level;
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::credentials::networks;
 use doorward_testkit::builders::scope;
+use doorward_testkit::calls::by_operator;
 use doorward_testkit::frozen_clock::START;
 use serde_json::json as value;
 
@@ -242,6 +243,7 @@ fn who_guesses_without_a_client_waits() {
 fn the_built_in_clients_name_is_not_given_away() {
     let place = place();
     let context = place.context();
-    let create = clients::create(Some(BUILT_IN), clients::Members::named("An impostor"), &context);
+    let call = by_operator(&context);
+    let create = clients::create(Some(BUILT_IN), clients::Members::named("An impostor"), &call, &context);
     assert!(block_on(create).is_err());
 }

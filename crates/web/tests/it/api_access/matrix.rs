@@ -10,6 +10,7 @@ use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Level, Status, UserStatus};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::credentials::networks;
+use doorward_testkit::calls::by_operator;
 
 /// What is held when something happens.
 struct All {
@@ -151,7 +152,8 @@ impl All {
     }
 
     fn delete_api(&self) {
-        done(block_on(apis::delete(ORDERS, &self.place.context())));
+        let context = self.place.context();
+        done(block_on(apis::delete(ORDERS, &by_operator(&context), &context)));
     }
 
     fn end(&self) {

@@ -13,7 +13,7 @@ use crate::manage::call::Call;
 use crate::manage::groups::BuiltIn;
 use crate::manage::permit::Actor;
 use crate::manage::users::checks::{changed, check, with};
-use crate::manage::users::writing::{covers_clients, touched, written};
+use crate::manage::users::writing::{covers_clients, disarmed, touched, written};
 use crate::manage::{Findings, Refused, administrators, organizations, passwords, power, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
@@ -177,7 +177,7 @@ pub async fn set_status(
     context.cache.write(switch).await
 }
 
-/// Voids every session and token of a user, and every set-up link.
+/// Voids every session and token of a user, API tokens too, and every set-up link.
 ///
 /// # Errors
 /// [`Refused::NotFound`], or a fault of the store.
@@ -185,7 +185,7 @@ pub async fn revoke_all(reference: &str, call: &Call, context: &Context<'_>) -> 
     call.needs(Permission::UsersWrite)?;
     let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let revoke = move |tx: &mut dyn Tx| {
-        let user = passwords::voided(hold(&reference, &call, tx)?, now);
+        let user = disarmed(hold(&reference, &call, tx)?, now);
         tx.update_user(&user)?;
         call.record("user.revoked", &[("user", user.id)], tx)?;
         Ok(user)

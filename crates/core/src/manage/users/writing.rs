@@ -28,7 +28,7 @@ pub(super) fn written(
     covers_clients(Some(read), &user, call, tx)?;
     let action = action(read, &user);
     let user = User { updated_at: now.max(read.updated_at), ..user };
-    let user = if action == DISABLED { passwords::voided(user, now) } else { user };
+    let user = if action == DISABLED { disarmed(user, now) } else { user };
     let update =
         |tx: &mut dyn Tx| tx.update_user(&user).map_err(taken("/username", "is taken by another user"));
     let stays = administrators::is_one(&user, &groups) && user.organization == read.organization;
@@ -39,6 +39,12 @@ pub(super) fn written(
     }
     call.record(action, &touched(Some(read), &user), tx)?;
     Ok(user)
+}
+
+/// The user, with everything void that was issued to or for them, their API tokens too.
+pub(super) fn disarmed(user: User, now: Seconds) -> User {
+    let token_generation = user.token_generation + 1;
+    User { token_generation, ..passwords::voided(user, now) }
 }
 
 /// What is said of a change: that it switches a user outweighs whatever else it does.

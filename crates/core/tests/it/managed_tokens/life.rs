@@ -11,6 +11,7 @@ use doorward_core::identity::organization::Organization;
 use doorward_core::identity::user::User;
 use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_core::manage::api_tokens::{self, Members};
+use doorward_core::manage::users;
 use doorward_core::token::api_token::{ApiToken, Value};
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Level, Status, UserStatus};
@@ -209,4 +210,23 @@ fn nobody_has_more_tokens_that_work_than_they_can_keep_in_mind() {
     assert_eq!(standing(&expired.unwrap()), ("expired", Some("expired")));
     assert!(make().is_ok());
     assert_eq!(standing(&show(&house, &made)), ("active", None));
+}
+
+/// What voids everything of a user's voids their API tokens for good; a new password, which programs know nothing of, does not.
+#[test]
+fn whatever_voids_everything_of_a_users_voids_their_tokens() {
+    let house = House::default();
+    let alice = somebody(&house, 1, &[]);
+    let (name, context) = (alice.username.to_string(), house.server.context());
+    let made = token(&house, &alice, &[]).shown;
+    let password = doorward_protocol::secret::Secret::new("tidy kettle mosses".to_owned());
+    block_on(users::set_password(&name, &password, &call(&house, operator()), &context)).unwrap();
+    assert_eq!(standing(&show(&house, &made)), ("active", None));
+    block_on(users::revoke_all(&name, &call(&house, operator()), &context)).unwrap();
+    assert_eq!(standing(&show(&house, &made)), ("revoked", Some("all_revoked")));
+    let made = token(&house, &alice, &[]).shown;
+    for status in [UserStatus::Disabled, UserStatus::Active] {
+        block_on(users::set_status(&name, status, &call(&house, operator()), &context)).unwrap();
+        assert_eq!(standing(&show(&house, &made)), ("revoked", Some("all_revoked")), "{status}");
+    }
 }

@@ -14,7 +14,7 @@ use crate::manage::{Findings, Refused, organizations, power, taken};
 use crate::settings::Settings;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
-use crate::store::tx::filter::ClientFilter;
+use crate::store::tx::filter::{ClientFilter, UserFilter};
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::openid;
@@ -207,6 +207,8 @@ pub async fn set_status(
     context.cache.write(switch).await
 }
 
+const HAS_USERS: &str = "users belong to this client: take them out of it, or delete them, first";
+
 /// Deletes a client with its secrets; its tokens are void from then on, and its name is never given away again.
 ///
 /// # Errors
@@ -216,6 +218,11 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let delete = move |tx: &mut dyn Tx| {
         let client = hold(&reference, &call, tx)?.client;
+        // They would be bound to no client any more, and so come through any.
+        let bound = UserFilter { client: Some(client.id), ..UserFilter::default() };
+        if !tx.users(&bound, None, 1)?.is_empty() {
+            return Err(Stop::Refuse(Refused::Conflict { detail: HAS_USERS }));
+        }
         tx.delete_client(client.id, now)?;
         Ok(call.record("client.deleted", &[("client", client.id)], tx)?)
     };

@@ -2,11 +2,14 @@
 
 use super::world::World;
 use doorward_core::context::Context;
+use doorward_core::manage::api_tokens::access::{Named, Reach};
+use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::secrets;
 use doorward_core::manage::signing_keys::Occasion;
 use doorward_core::manage::{
-    Refused, apis, clients, consents, groups, organizations, sessions, setup_links, signing_keys, users,
+    Refused, api_tokens, apis, clients, consents, groups, organizations, sessions, setup_links, signing_keys,
+    users,
 };
 use doorward_core::store::fault::Stop;
 use doorward_core::store::tx::filter::{ClientFilter, UserFilter};
@@ -16,7 +19,7 @@ use doorward_protocol::permission::Permissions;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{Status, UserStatus};
+use doorward_protocol::words::{Level, Status, UserStatus};
 use doorward_testkit::block_on::block_on;
 use std::convert::identity;
 
@@ -28,6 +31,7 @@ pub(super) struct Choice {
     pub(super) group: Id,
     pub(super) organization: Id,
     pub(super) api: Id,
+    pub(super) token: Id,
     pub(super) into: Option<Id>,
     pub(super) joined: Vec<Id>,
     pub(super) permissions: Permissions,
@@ -51,6 +55,39 @@ pub(super) const WITHOUT_A_CALL: &[&str] =
     &["installation::check", "installation::leave", "setup_links::show", "setup_links::redeem"];
 
 pub(super) const DEEDS: &[(&str, Deed)] = &[
+    ("api_tokens::create", |c, _, call, x| {
+        let members = api_tokens::Members { reach: reach(c), ..api_tokens::Members::named("x") };
+        block_on(api_tokens::create(&c.user.to_string(), members, Expiry::default(), call, x))?;
+        Ok(Outcome::HandedOut(c.user))
+    }),
+    ("api_tokens::list", |_, world, call, x| {
+        let seen = block_on(api_tokens::list(api_tokens::Filter::default(), None, 100, call, x))?;
+        let owners = seen.iter().filter_map(|shown| shown.token.user());
+        Ok(Outcome::Seen(owners.map(|owner| world.place(owner)).collect()))
+    }),
+    ("api_tokens::show", |c, world, call, x| {
+        block_on(api_tokens::show(&c.token.to_string(), call, x))?;
+        Ok(Outcome::Seen(vec![world.place(world.owner(c.token))]))
+    }),
+    ("api_tokens::update", |c, world, call, x| {
+        let reach = reach(c);
+        let change = move |members: &mut api_tokens::Members| Ok(members.reach = reach.clone());
+        block_on(api_tokens::update(&c.token.to_string(), call, x, change))?;
+        Ok(Outcome::HandedOut(world.owner(c.token)))
+    }),
+    ("api_tokens::regenerate", |c, world, call, x| {
+        let (token, overlap) = (c.token.to_string(), Lifetime::seconds(0));
+        block_on(api_tokens::regenerate(&token, Expiry::default(), overlap, call, x))?;
+        Ok(Outcome::HandedOut(world.owner(c.token)))
+    }),
+    ("api_tokens::revoke", |c, world, call, x| {
+        block_on(api_tokens::revoke(&c.token.to_string(), None, call, x))?;
+        Ok(Outcome::Seen(vec![world.place(world.owner(c.token))]))
+    }),
+    ("api_tokens::revoke_all", |c, world, call, x| {
+        block_on(api_tokens::revoke_all(&c.user.to_string(), call, x))?;
+        Ok(Outcome::Seen(vec![world.place(c.user)]))
+    }),
     ("apis::create", |c, _, call, x| {
         block_on(apis::create(&format!("urn:api:{}", c.number), apis::Members::named("x"), call, x)).map(done)
     }),
@@ -247,6 +284,11 @@ pub(super) const DEEDS: &[(&str, Deed)] = &[
     }),
     ("users::delete", |c, _, call, x| block_on(users::delete(&c.user.to_string(), call, x)).map(done)),
 ];
+
+fn reach(choice: &Choice) -> Reach {
+    let level = if choice.on { Level::Full } else { Level::Read };
+    Reach::Named(vec![Named { api: choice.api.to_string(), level }])
+}
 
 fn done<T>(_: T) -> Outcome {
     Outcome::Done

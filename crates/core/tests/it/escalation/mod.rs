@@ -6,9 +6,10 @@ mod world;
 
 use crate::house::House;
 use deeds::{Choice, DEEDS, Outcome, WITHOUT_A_CALL};
+use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_core::manage::call::Call;
 use doorward_core::manage::permit::{Actor, Permit};
-use doorward_core::manage::{clients, groups, organizations, users};
+use doorward_core::manage::{api_tokens, clients, groups, organizations, users};
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
 use doorward_testkit::block_on::block_on;
@@ -49,6 +50,8 @@ fn peopled() -> House {
                 ..users::Members::named(&name)
             };
             block_on(users::create(members, None, &call(), &context)).unwrap();
+            let token = api_tokens::Members::named("a token");
+            block_on(api_tokens::create(&name, token, Expiry::default(), &call(), &context)).unwrap();
             let members = clients::Members { organization, groups, ..clients::Members::named(&name) };
             block_on(clients::create(Some(&format!("c-{name}")), members, &call(), &context)).unwrap();
         }
@@ -57,7 +60,7 @@ fn peopled() -> House {
 }
 
 /// Numbers from which a call is made: which deed, by whom, to whom, with what.
-type Draw = (usize, (u32, usize), [usize; 5], (Option<usize>, Vec<usize>), (u32, bool));
+type Draw = (usize, (u32, usize), [usize; 6], (Option<usize>, Vec<usize>), (u32, bool));
 
 fn draws() -> impl Strategy<Value = Vec<Draw>> {
     // Some may everything, some everything but for one thing, some this and that.
@@ -72,7 +75,7 @@ fn draws() -> impl Strategy<Value = Vec<Draw>> {
     let draw = (
         0..DEEDS.len(),
         (permissions, 0..3_usize),
-        any::<[usize; 5]>(),
+        any::<[usize; 6]>(),
         (proptest::option::of(0..2_usize), proptest::collection::vec(any::<usize>(), 0..3)),
         (given, any::<bool>()),
     );
@@ -93,6 +96,7 @@ fn chosen(draw: &Draw, world: &World, number: u32) -> (Permit, Choice) {
         group: pick(&world.groups, to[2], |group| group.id),
         organization: pick(&places, to[3], |id| *id),
         api: pick(&world.apis, to[4], |api| api.id),
+        token: pick(&world.tokens, to[5], |token| token.id),
         into: into.and_then(|at| places.get(at).copied()),
         joined: joined.iter().map(|at| pick(&world.groups, *at, |group| group.id)).collect(),
         permissions: permissions(*given),
@@ -177,6 +181,7 @@ fn whoever_lacks_one_permission_reaches_nobody_who_has_it() {
             group,
             organization: before.organizations[0].id,
             api: before.apis[0].id,
+            token: before.tokens.iter().find(|token| token.user() == Some(strong)).unwrap().id,
             into: None,
             joined: vec![group],
             permissions: Permissions::all(),
@@ -185,7 +190,7 @@ fn whoever_lacks_one_permission_reaches_nobody_who_has_it() {
         };
         for (name, deed) in DEEDS {
             let noun = name.split("::").next().unwrap();
-            if !["users", "clients", "secrets", "groups", "setup_links"].contains(&noun) {
+            if !["users", "clients", "secrets", "groups", "setup_links", "api_tokens"].contains(&noun) {
                 continue;
             }
             let call = Call::by(permit, &context).unwrap();

@@ -7,7 +7,8 @@ use doorward_core::identity::group::Group;
 use doorward_core::identity::organization::Organization;
 use doorward_core::identity::user::User;
 use doorward_core::manage::permit::Permit;
-use doorward_core::store::tx::filter::{ClientFilter, UserFilter};
+use doorward_core::store::tx::filter::{ApiTokenFilter, ClientFilter, UserFilter};
+use doorward_core::token::api_token::ApiToken;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
 use doorward_testkit::block_on::block_on;
@@ -19,6 +20,7 @@ pub(super) struct World {
     pub(super) groups: Vec<Group>,
     pub(super) organizations: Vec<Organization>,
     pub(super) apis: Vec<Api>,
+    pub(super) tokens: Vec<ApiToken>,
 }
 
 impl World {
@@ -34,6 +36,7 @@ impl World {
                 groups: tx.groups()?,
                 organizations: tx.organizations()?,
                 apis: tx.apis()?,
+                tokens: tx.api_tokens(&ApiTokenFilter::default(), None, 1000)?,
             })
         }));
         read.unwrap()
@@ -60,6 +63,17 @@ impl World {
             asks(permission) || self.groups.iter().any(|group| gives(&group, **permission))
         };
         Some((Permission::ALL.iter().filter(has).copied().collect(), organization))
+    }
+
+    /// The owner of a token; anybody for one that there is not.
+    pub(super) fn owner(&self, token: Id) -> Id {
+        let token = self.tokens.iter().find(|known| known.id == token);
+        token.and_then(ApiToken::user).unwrap_or(Id::from_parts(0, 0))
+    }
+
+    /// The organization of a user.
+    pub(super) fn place(&self, user: Id) -> Option<Id> {
+        self.users.iter().find(|known| known.id == user).and_then(|user| user.organization)
     }
 
     /// Those users and clients whose records are not the same in the other world, one that is in one world alone too.

@@ -6,6 +6,7 @@
 mod administrators;
 mod api_tokens;
 mod authorizations;
+mod bounds;
 #[cfg(feature = "oxide-auth-bridge")]
 mod bridge;
 mod caching;

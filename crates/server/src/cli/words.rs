@@ -155,7 +155,6 @@ mod tests {
         assert!(scope("a\"b").is_err());
     }
 
-    /// An identifier may hold an equals sign in a query of its own.
     #[test]
     fn the_description_of_a_scope_may_hold_an_equals_sign() {
         let scope = api_scope("read=Read = look, not touch").unwrap();

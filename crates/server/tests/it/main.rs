@@ -6,6 +6,7 @@
 mod addresses;
 mod authority;
 mod chromium;
+mod cli_access;
 mod cli_admin;
 mod cli_api;
 mod cli_client;

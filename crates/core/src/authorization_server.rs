@@ -4,7 +4,7 @@
 use crate::cache::{Cache, CacheError};
 use crate::client::attempts::Attempts;
 use crate::clock::{Clock, SystemClock};
-use crate::context::{Context, FormRequest, PageRequest};
+use crate::context::{Caller, Context, FormRequest, PageRequest};
 use crate::endpoint;
 use crate::endpoint::page::Turn;
 use crate::identity::hashing::{HashingError, HashingPool};
@@ -253,6 +253,28 @@ impl AuthorizationServer {
     /// A refusal for a page; a fault.
     pub async fn change_password(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
         endpoint::account::change_password(request, &self.context(), &*self.sign_in).await
+    }
+
+    /// The page on which leaked tokens are taken back.
+    #[must_use]
+    pub fn leaked_tokens_page(&self) -> Turn {
+        endpoint::leaked_tokens::page()
+    }
+
+    /// Takes back a leaked token that was presented on the page.
+    ///
+    /// # Errors
+    /// A refusal for a page; a fault.
+    pub async fn leaked_tokens(&self, request: &PageRequest<'_>) -> Result<Turn, Stop<OAuthError>> {
+        endpoint::leaked_tokens::posted(request, &self.context()).await
+    }
+
+    /// Takes back a leaked token that a program has found.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn take_back_leaked(&self, token: &str, caller: Caller) -> Result<(), Fault> {
+        endpoint::leaked_tokens::take_back(token, caller, &self.context()).await
     }
 
     /// Signs out (OpenID Connect RP-Initiated Logout §2), or asks whether to.

@@ -117,6 +117,13 @@ impl Clients for Transaction<'_> {
         Ok(found)
     }
 
+    fn client_secret_of(&mut self, digest: &Digest) -> Result<Option<ClientSecret>, Fault> {
+        let it = client_secrets::table.filter(client_secrets::digest.eq(digest.0.as_slice()));
+        let row: Option<SecretRow> =
+            self.ask(|c| kept!(it.select(SecretRow::as_select())).get_result(c).optional())?;
+        row.as_ref().map(SecretRow::secret).transpose()
+    }
+
     fn delete_client_secret(&mut self, id: Id) -> Result<bool, Fault> {
         let id = id.to_string();
         let client = self.holder(&id)?;

@@ -3,7 +3,8 @@
 
 use crate::endpoint::jwks::Jwks;
 use crate::endpoint::{
-    account, authorize, consent, end_session, health, introspect, revoke, setup, sign_in, token, userinfo,
+    account, authorize, consent, end_session, health, introspect, leaked_tokens, revoke, setup, sign_in,
+    token, userinfo,
 };
 #[cfg(any(feature = "actix", feature = "tower"))]
 use crate::http::budget::Budget;
@@ -222,6 +223,10 @@ impl App {
             Endpoint::Password => self.page(account::password(exchange).await),
             Endpoint::RevokeConsent => self.page(account::revoke_consent(exchange).await),
             Endpoint::SignedOut => self.page(Ok(end_session::signed_out())),
+            Endpoint::LeakedTokens => match leaked_tokens::leaked_tokens(exchange).await? {
+                leaked_tokens::Answer::Page(turn) => self.page(Ok(turn)),
+                leaked_tokens::Answer::Program(answer) => Ok(answer),
+            },
             Endpoint::Jwks => Ok(self.jwks.document(&self.server.cache().keyring()).answer(exchange.request)),
             Endpoint::Metadata => Ok(self.metadata.answer(exchange.request)),
             Endpoint::Style => Ok(assets::STYLE.answer(exchange.request)),

@@ -10,6 +10,7 @@ mod described;
 pub mod end_session;
 mod interaction;
 pub mod introspect;
+pub mod leaked_tokens;
 pub mod metadata;
 pub mod page;
 pub mod revoke;

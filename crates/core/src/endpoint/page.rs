@@ -23,6 +23,9 @@ pub const CONSENTS: &str = "/account/consents";
 /// Where they are told that they are signed out.
 pub const LOGGED_OUT: &str = "/logged-out";
 
+/// Where leaked tokens are taken back: below the issuer itself, as whoever looks for it has been told nothing else.
+pub const LEAKED_TOKENS: &str = "/leaked-tokens";
+
 /// What comes next in a browser.
 pub struct Turn {
     /// The cookies to set.
@@ -70,6 +73,8 @@ pub enum Page {
     Account(AccountPage),
     /// Sign out? Posts to `/oauth2/logout`.
     SignOut(SignOutPage),
+    /// Have you found a token? Posts `token` to `/leaked-tokens`.
+    LeakedTokens(LeakedTokensPage),
     /// You are signed out.
     SignedOut,
     /// Something is done, and the person may go on to sign in: a title and a sentence.
@@ -248,4 +253,11 @@ pub struct SignOutPage {
     pub username: String,
     /// Where they are sent afterwards, if anywhere, as a source for `form-action`.
     pub redirect_origin: Option<String>,
+}
+
+/// Have you found a token?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LeakedTokensPage {
+    /// Whether one has just been presented.
+    pub is_taken_back: bool,
 }

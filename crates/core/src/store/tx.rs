@@ -114,6 +114,12 @@ pub trait Clients {
     /// [`Fault`].
     fn expire_client_secret(&mut self, id: Id, expires_at: Seconds) -> Result<bool, Fault>;
 
+    /// The secret with this keyed hash.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn client_secret_of(&mut self, digest: &Digest) -> Result<Option<ClientSecret>, Fault>;
+
     /// Takes a secret away. Tells whether it was there.
     ///
     /// # Errors

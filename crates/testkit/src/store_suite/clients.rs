@@ -136,6 +136,19 @@ pub fn secrets_come_back_newest_first(store: &Arc<dyn Store>) {
     assert!(!write(store, |tx| tx.delete_client_secret(id(11))));
 }
 
+/// Whoever finds a secret presents it, and says nothing of the client.
+pub fn a_secret_is_found_by_its_digest(store: &Arc<dyn Store>) {
+    let secret = client_secret(10, id(1));
+    let inserted = secret.clone();
+    write(store, move |tx| {
+        tx.insert_client(&client(1).build())?;
+        tx.insert_client_secret(&client_secret(11, id(1)))?;
+        tx.insert_client_secret(&inserted)
+    });
+    assert_eq!(read(store, |tx| tx.client_secret_of(&digest(10))), Some(secret));
+    assert_eq!(read(store, |tx| tx.client_secret_of(&digest(12))), None);
+}
+
 /// A secret without a client would let nobody in, and nobody could take it away.
 pub fn nobody_gets_a_secret_who_is_not_there(store: &Arc<dyn Store>) {
     violation(store, |tx| tx.insert_client_secret(&client_secret(10, id(1))));

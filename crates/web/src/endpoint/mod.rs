@@ -7,6 +7,7 @@ pub(crate) mod end_session;
 pub(crate) mod health;
 pub(crate) mod introspect;
 pub(crate) mod jwks;
+pub(crate) mod leaked_tokens;
 pub(crate) mod revoke;
 pub(crate) mod setup;
 pub(crate) mod sign_in;

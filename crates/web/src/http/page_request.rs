@@ -32,7 +32,12 @@ pub(crate) fn posted<'a>(
     Ok(request(form::params(exchange.request)?, exchange, held))
 }
 
-fn request<'a>(params: Params<'a>, exchange: &Exchange<'_>, held: &'a Held<'a>) -> PageRequest<'a> {
+/// The same with parameters that were read elsewhere.
+pub(crate) fn request<'a>(
+    params: Params<'a>,
+    exchange: &Exchange<'_>,
+    held: &'a Held<'a>,
+) -> PageRequest<'a> {
     let browser = Browser { sessions: &held.sessions, secret: held.browser, cookies: &held.all };
     PageRequest { params, browser, caller: exchange.caller }
 }

@@ -4,7 +4,7 @@
 use crate::http::headers::Policy;
 use crate::http::site::Site;
 use crate::pages::templates::{
-    Account, Choose, Consent, Done, Frame, Password, Said, Setup, SignIn, SignOut,
+    Account, Choose, Consent, Done, Frame, LeakedTokens, Password, Said, Setup, SignIn, SignOut,
 };
 use crate::pages::{html, rendered, words};
 use askama::Template;
@@ -27,6 +27,7 @@ pub(super) fn show(page: Page, site: &Site) -> Result<Response<Bytes>, Fault> {
         Page::Password(page) => form(&Password { frame, page: &page }, &page.wrong, site),
         Page::Account(page) => plain(&Account { frame, page: &page }, None, site),
         Page::SignOut(page) => plain(&SignOut { frame, page: &page }, page.redirect_origin.as_deref(), site),
+        Page::LeakedTokens(page) => plain(&LeakedTokens { frame, page: &page }, None, site),
         Page::SignedOut => said("You are signed out", "You can close this page.", StatusCode::OK, true, site),
         Page::Done(title, sentence) => said(title, sentence, StatusCode::OK, true, site),
         Page::NotDone(title, sentence) => said(title, sentence, StatusCode::BAD_REQUEST, false, site),

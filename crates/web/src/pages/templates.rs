@@ -6,7 +6,8 @@ use crate::pages::{assets, words};
 use askama::Template;
 use doorward_core::endpoint::metadata::LOGOUT;
 use doorward_core::endpoint::page::{
-    self, AccountPage, ChoosePage, ConsentPage, PasswordPage, SetupPage, SignInPage, SignOutPage,
+    self, AccountPage, ChoosePage, ConsentPage, LeakedTokensPage, PasswordPage, SetupPage, SignInPage,
+    SignOutPage,
 };
 use doorward_core::identity::password;
 use doorward_core::request::answer::AuthorizationAnswer;
@@ -25,6 +26,7 @@ impl Frame<'_> {
     fn account(self) -> String { self.0.page(page::ACCOUNT) }
     fn password(self) -> String { self.0.page(page::PASSWORD) }
     fn consents(self) -> String { self.0.page(page::CONSENTS) }
+    fn leaked_tokens(self) -> String { self.0.endpoint(page::LEAKED_TOKENS) }
     fn logout(self) -> String { self.0.endpoint(LOGOUT) }
     fn style(self) -> String { self.asset(site::STYLE) }
     fn script(self) -> String { self.asset(site::SCRIPT) }
@@ -108,6 +110,13 @@ pub(super) struct Account<'a> {
 pub(super) struct SignOut<'a> {
     pub(super) frame: Frame<'a>,
     pub(super) page: &'a SignOutPage,
+}
+
+#[derive(Template)]
+#[template(path = "leaked_tokens.html")]
+pub(super) struct LeakedTokens<'a> {
+    pub(super) frame: Frame<'a>,
+    pub(super) page: &'a LeakedTokensPage,
 }
 
 /// A title and a sentence.

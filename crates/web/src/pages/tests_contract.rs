@@ -28,6 +28,7 @@ fn elements_have_their_promised_ids() {
         ("password", &["username", "current_password", "password", "password_again", "continue"]),
         ("account", &["change_password", "sign_out"]),
         ("sign_out", &["sign_out"]),
+        ("leaked_tokens", &["token", "continue"]),
         ("form_post", &["continue"]),
     ] {
         let html = page(name);

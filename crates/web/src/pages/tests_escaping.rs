@@ -45,7 +45,9 @@ fn no_text_becomes_markup_on_any_page() {
 #[test]
 fn a_text_is_shown_as_it_is() {
     let pages = all("<script>alert('1')</script>&amp;\"");
-    for (name, page) in pages.into_iter().filter(|(name, _)| !["signed_out", "done"].contains(name)) {
+    let says_nothing =
+        |name: &str| ["signed_out", "done", "leaked_tokens", "leaked_tokens_again"].contains(&name);
+    for (name, page) in pages.into_iter().filter(|(name, _)| !says_nothing(name)) {
         let page = answered(page);
         let unescaped = body(&page).replace("&#60;", "<").replace("&#62;", ">").replace("&#39;", "'");
         let unescaped = unescaped.replace("&#34;", "\"").replace("&#38;", "&");

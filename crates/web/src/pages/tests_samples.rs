@@ -7,7 +7,7 @@ use doorward_core::client::redirect::{RedirectUri, match_redirect};
 use doorward_core::endpoint::page::Stays;
 use doorward_core::endpoint::page::{
     Account, AccountPage, Asking, ChoosePage, ConsentApi, ConsentPage, Cookies, GivenConsent, Hidden,
-    HostPage, Page, PasswordPage, SetupPage, SignInPage, SignOutPage, Then, Turn,
+    HostPage, LeakedTokensPage, Page, PasswordPage, SetupPage, SignInPage, SignOutPage, Then, Turn,
 };
 use doorward_core::request::answer::{AuthorizationAnswer, Reply};
 use doorward_core::settings::Settings;
@@ -142,6 +142,8 @@ pub(super) fn all(text: &str) -> Vec<(&'static str, Then)> {
         show("password_wrong", Page::Password(password(text, &["It is too short."]))),
         show("account", Page::Account(account(text))),
         show("sign_out", Page::SignOut(sign_out(text))),
+        show("leaked_tokens", Page::LeakedTokens(LeakedTokensPage { is_taken_back: false })),
+        show("leaked_tokens_again", Page::LeakedTokens(LeakedTokensPage { is_taken_back: true })),
         show("signed_out", Page::SignedOut),
         show("done", Page::Done("Your password is set", "You can sign in with it from now on.")),
         ("form_post", Then::Answer(authorization(ResponseMode::FormPost, text))),

@@ -9,12 +9,15 @@ use doorward_core::audit::event::Event;
 use doorward_core::client::Client;
 use doorward_core::context::Caller;
 use doorward_core::identity::user::User;
+use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::manage::clients;
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_core::store::tx::Tx;
 use doorward_core::token::api_token::{ApiToken, ApiTokenOwner};
 use doorward_protocol::access::level::{Access, AccessList, Levels, Rule};
 use doorward_protocol::id::Id;
+use doorward_protocol::secret::Digest;
+use doorward_protocol::time::Lifetime;
 use doorward_protocol::token_text::{self, TokenType};
 use doorward_protocol::words::{GrantType, Level};
 use doorward_testkit::block_on::block_on;
@@ -112,12 +115,24 @@ impl Place {
         self.server.cache().apis().by_identifier(identifier).unwrap().id
     }
 
-    /// The digest and pepper of a new value, with the value.
-    pub(crate) fn value(
-        &self,
-    ) -> (String, doorward_core::keys::pepper::PepperVersion, doorward_protocol::secret::Digest) {
+    pub(crate) fn new_id(&self) -> Id {
+        let context = self.context();
+        context.random.id(context.now).unwrap()
+    }
+
+    /// A new client secret, with its pepper and digest.
+    pub(crate) fn secret(&self) -> (String, PepperVersion, Digest) {
+        self.drawn(TokenType::ClientSecret)
+    }
+
+    /// A new value of an API token, with its pepper and digest.
+    pub(crate) fn value(&self) -> (String, PepperVersion, Digest) {
+        self.drawn(TokenType::PersonalAccessToken)
+    }
+
+    fn drawn(&self, kind: TokenType) -> (String, PepperVersion, Digest) {
         let random = self.context().random.secret().unwrap();
-        let value = token_text::write(TokenType::PersonalAccessToken, &random).expose().to_owned();
+        let value = token_text::write(kind, &random).expose().to_owned();
         let (pepper, digest) = self.context().peppers.digest(&value);
         (value, pepper, digest)
     }
@@ -132,11 +147,8 @@ impl Place {
     pub(crate) fn api_token_with(&self, username: &str, set: impl Fn(&mut ApiToken)) -> Held {
         let (value, pepper, digest) = self.value();
         let (owner, context) = (self.user_id(username), self.context());
-        let id = context.random.id(context.now).unwrap();
-        let owner_generation = {
-            let owner = self.change(move |tx| tx.user(owner)).unwrap();
-            owner.token_generation
-        };
+        let id = self.new_id();
+        let owner_generation = self.change(move |tx| tx.user(owner)).unwrap().token_generation;
         let mut token = ApiToken {
             id,
             digest,
@@ -148,7 +160,7 @@ impl Place {
             issued_at: context.now,
             created_at: context.now,
             updated_at: context.now,
-            expires_at: START + doorward_protocol::time::Lifetime::days(180),
+            expires_at: START + Lifetime::days(180),
             ..api_token(1)
         };
         set(&mut token);

@@ -4,5 +4,6 @@
 mod exchange;
 mod held;
 mod introspection;
+mod leaked;
 mod limits;
 mod matrix;

@@ -272,6 +272,11 @@ impl Place {
         tokens(&self.redeem(client_id, &code))
     }
 
+    /// The secret of a client's registration.
+    pub(crate) fn secret_of(&self, client_id: &str) -> &str {
+        &self.secrets[client_id]
+    }
+
     /// A form from a client to an endpoint.
     pub(crate) fn client(&self, path: &str, client_id: &str, form: &[(&str, &str)]) -> Response<Bytes> {
         self.post(path, Some(client_id), form, Caller::default())

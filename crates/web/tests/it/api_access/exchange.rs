@@ -173,6 +173,11 @@ fn who_belongs_to_a_key_comes_through_it() {
     assert_eq!(said["allowed_ips"], value!(["10.1.0.0/16"]), "what both networks have in common");
     let known = place.desk(answer["access_token"].as_str().unwrap(), &[]);
     assert_eq!((&known["active"], &known["client_id"]), (&value!(true), &value!(KEY)));
+    let exchanged = answer["access_token"].as_str().unwrap();
+    place.set_token(&token, |token| token.allowed_ips = networks(&["192.0.2.0/24"]));
+    assert_eq!(place.desk(exchanged, &[]), value!({ "active": false }), "no address is in both any more");
+    place.set_token(&token, |token| token.allowed_ips = networks(&["10.0.0.0/8"]));
+    assert_eq!(place.desk(exchanged, &[])["active"], true);
     for elsewhere in ["10.2.0.7", "192.0.2.1"] {
         assert_eq!(
             word(&place.exchange_from(Some(KEY), &token.value, &[], Some(elsewhere))),

@@ -6,6 +6,7 @@ use crate::client::attempts::Attempts;
 use crate::clock::{Clock, SystemClock};
 use crate::context::{Caller, Context, FormRequest, PageRequest};
 use crate::endpoint;
+use crate::endpoint::management::{Admitted, NotAdmitted};
 use crate::endpoint::page::Turn;
 use crate::identity::hashing::{HashingError, HashingPool};
 use crate::identity::password::hash::Cost;
@@ -15,6 +16,7 @@ use crate::keys::pepper::Peppers;
 use crate::keys::purpose::Purpose;
 use crate::keys::seal::Sealer;
 use crate::manage::installation::{self, ForeignMasterKey};
+use crate::manage::management_api;
 use crate::random::{Random, SystemRandom};
 use crate::settings::Settings;
 use crate::sign_in::SignIn;
@@ -41,6 +43,7 @@ pub struct AuthorizationServer {
     peppers: Arc<Peppers>,
     sealer: Sealer,
     interactions: Sealer,
+    answers: Sealer,
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     node: Id,
@@ -134,6 +137,7 @@ impl Builder {
         let hashing = hashing(&self.settings, &*self.random)?;
         // Only now: a key that opens what is sealed here belongs here, and a foreign one leaves nothing behind.
         installation::leave(traces, cache.store()).await??;
+        management_api::ensure(&self.settings.issuer, &cache, &*self.random, self.clock.now()).await?;
         Ok(AuthorizationServer {
             metadata: endpoint::metadata::document(&self.settings),
             attempts: Attempts::new(self.settings.failed_authentications_per_minute),
@@ -142,6 +146,7 @@ impl Builder {
             peppers: Arc::new(Peppers::new(&self.master)),
             sealer,
             interactions: Sealer::new(&self.master, Purpose::Interaction),
+            answers: Sealer::new(&self.master, Purpose::Answer),
             seen: SeenTokens::new(self.settings.memory.tokens),
             uses: Uses::default(),
             settings: Arc::new(self.settings),
@@ -309,6 +314,19 @@ impl AuthorizationServer {
         endpoint::revoke::revoke(request, &self.context()).await
     }
 
+    /// Lets somebody use the management API by the credential that they bring; `reads` tells whether they only want to look.
+    ///
+    /// # Errors
+    /// [`NotAdmitted`], or a fault.
+    pub async fn admit(
+        &self,
+        credential: &str,
+        caller: Caller,
+        reads: bool,
+    ) -> Result<Admitted, Stop<NotAdmitted>> {
+        endpoint::management::admit(credential, caller, reads, &self.context()).await
+    }
+
     /// The metadata document (RFC 8414 §3.2), in JSON; it does not change while the server runs.
     #[must_use]
     pub fn metadata(&self) -> &str {
@@ -351,6 +369,12 @@ impl AuthorizationServer {
     #[must_use]
     pub const fn sealer(&self) -> &Sealer {
         &self.sealer
+    }
+
+    /// What answers are sealed with that are kept for whoever asks again.
+    #[must_use]
+    pub const fn answers(&self) -> &Sealer {
+        &self.answers
     }
 
     /// How people sign in.

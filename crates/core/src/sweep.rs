@@ -3,6 +3,7 @@
 
 use crate::context::Context;
 use crate::identity::attempts;
+use crate::manage::once;
 use crate::store::Revision;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
@@ -41,6 +42,7 @@ const BROOMS: &[Broom] = &[
     |tx, now| tx.sweep_api_tokens(now - API_TOKEN_MEMORY, BATCH),
     |tx, now| tx.sweep_attempts(now - attempts::WINDOW, BATCH),
     |tx, now| tx.sweep_setup_links(now - GRACE, BATCH),
+    |tx, now| tx.sweep_idempotency_keys(now - once::KEPT, BATCH),
     |tx, now| tx.sweep_revoked_jwts(now - REVOCATION_GRACE, BATCH),
     |tx, now| tx.sweep_signing_keys(now, BATCH),
     |tx, _| {

@@ -36,6 +36,11 @@ impl Consents for Transaction<'_> {
         self.ask(|c| given.get_result::<Row>(c).optional())?.map(|row| row.consent()).transpose()
     }
 
+    fn consent_with(&mut self, id: Id) -> Result<Option<Consent>, Fault> {
+        let with = consents::table.find(id.to_string()).select(Row::as_select());
+        self.ask(|c| with.get_result::<Row>(c).optional())?.map(|row| row.consent()).transpose()
+    }
+
     fn consents_of(&mut self, user: Id) -> Result<Vec<Consent>, Fault> {
         let all = consents::table.filter(consents::user_id.eq(user.to_string())).order(consents::id);
         let rows: Vec<Row> = self.ask(|c| all.select(Row::as_select()).load(c))?;

@@ -11,6 +11,7 @@ pub mod end_session;
 mod interaction;
 pub mod introspect;
 pub mod leaked_tokens;
+pub mod management;
 pub mod metadata;
 pub mod page;
 pub mod revoke;

@@ -14,6 +14,8 @@ pub enum Purpose {
     /// Wrapping the keys of interactions that are no rows yet. Anybody who opens a page has one sealed, so the number of
     /// wraps under one key is theirs to run up; it must not be the key of anything that lasts.
     Interaction,
+    /// Wrapping the keys of answers that are kept for whoever asks again.
+    Answer,
     /// A value by which a wrong master key is recognised.
     Check,
 }
@@ -25,6 +27,7 @@ impl Purpose {
             Self::Pepper => b"doorward pepper",
             Self::Seal => b"doorward seal",
             Self::Interaction => b"doorward interaction",
+            Self::Answer => b"doorward answer",
             Self::Check => b"doorward check",
         }
     }
@@ -51,7 +54,8 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-    const PURPOSES: [Purpose; 4] = [Purpose::Pepper, Purpose::Seal, Purpose::Interaction, Purpose::Check];
+    const PURPOSES: [Purpose; 5] =
+        [Purpose::Pepper, Purpose::Seal, Purpose::Interaction, Purpose::Answer, Purpose::Check];
 
     /// 0, 1, 2, … 31, and on from there for the next version.
     fn key(version: u8) -> [u8; 32] {

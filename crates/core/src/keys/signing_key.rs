@@ -42,6 +42,11 @@ pub enum State {
     Revoked,
 }
 
+impl State {
+    /// All there are.
+    pub const ALL: [Self; 5] = [Self::Published, Self::Active, Self::Retired, Self::Expired, Self::Revoked];
+}
+
 impl SigningKeyRecord {
     /// The state at an instant, given all keys (of any algorithm).
     #[must_use]

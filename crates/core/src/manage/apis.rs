@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::issuer::Issuer;
 use crate::manage::apis::checks::{check, identified, stays, with};
 use crate::manage::call::Call;
-use crate::manage::{Findings, Refused, taken};
+use crate::manage::{Findings, Refused, management_api, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::access::level::{Levels, Rule};
@@ -313,18 +313,13 @@ impl RuleMembers {
 
 /// The API among these that is named by identifier, by id, or as [`MANAGEMENT`].
 pub(super) fn among<'a>(reference: &str, apis: &'a [Api], issuer: &Issuer) -> Option<&'a Api> {
-    let management = management(issuer);
+    let management = management_api::identifier(issuer);
     let identifier = if reference == MANAGEMENT { &management } else { reference };
     apis.iter().find(|api| api.identifier.as_str() == identifier || api.id.to_string() == reference)
 }
 
-/// The identifier of the management API.
-fn management(issuer: &Issuer) -> String {
-    format!("{}/api", issuer.as_str())
-}
-
 fn is_management(api: &Api, issuer: &Issuer) -> bool {
-    api.identifier.as_str() == management(issuer)
+    api.identifier.as_str() == management_api::identifier(issuer)
 }
 
 /// The API, in the state that was asked for, which nobody else changes until the transaction ends.

@@ -7,6 +7,7 @@
 use crate::audit::event::Event;
 use crate::context::Context;
 use crate::manage::Refused;
+use crate::manage::once::Once;
 use crate::manage::permit::{Permit, Power};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
@@ -20,7 +21,9 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 pub struct Call {
     permit: Permit,
     event: Event,
-    expected: Option<Tag>,
+    /// The states that will do; any where there are none.
+    expected: Option<Vec<Tag>>,
+    once: Option<Once>,
 }
 
 /// What tells one state of a record from another (RFC 9110 §8.8.3, as an entity tag).
@@ -47,7 +50,7 @@ impl Call {
         let event = Event::new("", context.new_id()?, context.now);
         let event =
             Event { user: permit.user(), client: permit.client(), address: permit.address(), ..event };
-        Ok(Self { permit, event, expected: None })
+        Ok(Self { permit, event, expected: None, once: None })
     }
 
     /// A call by whoever holds the machine's command line.
@@ -58,10 +61,23 @@ impl Call {
         Self::by(Permit::operator(), context)
     }
 
-    /// The same, only if the record that is to be changed is in this state (RFC 9110 §13.1.1).
+    /// The same, only if the record that is to be changed is in one of these states (RFC 9110 §13.1.1), where any are named.
     #[must_use]
-    pub fn expecting(self, tag: Option<Tag>) -> Self {
-        Self { expected: tag, ..self }
+    pub fn expecting(self, tags: Option<Vec<Tag>>) -> Self {
+        Self { expected: tags, ..self }
+    }
+
+    /// The same, by an API token: which one, the event tells.
+    #[must_use]
+    pub fn through(mut self, api_token: Option<Id>) -> Self {
+        self.event.api_token = api_token;
+        self
+    }
+
+    /// The same, if it has not been made under its key before.
+    #[must_use]
+    pub fn once(self, once: Option<Once>) -> Self {
+        Self { once, ..self }
     }
 
     /// The same, for a reason: a word of ours, which the event tells.
@@ -119,8 +135,8 @@ impl Call {
     /// # Errors
     /// [`Refused::Changed`].
     pub fn finds(&self, record: &impl Hash) -> Result<(), Stop<Refused>> {
-        match self.expected {
-            Some(expected) if expected != Tag::of(record) => Err(Stop::Refuse(Refused::Changed)),
+        match &self.expected {
+            Some(expected) if !expected.contains(&Tag::of(record)) => Err(Stop::Refuse(Refused::Changed)),
             _ => Ok(()),
         }
     }
@@ -129,7 +145,7 @@ impl Call {
     /// by no call that changes nothing.
     ///
     /// # Errors
-    /// [`Fault`].
+    /// [`Fault::Constraint`] where a change was made under the call's key meanwhile; another [`Fault`].
     pub fn record<I: Display>(
         &self,
         action: &str,
@@ -138,6 +154,9 @@ impl Call {
     ) -> Result<(), Fault> {
         let objects: Vec<_> = objects.iter().map(|(noun, id)| format!("{noun}:{id}")).collect();
         let event = Event { action: action.to_owned(), objects: objects.join(" "), ..self.event.clone() };
+        if let Some(once) = self.once {
+            once.record(&event.objects, event.at, tx)?;
+        }
         tx.insert_event(&event)
     }
 }

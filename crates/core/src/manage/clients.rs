@@ -164,6 +164,17 @@ pub async fn show(
     context.cache.store().snapshot(move |tx| find(&reference, &call, tx)).await?.ok_or_else(not_found)
 }
 
+/// The internal identifier of the client with this `client_id` or identifier, for whoever manages what belongs to it.
+///
+/// # Errors
+/// [`Refused::NotFound`], or a fault of the store.
+pub async fn known(reference: &str, call: &Call, context: &Context<'_>) -> Result<Id, Stop<Refused>> {
+    let (reference, call) = (reference.to_owned(), call.clone());
+    let find = move |tx: &mut dyn Tx| find(&reference, &call, tx);
+    let found = context.cache.store().snapshot(find).await?;
+    found.map(|record| record.client.id).ok_or_else(not_found)
+}
+
 /// Replaces the members of a client. Its tokens stay as they are, but are judged by the new members where these count at
 /// every use. The change is made inside the transaction, so none made meanwhile is lost; it must be quick, and may be made
 /// more than once.

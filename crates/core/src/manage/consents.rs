@@ -23,6 +23,45 @@ pub async fn list(user: Id, call: &Call, context: &Context<'_>) -> Result<Vec<Co
     Ok(consents)
 }
 
+/// What the user of this name or identifier allows now.
+///
+/// # Errors
+/// [`Refused`], or a fault of the store.
+pub async fn of(user: &str, call: &Call, context: &Context<'_>) -> Result<Vec<Consent>, Stop<Refused>> {
+    call.needs(Permission::ConsentsRead)?;
+    let user = users::known(user, call, context).await?;
+    list(user.id, call, context).await
+}
+
+/// The consent with this identifier, straight from the store.
+///
+/// # Errors
+/// [`Refused`], or a fault of the store.
+pub async fn show(consent: Id, call: &Call, context: &Context<'_>) -> Result<Consent, Stop<Refused>> {
+    call.needs(Permission::ConsentsRead)?;
+    found(consent, call, context).await
+}
+
+/// Takes a consent back, whoever gave it.
+///
+/// # Errors
+/// As for [`revoke`].
+pub async fn take_back(consent: Id, call: &Call, context: &Context<'_>) -> Result<(), Stop<Refused>> {
+    call.needs(Permission::ConsentsWrite)?;
+    let consent = found(consent, call, context).await?;
+    revoke(consent.user, consent.id, call, context).await
+}
+
+async fn found(consent: Id, call: &Call, context: &Context<'_>) -> Result<Consent, Stop<Refused>> {
+    let find = move |tx: &mut dyn Tx| {
+        let Some(consent) = tx.consent_with(consent)? else { return Ok(None) };
+        Ok(Some((users::organization(consent.user, tx)?, consent)))
+    };
+    let (organization, consent) = context.cache.store().snapshot(find).await?.ok_or_else(not_found)?;
+    call.sees(organization, "consent")?;
+    Ok(consent)
+}
+
 /// Takes a consent of a user back: the client has to ask anew, and every token that rests on it is void. One that was taken
 /// back already stays so.
 ///

@@ -1,4 +1,4 @@
-//! Managing sessions: ending one. Owns what ends with it; beginning a session is a step of `endpoint`, the record
+//! Managing sessions: see where somebody is signed in, end one. Owns what ends with it; beginning a session is a step of `endpoint`, the record
 //! `identity`'s.
 
 use crate::context::Context;
@@ -27,6 +27,7 @@ pub async fn end(session: Id, call: &Call, context: &Context<'_>) -> Result<(), 
         let theirs = |session: &Session| owner.is_none_or(|owner| owner == session.user);
         let found = tx.session(session)?.filter(theirs).ok_or_else(not_found)?;
         call.sees(users::organization(found.user, tx)?, "session")?;
+        call.finds(&found)?;
         if tx.end_session(session, now)? {
             tx.revoke_families_of_session(session, now)?;
             call.record("session.ended", &[("session", session), ("user", found.user)], tx)?;
@@ -34,6 +35,37 @@ pub async fn end(session: Id, call: &Call, context: &Context<'_>) -> Result<(), 
         Ok(())
     };
     context.cache.write(end).await
+}
+
+/// A page of a user's sessions, over or not, in the order of their identifiers (about that of their beginning), after the given one.
+///
+/// # Errors
+/// [`Refused`], or a fault of the store.
+pub async fn list(
+    user: &str,
+    after: Option<Id>,
+    limit: i64,
+    call: &Call,
+    context: &Context<'_>,
+) -> Result<Vec<Session>, Stop<Refused>> {
+    call.needs(Permission::SessionsRead)?;
+    let user = users::known(user, call, context).await?.id;
+    Ok(context.cache.store().read(move |tx| tx.sessions_of(user, after, limit)).await?)
+}
+
+/// The session with this identifier, straight from the store.
+///
+/// # Errors
+/// [`Refused`], or a fault of the store.
+pub async fn show(session: Id, call: &Call, context: &Context<'_>) -> Result<Session, Stop<Refused>> {
+    call.needs(Permission::SessionsRead)?;
+    let show = move |tx: &mut dyn Tx| {
+        let Some(session) = tx.session(session)? else { return Ok(None) };
+        Ok(Some((users::organization(session.user, tx)?, session)))
+    };
+    let (organization, session) = context.cache.store().snapshot(show).await?.ok_or_else(not_found)?;
+    call.sees(organization, "session")?;
+    Ok(session)
 }
 
 const fn in_person(call: &Call) -> Option<Id> {

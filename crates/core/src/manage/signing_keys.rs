@@ -34,13 +34,20 @@ pub fn prepare(
     sealer: &Sealer,
     context: &Context<'_>,
 ) -> Result<SigningKeyRecord, Fault> {
-    let key = SigningKey::generate(algorithm).map_err(Fault::broken)?;
+    sealed(&SigningKey::generate(algorithm).map_err(Fault::broken)?, sealer, context)
+}
+
+/// The record of a key pair that was made before.
+///
+/// # Errors
+/// A fault when randomness or sealing fails.
+pub fn sealed(key: &SigningKey, sealer: &Sealer, context: &Context<'_>) -> Result<SigningKeyRecord, Fault> {
     let sealed = sealer
         .seal(key.pkcs8().expose(), &keyring::binding(key.kid()), context.random)
         .map_err(Fault::broken)?;
     Ok(SigningKeyRecord {
         kid: key.kid().to_owned(),
-        algorithm,
+        algorithm: key.algorithm(),
         public_jwk: serde_json::to_string(key.jwk()).map_err(Fault::broken)?,
         sealed_private_key: sealed,
         created_at: context.now,

@@ -321,6 +321,17 @@ pub(super) fn organization(id: Id, tx: &mut dyn Tx) -> Result<Option<Id>, Fault>
     Ok(tx.user_standing(id)?.and_then(|standing| standing.organization))
 }
 
+/// The user of this name or identifier, for whoever may know something of theirs.
+pub(super) async fn known(
+    reference: &str,
+    call: &Call,
+    context: &Context<'_>,
+) -> Result<User, Stop<Refused>> {
+    let (reference, call) = (reference.to_owned(), call.clone());
+    let find = move |tx: &mut dyn Tx| find(&reference, &call, tx);
+    context.cache.store().snapshot(find).await?.ok_or_else(not_found)
+}
+
 /// The user, if they are there for whoever calls.
 pub(super) fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<User>, Fault> {
     let id = match (reference.parse::<Id>(), reference.parse::<Username>()) {

@@ -37,6 +37,9 @@ pub fn a_consent_comes_back_with_every_field(store: &Arc<dyn Store>) {
     for one in all.clone() {
         assert_eq!(read(store, move |tx| tx.consent(id(2), one.client, one.api)), Some(one));
     }
+    let first = all[0].id;
+    assert_eq!(read(store, move |tx| tx.consent_with(first)), Some(all[0].clone()));
+    assert_eq!(read(store, |tx| tx.consent_with(id(6))), None);
     assert_eq!(read(store, |tx| tx.consents_of(id(2))), all);
     assert_eq!(read(store, |tx| tx.consents_of(id(5))), [others]);
     assert_eq!(read(store, |tx| tx.consents_of(id(6))), []);

@@ -1,10 +1,10 @@
 //! The rules for an API's members. Owns what can be a scope of an API and what its levels can mean, and what of the management API
 //! is fixed; each finding points at its member.
 
-use super::{Members, RuleMembers, management};
+use super::{Members, RuleMembers};
 use crate::access::api::{Api, Identifier};
 use crate::issuer::Issuer;
-use crate::manage::{Findings, LONGEST_TEXT, Refused, clients, name, text};
+use crate::manage::{Findings, LONGEST_TEXT, Refused, clients, management_api, name, text};
 use crate::settings::Settings;
 use crate::store::fault::Stop;
 use crate::store::tx::Tx;
@@ -24,7 +24,7 @@ pub(super) fn identified(text: &str, issuer: &Issuer, findings: &mut Findings) -
     if text == issuer.as_str() {
         findings.add("/identifier", "is the issuer itself: tokens for an API must not be good at the server");
     }
-    if text == management(issuer) {
+    if text == management_api::identifier(issuer) {
         findings.add("/identifier", "is the management API's");
     }
     findings.check("/identifier", text.parse())

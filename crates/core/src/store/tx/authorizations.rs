@@ -12,6 +12,12 @@ use doorward_protocol::time::Seconds;
 
 /// Consents, one for each user, client and API.
 pub trait Consents {
+    /// The consent with this identifier, taken back or not.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn consent_with(&mut self, id: Id) -> Result<Option<Consent>, Fault>;
+
     /// What a user allows a client at an API (or at the server itself), taken back or not.
     ///
     /// # Errors

@@ -1,0 +1,124 @@
+//! Who may use the management API, and for what. Owns reading a token as a permit: what it opens by itself, narrowed to what its
+//! holder may, bounded by their organization. Whether a token is good at all is `bearer`'s answer; what each operation needs, and
+//! from whom, is `manage`'s.
+
+use crate::access::api::Api;
+use crate::access::audience::Audience;
+use crate::bearer::{self, Bearer};
+use crate::context::{Caller, Context};
+use crate::manage::permit::{Actor, Permit};
+use crate::manage::{management_api, power};
+use crate::store::fault::Stop;
+use doorward_protocol::access::decision::{Asked, Blame, Origin, Reason};
+use doorward_protocol::error::OAuthError;
+use doorward_protocol::id::Id;
+use doorward_protocol::permission::{Permission, Permissions};
+use doorward_protocol::words::Level;
+
+/// Somebody whom the management API lets in.
+#[derive(Clone, Copy, Debug)]
+pub struct Admitted {
+    /// What they may do.
+    pub permit: Permit,
+    /// What their token would let anybody do: where this is what is missing, another token may help.
+    pub opened: Permissions,
+    /// The API token by which they come, if it is one.
+    pub api_token: Option<Id>,
+}
+
+/// Why nobody is let in.
+#[derive(Debug)]
+pub enum NotAdmitted {
+    /// The token is none, or not good any more.
+    Credential(OAuthError),
+    /// It is good, but not from where the caller is.
+    Elsewhere,
+}
+
+/// Lets in whoever holds the token; `reads` tells whether they only want to look.
+///
+/// # Errors
+/// [`NotAdmitted`], or a fault.
+pub async fn admit(
+    token: &str,
+    caller: Caller,
+    reads: bool,
+    context: &Context<'_>,
+) -> Result<Admitted, Stop<NotAdmitted>> {
+    let bearer = bearer::presented(token, context).await?.ok_or_else(refused)?;
+    let identifier = management_api::identifier(&context.settings.issuer);
+    let api = context.cache.apis().by_identifier(&identifier).cloned().ok_or_else(refused)?;
+    if !is_for(&bearer, &api) {
+        return Err(refused());
+    }
+    let level = level(&bearer, &api, caller, context)?;
+    let (actor, holder, organization) = holder(&bearer, context).ok_or_else(refused)?;
+    let opened = opened(&bearer, level, reads);
+    let api_token = bearer.api_token.as_ref().map(|token| token.id);
+    if let Some(api_token) = api_token {
+        context.uses.note(api_token, context.now, caller.address);
+    }
+    let permit = Permit::of(actor, opened.within(holder), organization, caller.address);
+    Ok(Admitted { permit, opened, api_token })
+}
+
+/// An API token is for every API at which it has a level.
+fn is_for(bearer: &Bearer, api: &Api) -> bool {
+    match &bearer.audience {
+        Some(Audience::Api(audience)) => audience.id == api.id,
+        Some(Audience::Issuer) => false,
+        None => true,
+    }
+}
+
+/// The level of a token here, from there.
+fn level(
+    bearer: &Bearer,
+    api: &Api,
+    caller: Caller,
+    context: &Context<'_>,
+) -> Result<Level, Stop<NotAdmitted>> {
+    let origin = caller.address.map_or(Origin::Unknown, Origin::At);
+    match bearer.decide(api, &Asked { origin, ..Asked::default() }, context) {
+        Ok(allowed) => Ok(allowed.level),
+        // It opens nothing, which is said where something is asked of it.
+        Err(reason) if reason.blame() == Blame::Level => Ok(Level::None),
+        Err(Reason::ForeignNetwork) => {
+            bearer.came_from_elsewhere(caller.address, context);
+            Err(Stop::Refuse(NotAdmitted::Elsewhere))
+        }
+        Err(_) => Err(refused()),
+    }
+}
+
+/// Who acts, what they may do by whatever token, and where they belong.
+fn holder(bearer: &Bearer, context: &Context<'_>) -> Option<(Actor, Permissions, Option<Id>)> {
+    let groups = context.cache.groups();
+    if let Some(user) = &bearer.user {
+        let power = power::of_user(user, groups.values());
+        return Some((Actor::User(user.id), power.permissions, power.organization));
+    }
+    let client = &bearer.client.as_ref()?.client;
+    // What it could get a token for that somebody else lets it have is not its own.
+    let permissions = power::held(&client.groups, client.organization, groups.values());
+    Some((Actor::Client(client.id), permissions, client.organization))
+}
+
+/// What a token opens at a level: to look, and to look after oneself, at the lower one.
+fn opened(bearer: &Bearer, level: Level, reads: bool) -> Permissions {
+    let named = match (&bearer.api_token, &bearer.audience) {
+        (Some(_), None) => Permissions::all(),
+        _ => Permissions::of_scope(&bearer.scope),
+    };
+    let own: Permissions = [Permission::ApiTokensSelf].into_iter().filter(|_| reads).collect();
+    match level {
+        Level::None => Permissions::default(),
+        Level::Read => named.within(Permissions::reading().union(own)),
+        Level::Full => named,
+    }
+}
+
+fn refused() -> Stop<NotAdmitted> {
+    let refusal = OAuthError::invalid_token("the token is not one for the management API, or has ended");
+    Stop::Refuse(NotAdmitted::Credential(refusal))
+}

@@ -1,6 +1,11 @@
 //! The way of a request through the table of URLs: read at all, host, path, preflight, method, handler. Owns that order,
 //! and the form in which each endpoint refuses; knows nothing of sockets, and leaves what a request means to `endpoint`.
 
+use crate::api;
+use crate::api::openapi;
+use crate::api::operation::Operation;
+use crate::api::operations::OPERATIONS;
+use crate::api::router::{self, Found};
 use crate::endpoint::jwks::Jwks;
 use crate::endpoint::{
     account, authorize, consent, end_session, health, introspect, leaked_tokens, revoke, setup, sign_in,
@@ -35,7 +40,7 @@ use doorward_protocol::time::Lifetime;
 use http::header::{ALLOW, LOCATION};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 use tracing::{Instrument, Span};
 
@@ -53,13 +58,17 @@ pub struct App {
     server: Arc<AuthorizationServer>,
     settings: WebSettings,
     paths: HashMap<String, usize>,
+    /// Below these, everything is one route's.
+    prefixes: Vec<(String, usize)>,
     hosts: Hosts,
     site: Site,
     clients: ClientIp,
     ids: RequestIds,
-    /// One per route, then one for everything else.
+    /// One per route, one for everything else, then one per operation of the management API.
     metrics: Vec<EndpointMetrics>,
     metadata: Document,
+    /// Made when somebody asks for it first.
+    openapi: OnceLock<Document>,
     jwks: Jwks,
     challenge: HeaderValue,
     #[cfg(any(feature = "actix", feature = "tower"))]
@@ -80,17 +89,21 @@ impl App {
             _ => true,
         };
         let routes = ROUTES.iter().enumerate().filter(|(_, route)| served(route));
-        let names = ROUTES.iter().map(|route| route.0).chain([UNKNOWN]);
+        let operations = OPERATIONS.iter().map(Operation::name);
+        let names = ROUTES.iter().map(|route| route.0).chain([UNKNOWN]).chain(operations);
+        let prefix = |(at, route): (usize, &Route)| Some((route.prefix(&site)?, at));
         Ok(Self {
             paths: routes
                 .flat_map(|(at, route)| route.paths(&site).into_iter().map(move |path| (path, at)))
                 .collect(),
+            prefixes: ROUTES.iter().enumerate().filter_map(prefix).collect(),
             hosts: Hosts::new(issuer, settings.redirected_hosts.clone()),
             site,
             clients: ClientIp::new(&settings),
             ids: RequestIds::new(server.context().random)?,
             metrics: names.map(EndpointMetrics::new).collect(),
             metadata: Document::json(server.metadata(), METADATA_MAX_AGE),
+            openapi: OnceLock::new(),
             jwks: Jwks::new(server.settings().jwks_max_age),
             challenge: challenge(issuer),
             #[cfg(any(feature = "actix", feature = "tower"))]
@@ -119,9 +132,27 @@ impl App {
         &self.bodies
     }
 
-    /// Every path that is answered, from the host's root.
+    /// Every path that is answered, from the host's root, but for what is below the [prefixes](App::prefixes).
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.paths.keys().map(String::as_str)
+    }
+
+    /// The paths, from the host's root, below which everything is answered.
+    pub fn prefixes(&self) -> impl Iterator<Item = &str> {
+        self.prefixes.iter().map(|(prefix, _)| prefix.as_str())
+    }
+
+    /// The route of a path, and what of the management API stands there.
+    fn find(&self, path: &str) -> (Option<usize>, Option<Found>) {
+        if let Some(at) = self.paths.get(path) {
+            return (Some(*at), None);
+        }
+        let below = |(prefix, at): &(String, usize)| {
+            let rest = path.strip_prefix(prefix)?;
+            (rest.is_empty() || rest.starts_with('/')).then_some((*at, rest))
+        };
+        let Some((at, rest)) = self.prefixes.iter().find_map(below) else { return (None, None) };
+        (Some(at), router::find(rest))
     }
 
     /// Answers a request. The caller's address is that of the peer, as the socket knows it: what a trusted proxy says about the
@@ -140,14 +171,18 @@ impl App {
     async fn run(&self, request: &Request<Bytes>, caller: Caller, unread: Option<Unread>) -> Response<Bytes> {
         let started = now();
         let id = self.ids.next();
-        let at = self.paths.get(request.uri().path()).copied();
+        let (at, found) = self.find(request.uri().path());
         let route = at.map(|at| &ROUTES[at]);
-        let metrics = &self.metrics[at.unwrap_or(ROUTES.len())];
+        let operation = found.as_ref().and_then(|found| found.operation(request.method()));
+        let counted = operation.map(|operation| ROUTES.len() + 1 + operation);
+        let metrics = &self.metrics[counted.or(at).unwrap_or(ROUTES.len())];
         let (server, site, challenge) = (&*self.server, &self.site, &self.challenge);
         let caller = Caller { address: self.clients.of(caller.address, request.headers()) };
         let exchange = Exchange { server, request, caller, id, site, challenge, metrics };
         let span = self.span(request, route, &id);
-        let answered = run::run(id, self.answer(&exchange, route, unread)).instrument(span.clone()).await;
+        let answered = run::run(id, self.answer(&exchange, route, found.as_ref(), unread))
+            .instrument(span.clone())
+            .await;
         let mut response =
             answered.unwrap_or_else(|Panicked| refused(&exchange, route, &OAuthError::server_error()));
         finish(&mut response, route, &id);
@@ -178,6 +213,7 @@ impl App {
         &self,
         exchange: &Exchange<'_>,
         route: Option<&Route>,
+        found: Option<&Found>,
         unread: Option<Unread>,
     ) -> Response<Bytes> {
         if let Some(unread) = unread {
@@ -200,13 +236,14 @@ impl App {
             refusal.headers_mut().insert(ALLOW, methods.listed());
             return refusal;
         }
-        let outcome = self.endpoint(*endpoint, exchange).await;
+        let outcome = self.endpoint(*endpoint, found, exchange).await;
         outcome.unwrap_or_else(|stop| refused(exchange, Some(route), &exchange.refusal(stop)))
     }
 
     async fn endpoint(
         &self,
         endpoint: Endpoint,
+        found: Option<&Found>,
         exchange: &Exchange<'_>,
     ) -> Result<Response<Bytes>, Stop<OAuthError>> {
         match endpoint {
@@ -232,10 +269,18 @@ impl App {
             Endpoint::Style => Ok(assets::STYLE.answer(exchange.request)),
             Endpoint::Script => Ok(assets::SCRIPT.answer(exchange.request)),
             Endpoint::Icon => Ok(assets::ICON.answer(exchange.request)),
+            Endpoint::OpenApi => Ok(self.openapi().answer(exchange.request)),
+            Endpoint::ApiDocs => Ok(pages::api::docs(&self.site)?),
+            Endpoint::Api => Ok(api::respond(exchange, found).await),
             Endpoint::Alive => Ok(health::alive()),
             Endpoint::Ready => Ok(health::ready(&self.server, &self.settings.ready).await),
             Endpoint::Metrics => Ok(self.metrics()),
         }
+    }
+
+    fn openapi(&self) -> &Document {
+        let issuer = self.server.settings().issuer.as_str();
+        self.openapi.get_or_init(|| Document::json(&openapi::document(issuer).to_string(), METADATA_MAX_AGE))
     }
 
     fn metrics(&self) -> Response<Bytes> {

@@ -1,11 +1,15 @@
 //! Every URL of the server in one table: where it stands, which methods it takes, who may read its answers, in which form
 //! it refuses, and what answers. Owns the table and nothing that happens with a request.
 
+use crate::api;
 use crate::http::cors::Sharing;
 use crate::http::method::Methods;
 use crate::http::site::{self, Site};
 use doorward_core::endpoint::metadata::{AUTHORIZE, INTROSPECT, JWKS, LOGOUT, REVOKE, TOKEN, USERINFO};
 use doorward_core::endpoint::page;
+
+/// What of the management API is no operation is counted under this name.
+pub(crate) const API: &str = "api";
 
 /// The URLs: name, place, methods, who may read the answers from a page, the form of refusals, handler.
 #[rustfmt::skip]
@@ -29,6 +33,9 @@ pub(crate) const ROUTES: &[Route] = &[
     Route("style", At::Pages(site::STYLE), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Style),
     Route("script", At::Pages(site::SCRIPT), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Script),
     Route("icon", At::Pages(site::ICON), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Icon),
+    Route("openapi", At::Issuer(api::OPENAPI), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::OpenApi),
+    Route("api_docs", At::Issuer(api::DOCS), Methods::Read, Sharing::Nobody, Refusals::Page, Endpoint::ApiDocs),
+    Route(API, At::Below(api::PATH), Methods::All, Sharing::Nobody, Refusals::Problem, Endpoint::Api),
     Route("healthz", At::AnyHost("/healthz"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Alive),
     Route("readyz", At::AnyHost("/readyz"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Ready),
     Route("metrics", At::AnyHost("/metrics"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Metrics),
@@ -52,6 +59,8 @@ pub(crate) enum At {
     Issuer(&'static str),
     /// Below the issuer, where its pages are.
     Pages(&'static str),
+    /// Everywhere below a path below the issuer.
+    Below(&'static str),
     /// Wherever clients look for metadata.
     WellKnown,
     /// At the root of every host by which we are reached: those who ask know an address, not the issuer.
@@ -93,6 +102,9 @@ pub(crate) enum Endpoint {
     Style,
     Script,
     Icon,
+    OpenApi,
+    ApiDocs,
+    Api,
     Alive,
     Ready,
     Metrics,
@@ -102,10 +114,18 @@ impl Route {
     /// The paths, from the host's root.
     pub(crate) fn paths(&self, site: &Site) -> Vec<String> {
         match self.1 {
+            At::Below(_) => vec![],
             At::Issuer(path) => vec![site.endpoint(path)],
             At::Pages(path) => vec![site.page(path)],
             At::WellKnown => site.documents(),
             At::AnyHost(path) => vec![path.to_owned()],
+        }
+    }
+    /// The path, from the host's root, below which everything is this route's.
+    pub(crate) fn prefix(&self, site: &Site) -> Option<String> {
+        match self.1 {
+            At::Below(path) => Some(site.endpoint(path)),
+            At::Issuer(_) | At::Pages(_) | At::WellKnown | At::AnyHost(_) => None,
         }
     }
 }

@@ -162,7 +162,8 @@ pub fn server(
 /// the issuer's path and not below it; the host's other routes stay what they are, and its server's limits on connections
 /// hold.
 pub fn configure(config: &mut web::ServiceConfig, app: &Arc<App>) {
-    for path in app.paths() {
+    let below = app.prefixes().flat_map(|prefix| [prefix.to_owned(), format!("{prefix}/{{below:.*}}")]);
+    for path in app.paths().map(str::to_owned).chain(below) {
         let app = Arc::clone(app);
         let service = fn_service(move |request| mounted(Arc::clone(&app), request));
         config.service(web::resource(path).default_service(service));

@@ -1,4 +1,196 @@
-//! The management API over HTTP. Owns the JSON in which its resources are told, the command line's `--json` among them; what is
-//! managed, and who may, is decided in core's `manage`.
+//! The management API over HTTP (REST). Owns the way of a request through it: operation, credential, permission, condition, what it
+//! brings, handler; and the form of refusals. What there is to be done stands in one table (`operations`), the JSON of what is
+//! managed, the command line's `--json` among it, in `resources`; what is managed, and who may, is decided in core's `manage`.
 
 pub mod resources;
+
+pub(crate) mod ask;
+pub(crate) mod docs;
+pub(crate) mod halt;
+pub(crate) mod merge;
+pub(crate) mod openapi;
+pub(crate) mod operation;
+pub(crate) mod operations;
+pub(crate) mod reply;
+pub(crate) mod router;
+pub(crate) mod schema;
+pub(crate) mod shape;
+
+mod api_tokens;
+mod apis;
+mod body;
+mod client_secrets;
+mod clients;
+mod consents;
+mod groups;
+mod idempotency;
+mod me;
+mod organizations;
+mod query;
+mod sessions;
+mod signing_keys;
+mod users;
+
+use crate::api::ask::Ask;
+use crate::api::halt::{Halt, Malformed};
+use crate::api::operation::Operation;
+use crate::api::operations::OPERATIONS;
+use crate::api::reply::Reply;
+use crate::api::router::Found;
+use crate::http::exchange::Exchange;
+use crate::http::{answer, bearer, precondition, problem};
+use bytes::Bytes;
+use doorward_core::endpoint::management::{Admitted, NotAdmitted};
+use doorward_core::manage::Refused;
+use doorward_core::manage::call::Call;
+use doorward_core::store::fault::{Fault, Stop};
+use doorward_protocol::error::{ErrorCode, OAuthError};
+use doorward_protocol::permission::Permission;
+use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::{HeaderValue, Response, StatusCode};
+
+/// Where the operations stand below the issuer.
+pub(crate) const PATH: &str = "/api/v1";
+/// Where they are described, for programs.
+pub(crate) const OPENAPI: &str = "/api/openapi.json";
+/// And for people.
+pub(crate) const DOCS: &str = "/api/docs";
+
+/// Answers a request to what stands at its path.
+pub(crate) async fn respond(exchange: &Exchange<'_>, found: Option<&Found>) -> Response<Bytes> {
+    let Some(found) = found else {
+        return problem::problem(StatusCode::NOT_FOUND, "there is nothing at this path", &exchange.id);
+    };
+    let Some(at) = found.operation(exchange.request.method()) else { return other_method(exchange, found) };
+    match answer(&OPERATIONS[at], at, found, exchange).await {
+        Ok(reply) => reply.written(&exchange.site.endpoint(PATH)),
+        Err(halt) => refused(halt, exchange),
+    }
+}
+
+async fn answer(
+    operation: &Operation,
+    at: usize,
+    found: &Found,
+    exchange: &Exchange<'_>,
+) -> Result<Reply, Halt> {
+    let admitted = admitted(operation, exchange).await?;
+    let answered = carried_out(operation, at, found, &admitted, exchange).await;
+    answered.map_err(|halt| match halt {
+        // RFC 6750 §3.1: another token of the same person's might do.
+        Halt::Refused(Refused::Forbidden { permission }) if !admitted.opened.contains(permission) => {
+            Halt::Scope(permission)
+        }
+        other => other,
+    })
+}
+
+async fn carried_out(
+    operation: &Operation,
+    at: usize,
+    found: &Found,
+    admitted: &Admitted,
+    exchange: &Exchange<'_>,
+) -> Result<Reply, Halt> {
+    // Asked for again where it is decided; who may nothing of this learns nothing of what their request is like.
+    let needed = operation.permissions();
+    if let Some(first) = needed.first()
+        && !needed.iter().any(|permission| admitted.permit.permissions().contains(*permission))
+    {
+        return Err(Refused::Forbidden { permission: *first }.into());
+    }
+    let call = Call::by(admitted.permit, &exchange.server.context())?.through(admitted.api_token);
+    let call = call.expecting(precondition::if_match(exchange.request.headers()));
+    let once = idempotency::key(operation.1, &admitted.permit, exchange)?;
+    let ask = Ask::read(operation, at, &found.given, call.once(once), exchange)?;
+    let Some(once) = once else { return (operation.7)(&ask).await };
+    if let Some(reply) = idempotency::earlier(once, exchange).await? {
+        return Ok(reply);
+    }
+    match (operation.7)(&ask).await {
+        Ok(reply) => {
+            idempotency::keep(once, &reply, exchange).await;
+            Ok(reply)
+        }
+        // It may have been the key: the same call came twice at once.
+        Err(Halt::Fault(fault @ Fault::Constraint { .. })) => {
+            idempotency::earlier(once, exchange).await?.ok_or(Halt::Fault(fault))
+        }
+        Err(halt) => Err(halt),
+    }
+}
+
+/// RFC 6750 §2.1: the credential stands in the header, and nowhere else.
+async fn admitted(operation: &Operation, exchange: &Exchange<'_>) -> Result<Admitted, Halt> {
+    let credential =
+        bearer::of_header(exchange.request.headers()).map_err(|refusal| Halt::Credential(Some(refusal)))?;
+    let credential = credential.ok_or(Halt::Credential(None))?;
+    let admitted = exchange.server.admit(credential, exchange.caller, operation.reads()).await;
+    admitted.map_err(|stop| match stop {
+        Stop::Refuse(NotAdmitted::Credential(refusal))
+        | Stop::RefuseAndCommit(NotAdmitted::Credential(refusal)) => Halt::Credential(Some(refusal)),
+        Stop::Refuse(NotAdmitted::Elsewhere) | Stop::RefuseAndCommit(NotAdmitted::Elsewhere) => {
+            Malformed::new(StatusCode::FORBIDDEN, "the token may not be used from this address").into()
+        }
+        Stop::Fault(fault) => Halt::Fault(fault),
+    })
+}
+
+fn other_method(exchange: &Exchange<'_>, found: &Found) -> Response<Bytes> {
+    let refusal = OAuthError::method_not_allowed();
+    let mut response = problem::problem(answer::status(&refusal), refusal.description(), &exchange.id);
+    if let Ok(allowed) = HeaderValue::from_str(&found.allowed()) {
+        response.headers_mut().insert(ALLOW, allowed);
+    }
+    response
+}
+
+fn refused(halt: Halt, exchange: &Exchange<'_>) -> Response<Bytes> {
+    let of = |status, detail: &str| problem::problem(status, detail, &exchange.id);
+    match halt {
+        Halt::Malformed(Malformed { status, detail, errors }) => {
+            problem::of(status, &detail, &errors, &exchange.id)
+        }
+        Halt::Refused(refused) => {
+            let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::FORBIDDEN);
+            of(status, &refused.to_string())
+        }
+        Halt::Scope(permission) => insufficient(permission, exchange),
+        Halt::Credential(refusal) => unknown(refusal.as_ref(), exchange),
+        Halt::Fault(fault) => {
+            let refusal = exchange.refusal(Stop::Fault(fault));
+            let mut response = of(answer::status(&refusal), refusal.description());
+            if let Some(wait) = refusal.retry_after() {
+                response.headers_mut().insert(RETRY_AFTER, wait.0.into());
+            }
+            response
+        }
+    }
+}
+
+/// RFC 6750 §3.1: whoever brings no credential learns nothing of an error, only that one is needed.
+fn unknown(refusal: Option<&OAuthError>, exchange: &Exchange<'_>) -> Response<Bytes> {
+    let (status, detail, challenge) = match refusal {
+        None => (StatusCode::UNAUTHORIZED, "this needs an access token or an API token", "Bearer".to_owned()),
+        Some(refusal) => (answer::status(refusal), refusal.description(), refusal.bearer_challenge()),
+    };
+    if let Some(refusal) = refusal {
+        exchange.metrics.refused(refusal.code());
+    }
+    challenged(problem::problem(status, detail, &exchange.id), &challenge)
+}
+
+/// RFC 6750 §3, §3.1: the scope that it takes.
+fn insufficient(permission: Permission, exchange: &Exchange<'_>) -> Response<Bytes> {
+    let refusal = OAuthError::new(ErrorCode::InsufficientScope, "the token does not let its holder do this");
+    exchange.metrics.refused(refusal.code());
+    let detail = Refused::Forbidden { permission }.to_string();
+    let challenge = format!("{}, scope=\"{permission}\"", refusal.bearer_challenge());
+    challenged(problem::problem(StatusCode::FORBIDDEN, &detail, &exchange.id), &challenge)
+}
+
+fn challenged(mut response: Response<Bytes>, challenge: &str) -> Response<Bytes> {
+    let challenge = HeaderValue::from_str(challenge).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+    response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+    response
+}

@@ -24,7 +24,7 @@ pub(crate) fn token(request: &Request<Bytes>) -> Result<Option<Cow<'_, str>>, OA
 }
 
 /// RFC 6750 §2.1. Another scheme is no access token; RFC 9110 §11.1: a scheme is written in any case.
-fn of_header(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
+pub(crate) fn of_header(headers: &HeaderMap) -> Result<Option<&str>, OAuthError> {
     let Some(text) = form::authorization(headers)? else { return Ok(None) };
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if !scheme.eq_ignore_ascii_case("Bearer") {

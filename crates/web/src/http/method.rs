@@ -11,6 +11,8 @@ pub(crate) enum Methods {
     Read,
     /// A page and the form in it; a protocol endpoint that takes either (OpenID Connect Core §3.1.2.1, §5.3.1).
     ReadAndPost,
+    /// Whatever the operation takes, which says so itself.
+    All,
 }
 
 impl Methods {
@@ -18,6 +20,7 @@ impl Methods {
         match self {
             Self::Post => *method == Method::POST,
             Self::Read => *method == Method::GET || *method == Method::HEAD,
+            Self::All => true,
             Self::ReadAndPost => Self::Read.include(method) || Self::Post.include(method),
         }
     }
@@ -28,6 +31,7 @@ impl Methods {
             Self::Post => "POST",
             Self::Read => "GET, HEAD",
             Self::ReadAndPost => "GET, HEAD, POST",
+            Self::All => "GET, HEAD, POST, PATCH, DELETE",
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What a browser is shown or sent to, written down: core's [`Turn`] as an HTTP answer. Owns statuses, cookies, redirects
 //! and which page needs what in its headers; what pages say stands in `templates/`, what comes next is core's decision.
 
+pub(crate) mod api;
 pub(crate) mod assets;
 pub(crate) mod refused;
 pub(crate) mod words;

@@ -1,6 +1,7 @@
 //! The templates, one for each page, and what each is filled with. Owns nothing that a person reads, which stands in
 //! `templates/`, and no decision. Whatever is filled in is escaped: a name of a client or a person is text, never markup.
 
+use crate::api::docs::Chapter;
 use crate::http::site::{self, Site};
 use crate::pages::{assets, words};
 use askama::Template;
@@ -148,4 +149,15 @@ pub(super) struct Refused<'a> {
 pub(super) struct FormPost<'a> {
     pub(super) frame: Frame<'a>,
     pub(super) answer: &'a AuthorizationAnswer,
+}
+
+/// The management API, described.
+#[derive(Template)]
+#[template(path = "api.html")]
+pub(super) struct ApiDocs<'a> {
+    pub(super) frame: Frame<'a>,
+    pub(super) openapi: String,
+    pub(super) chapters: Vec<Chapter>,
+    /// Each with what it means.
+    pub(super) permissions: Vec<(&'static str, &'static str)>,
 }

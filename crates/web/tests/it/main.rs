@@ -17,6 +17,7 @@ mod health;
 mod hosts;
 mod jobs;
 mod logs;
+mod management;
 mod metrics;
 mod on_postgres;
 mod operation;

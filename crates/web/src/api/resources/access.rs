@@ -1,16 +1,19 @@
 //! A level of access to an API in JSON.
 
+use crate::api::schema;
 use doorward_core::access::api::Apis;
 use doorward_protocol::access::level::Access;
 use doorward_protocol::words::Level;
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// A level at one API.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AccessResource {
     /// The API, by its identifier; one that was deleted by its internal identifier.
     pub api: String,
     /// The level.
+    #[schemars(with = "schema::Level")]
     pub level: Level,
 }
 
@@ -21,4 +24,15 @@ impl AccessResource {
         let identifier = apis.by_id(access.api).map(|api| api.identifier.to_string());
         Self { api: identifier.unwrap_or_else(|| access.api.to_string()), level: access.level }
     }
+}
+
+/// A level at one API, as it is chosen.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AccessInput {
+    /// The API, by identifier, by id, or as `management`.
+    pub(crate) api: String,
+    /// The level.
+    #[schemars(with = "schema::Level")]
+    pub(crate) level: Level,
 }

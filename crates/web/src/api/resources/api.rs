@@ -1,18 +1,22 @@
 //! An API in JSON, with its scopes.
 
-use super::Instant;
+use super::api_input::ApiInput;
+use super::{Instant, moment};
+use crate::api::schema::{self, Sample};
 use doorward_core::access::api::{Api, ApiScope};
-use doorward_protocol::access::level::Rule;
+use doorward_protocol::access::level::{Levels, Rule};
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Preflight, Status, TokenFormat};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// An API.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ApiResource {
     /// The internal identifier.
+    #[schemars(with = "schema::Id")]
     pub id: Id,
     /// RFC 8707 §2: what clients name it by.
     pub identifier: String,
@@ -25,20 +29,27 @@ pub struct ApiResource {
     /// What it understands.
     pub scopes: Vec<ScopeResource>,
     /// The form of its access tokens.
+    #[schemars(with = "schema::TokenFormat")]
     pub token_format: TokenFormat,
     /// What its JWTs are signed with, where that differs from the server's default.
+    #[schemars(with = "Option<schema::Algorithm>")]
     pub signing_algorithm: Option<Algorithm>,
     /// How long its access tokens live, in seconds, where that differs from the server's default.
+    #[schemars(with = "Option<schema::Lifetime>")]
     pub access_token_lifetime: Option<Lifetime>,
     /// How long an API token with access to it lives at most, in seconds; without one, as long as any.
+    #[schemars(with = "Option<schema::Lifetime>")]
     pub max_token_lifetime: Option<Lifetime>,
     /// What the levels of access mean here.
     pub levels: LevelsResource,
     /// How a gate treats a CORS preflight.
+    #[schemars(with = "schema::Preflight")]
     pub preflight: Preflight,
     /// The clients that may introspect its tokens.
+    #[schemars(with = "Vec<schema::ClientId>")]
     pub introspection_clients: Vec<ClientId>,
     /// Whether it takes part at all.
+    #[schemars(with = "schema::Status")]
     pub status: Status,
     /// When it was made.
     pub created_at: Instant,
@@ -47,16 +58,19 @@ pub struct ApiResource {
 }
 
 /// One scope of an API.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ScopeResource {
     /// What clients ask for.
     pub name: String,
     /// What people are told of it.
+    #[serde(default)]
     pub description: String,
 }
 
 /// What the levels of access mean at an API.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct LevelsResource {
     /// What a credential may that only looks.
     pub read: RuleResource,
@@ -65,7 +79,8 @@ pub struct LevelsResource {
 }
 
 /// What one level lets through.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
 pub struct RuleResource {
     /// Request methods; none means all.
     pub methods: Vec<String>,
@@ -73,6 +88,19 @@ pub struct RuleResource {
     pub paths: Vec<String>,
     /// The scopes that a token needs to reach it; with none, no scope does.
     pub scopes: Vec<String>,
+}
+
+/// As an API that says nothing of its levels has them.
+impl Default for LevelsResource {
+    fn default() -> Self {
+        Self::of(&Levels::default())
+    }
+}
+
+impl LevelsResource {
+    fn of(levels: &Levels) -> Self {
+        Self { read: RuleResource::of(&levels.read), full: RuleResource::of(&levels.full) }
+    }
 }
 
 impl RuleResource {
@@ -104,15 +132,36 @@ impl ApiResource {
             signing_algorithm: api.signing_algorithm,
             access_token_lifetime: api.access_token_lifetime,
             max_token_lifetime: api.max_token_lifetime,
-            levels: LevelsResource {
-                read: RuleResource::of(&api.levels.read),
-                full: RuleResource::of(&api.levels.full),
-            },
+            levels: LevelsResource::of(&api.levels),
             preflight: api.preflight,
             introspection_clients,
             status: api.status,
             created_at: Instant(api.created_at),
             updated_at: Instant(api.updated_at),
+        }
+    }
+}
+
+impl Sample for ApiResource {
+    fn sample() -> Self {
+        let chosen = ApiInput::sample();
+        Self {
+            id: Id::from_parts(1_764_201_600_000, 51),
+            identifier: "https://stock.example".to_owned(),
+            name: chosen.name,
+            description: chosen.description,
+            documentation_url: chosen.documentation_url,
+            scopes: chosen.scopes,
+            token_format: chosen.token_format,
+            signing_algorithm: chosen.signing_algorithm,
+            access_token_lifetime: chosen.access_token_lifetime,
+            max_token_lifetime: chosen.max_token_lifetime,
+            levels: chosen.levels,
+            preflight: chosen.preflight,
+            introspection_clients: vec![],
+            status: chosen.status,
+            created_at: moment(0),
+            updated_at: moment(0),
         }
     }
 }

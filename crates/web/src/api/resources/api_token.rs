@@ -1,6 +1,8 @@
 //! An API token in JSON. Its value goes out once, to whoever made it.
 
-use super::Instant;
+use super::api_token_input::ApiTokenInput;
+use super::{Instant, moment};
+use crate::api::schema::{self, Sample};
 use doorward_core::access::api::Identifier;
 use doorward_core::manage::api_tokens::Issued;
 use doorward_core::manage::api_tokens::access::ApplyToAll;
@@ -9,12 +11,14 @@ use doorward_core::token::api_token::{ApiToken, ApiTokenOwner};
 use doorward_protocol::id::Id;
 use doorward_protocol::token_text::TokenType;
 use doorward_protocol::words::{ApiTokenStatus, Level};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// An API token.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ApiTokenResource {
     /// The internal identifier, which says nothing of its value.
+    #[schemars(with = "schema::Id")]
     pub id: Id,
     /// Its value; only in the answer to its making, and to its regeneration.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -36,6 +40,7 @@ pub struct ApiTokenResource {
     /// Where it may be used from, as networks; from everywhere where none is named.
     pub allowed_ips: Vec<String>,
     /// What has become of it.
+    #[schemars(with = "schema::ApiTokenStatus")]
     pub status: ApiTokenStatus,
     /// Why it does not work; null while it does.
     pub inactive_reason: Option<String>,
@@ -56,30 +61,35 @@ pub struct ApiTokenResource {
 }
 
 /// Somebody or something, by what it is and its identifier.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct OneResource {
     /// What it is.
     #[serde(rename = "type")]
     pub kind: &'static str,
     /// The internal identifier.
+    #[schemars(with = "schema::Id")]
     pub id: Id,
 }
 
 /// A level at an API.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct AccessResource {
     /// The API, by its identifier.
     pub api: String,
     /// The level.
+    #[schemars(with = "schema::Level")]
     pub level: Level,
 }
 
 /// One level at all APIs.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ApplyToAllResource {
     /// The level.
+    #[schemars(with = "schema::Level")]
     pub level: Level,
     /// Whether it holds at those that are registered later, too.
+    #[serde(default)]
     pub include_future: bool,
 }
 
@@ -139,4 +149,31 @@ const fn owner(owner: ApiTokenOwner) -> OneResource {
 fn maker(token: &ApiToken) -> Option<OneResource> {
     let user = token.created_by_user.map(|id| OneResource { kind: "user", id });
     user.or(token.created_by_client.map(|id| OneResource { kind: "client", id }))
+}
+
+impl Sample for ApiTokenResource {
+    fn sample() -> Self {
+        let chosen = ApiTokenInput::sample();
+        Self {
+            id: Id::from_parts(1_764_201_600_000, 61),
+            token: None,
+            prefix: TokenType::PersonalAccessToken.prefix(),
+            last_four: "3fXq".to_owned(),
+            name: chosen.name,
+            description: chosen.description,
+            owner: OneResource { kind: "user", id: Id::from_parts(1_764_201_600_000, 22) },
+            access: vec![AccessResource { api: "https://orders.example".to_owned(), level: Level::Read }],
+            apply_to_all: None,
+            allowed_ips: chosen.allowed_ips,
+            status: ApiTokenStatus::Active,
+            inactive_reason: None,
+            created_at: moment(0),
+            created_by: Some(OneResource { kind: "user", id: Id::from_parts(1_764_201_600_000, 22) }),
+            updated_at: moment(0),
+            expires_at: moment(15_638_400),
+            previous_expires_at: None,
+            last_used_at: None,
+            last_used_ip: None,
+        }
+    }
 }

@@ -1,7 +1,9 @@
 //! A client in JSON (RFC 7591 §2 where that has a name for a member).
 
-use super::Instant;
 use super::access::AccessResource;
+use super::client_input::ClientInput;
+use super::{Instant, moment};
+use crate::api::schema::{self, Sample};
 use doorward_core::access::api::Apis;
 use doorward_core::client::Client;
 use doorward_core::identity::group::Group;
@@ -10,14 +12,17 @@ use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// A client.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ClientResource {
     /// The internal identifier.
+    #[schemars(with = "schema::Id")]
     pub id: Id,
     /// RFC 6749 §2.2: its name.
+    #[schemars(with = "schema::ClientId")]
     pub client_id: ClientId,
     /// Only in the answer to its creation.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,24 +36,30 @@ pub struct ClientResource {
     /// Where it may send people back to after they have signed out.
     pub post_logout_redirect_uris: Vec<String>,
     /// The grants it may use.
+    #[schemars(with = "Vec<schema::GrantType>")]
     pub grant_types: Vec<GrantType>,
     /// How it authenticates.
+    #[schemars(with = "schema::AuthMethod")]
     pub token_endpoint_auth_method: AuthMethod,
     /// Whether its codes must be bound to a challenge (RFC 9700 §2.1.1).
     pub require_pkce: bool,
     /// Whether people are asked before it acts for them.
+    #[schemars(with = "schema::ConsentMode")]
     pub consent: ConsentMode,
     /// The most it may ask for.
     pub scopes: Vec<String>,
     /// What it gets when it asks for nothing.
     pub default_scopes: Vec<String>,
     /// What its ID tokens are signed with; RS256 where none is named.
+    #[schemars(with = "Option<schema::Algorithm>")]
     pub id_token_signed_response_alg: Option<Algorithm>,
     /// Whether its ID tokens carry the claims of the granted scopes, too.
     pub id_token_claims: bool,
     /// How long its access tokens live, in seconds, where that differs from the server's default.
+    #[schemars(with = "Option<schema::Lifetime>")]
     pub access_token_lifetime: Option<Lifetime>,
     /// How long its refresh tokens live without being used, in seconds, where that differs from the server's default.
+    #[schemars(with = "Option<schema::Lifetime>")]
     pub refresh_token_lifetime: Option<Lifetime>,
     /// The most that it may do at single APIs; where none is named, its scopes alone limit it.
     pub access: Vec<AccessResource>,
@@ -59,8 +70,10 @@ pub struct ClientResource {
     /// The groups it is in, by name.
     pub groups: Vec<String>,
     /// The organization it belongs to.
+    #[schemars(with = "Option<schema::Id>")]
     pub organization_id: Option<Id>,
     /// Whether it takes part at all.
+    #[schemars(with = "schema::Status")]
     pub status: Status,
     /// When it ends by itself.
     pub expires_at: Option<Instant>,
@@ -107,6 +120,40 @@ impl ClientResource {
             expires_at: client.expires_at.map(Instant),
             created_at: Instant(client.created_at),
             updated_at: Instant(client.updated_at),
+        }
+    }
+}
+
+impl Sample for ClientResource {
+    fn sample() -> Self {
+        let chosen = ClientInput::sample();
+        Self {
+            id: Id::from_parts(1_764_201_600_000, 41),
+            client_id: "report-runner".parse().expect("it has the letters and the length of one"),
+            client_secret: None,
+            name: chosen.name,
+            description: chosen.description,
+            redirect_uris: chosen.redirect_uris,
+            post_logout_redirect_uris: chosen.post_logout_redirect_uris,
+            grant_types: chosen.grant_types,
+            token_endpoint_auth_method: chosen.token_endpoint_auth_method,
+            require_pkce: chosen.require_pkce,
+            consent: chosen.consent,
+            scopes: chosen.scopes,
+            default_scopes: chosen.default_scopes,
+            id_token_signed_response_alg: chosen.id_token_signed_response_alg,
+            id_token_claims: chosen.id_token_claims,
+            access_token_lifetime: chosen.access_token_lifetime,
+            refresh_token_lifetime: chosen.refresh_token_lifetime,
+            access: vec![],
+            allowed_ips: chosen.allowed_ips,
+            public_url: chosen.public_url,
+            groups: chosen.groups,
+            organization_id: None,
+            status: chosen.status,
+            expires_at: None,
+            created_at: moment(0),
+            updated_at: moment(0),
         }
     }
 }

@@ -1,30 +1,41 @@
-//! A secret of a client in JSON. What it says is told once, when it is made.
+//! A client's secret in JSON. Its text goes out once, to whoever made it.
 
-use super::Instant;
+use super::{Instant, moment};
+use crate::api::schema::{self, Sample};
 use doorward_core::client::ClientSecret;
 use doorward_core::token::last_use::LastUse;
 use doorward_protocol::id::Id;
-use serde::Serialize;
-use std::net::IpAddr;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// A secret of a client.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct ClientSecretResource {
-    /// The internal identifier, which says nothing of the secret.
+    /// The internal identifier.
+    #[schemars(with = "schema::Id")]
     pub id: Id,
-    /// Only in the answer to its making.
+    /// The text; only in the answer to its making.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,
-    /// The last four characters, by which its owner tells it from another.
+    /// What it ends with.
     pub last_four: String,
     /// When it was made.
     pub created_at: Instant,
-    /// When it ends: one that another has replaced overlaps with it for a while.
+    /// When it ends, where another has replaced it.
     pub expires_at: Option<Instant>,
-    /// When it last proved something.
+    /// When it was last used.
     pub last_used_at: Option<Instant>,
-    /// Where from.
-    pub last_used_ip: Option<IpAddr>,
+    /// Where it was last used from.
+    pub last_used_ip: Option<String>,
+}
+
+/// How secrets are replaced by a new one.
+#[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ReplacementInput {
+    /// So long the old one goes on beside the new, in seconds.
+    #[schemars(range(min = 0))]
+    pub(crate) overlap_seconds: i64,
 }
 
 impl ClientSecretResource {
@@ -38,7 +49,27 @@ impl ClientSecretResource {
             created_at: Instant(secret.created_at),
             expires_at: secret.expires_at.map(Instant),
             last_used_at: used.map(|used| Instant(used.used_at)),
-            last_used_ip: used.and_then(|used| used.address),
+            last_used_ip: used.and_then(|used| used.address).map(|address| address.to_string()),
         }
+    }
+}
+
+impl Sample for ClientSecretResource {
+    fn sample() -> Self {
+        Self {
+            id: Id::from_parts(1_764_201_600_000, 71),
+            client_secret: None,
+            last_four: "9sKd".to_owned(),
+            created_at: moment(0),
+            expires_at: None,
+            last_used_at: Some(moment(3_600)),
+            last_used_ip: Some("192.0.2.7".to_owned()),
+        }
+    }
+}
+
+impl Sample for ReplacementInput {
+    fn sample() -> Self {
+        Self { overlap_seconds: 86_400 }
     }
 }

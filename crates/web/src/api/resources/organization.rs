@@ -1,21 +1,29 @@
 //! An organization in JSON.
 
-use super::Instant;
+use super::{Instant, active, moment};
+use crate::api::merge::Chosen;
+use crate::api::schema::{self, Sample};
 use doorward_core::identity::organization::Organization;
+use doorward_core::manage::Refused;
+use doorward_core::manage::organizations::Members;
 use doorward_protocol::id::Id;
 use doorward_protocol::words::{ApiAccess, Status};
-use serde::Serialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 /// An organization.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct OrganizationResource {
     /// The internal identifier.
+    #[schemars(with = "schema::Id")]
     pub id: Id,
     /// What people see.
     pub name: String,
     /// Whether it takes part at all.
+    #[schemars(with = "schema::Status")]
     pub status: Status,
     /// Whether its people have API access.
+    #[schemars(with = "schema::ApiAccess")]
     pub api_access: ApiAccess,
     /// When it was made.
     pub created_at: Instant,
@@ -33,5 +41,52 @@ impl From<&Organization> for OrganizationResource {
             created_at: Instant(organization.created_at),
             updated_at: Instant(organization.updated_at),
         }
+    }
+}
+
+/// What is chosen of an organization.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OrganizationInput {
+    /// What people see; no two have the same.
+    pub(crate) name: String,
+    /// While it is inactive, its users and clients get nothing, and nothing they hold is good.
+    #[serde(default = "active")]
+    #[schemars(with = "schema::Status")]
+    pub(crate) status: Status,
+    /// Whether its people have API access.
+    #[serde(default = "disabled")]
+    #[schemars(with = "schema::ApiAccess")]
+    pub(crate) api_access: ApiAccess,
+}
+
+const fn disabled() -> ApiAccess {
+    ApiAccess::Disabled
+}
+
+impl Chosen for OrganizationInput {
+    type Members = Members;
+
+    fn of(members: &Members) -> Self {
+        Self { name: members.name.clone(), status: members.status, api_access: members.api_access }
+    }
+
+    fn choose(self, members: &mut Members) -> Result<(), Refused> {
+        *members = Members { name: self.name, status: self.status, api_access: self.api_access };
+        Ok(())
+    }
+}
+
+impl Sample for OrganizationInput {
+    fn sample() -> Self {
+        Self { name: "Example Ltd".to_owned(), status: Status::Active, api_access: ApiAccess::Enabled }
+    }
+}
+
+impl Sample for OrganizationResource {
+    fn sample() -> Self {
+        let OrganizationInput { name, status, api_access } = OrganizationInput::sample();
+        let id = Id::from_parts(1_764_201_600_000, 1);
+        Self { id, name, status, api_access, created_at: moment(0), updated_at: moment(0) }
     }
 }

@@ -1,0 +1,152 @@
+//! One operation of the management API: where it stands, what it asks for and gives, and what answers. Owns the shape of a row of
+//! the table (`operations`), which routing, the description and the walk of the tests all read.
+
+use crate::api::ask::Ask;
+use crate::api::halt::Halt;
+use crate::api::reply::Reply;
+use crate::api::schema::Form;
+use doorward_protocol::permission::Permission;
+use http::Method;
+use std::future::Future;
+use std::pin::Pin;
+
+/// What a handler is on its way to.
+pub(crate) type Answering<'a> = Pin<Box<dyn Future<Output = Result<Reply, Halt>> + Send + 'a>>;
+
+/// What answers an operation.
+pub(crate) type Handler = for<'a> fn(&'a Ask<'a>) -> Answering<'a>;
+
+/// One operation: name, method, path, what its caller needs, what it does, what it takes, what it gives, handler.
+pub(crate) struct Operation(
+    pub(crate) &'static str,
+    pub(crate) Verb,
+    pub(crate) &'static str,
+    pub(crate) Needs,
+    pub(crate) &'static str,
+    pub(crate) Takes,
+    pub(crate) Gives,
+    pub(crate) Handler,
+);
+
+/// The methods that operations have. HEAD is GET's (RFC 9110 §9.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Get,
+    Post,
+    Patch,
+    Delete,
+}
+
+/// What the caller must be allowed; the decision itself is `manage`'s.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Needs {
+    /// To be somebody.
+    Nothing,
+    /// This permission.
+    One(Permission),
+    /// Either of them, as the request may be.
+    Either(Permission, Permission),
+}
+
+/// What a request brings besides its path.
+#[derive(Clone, Copy)]
+pub(crate) enum Takes {
+    /// Nothing.
+    Nothing,
+    /// A page's place, and filters.
+    Page(&'static [Filter]),
+    /// A body.
+    Body(Form),
+    /// A body that may be left away.
+    Perhaps(Form),
+    /// A merge patch (RFC 7396) of this.
+    Patch(Form),
+}
+
+/// A parameter by which a list is narrowed, named after the member.
+pub(crate) struct Filter(pub(crate) &'static str, pub(crate) &'static str);
+
+/// What an operation gives when it succeeds.
+#[derive(Clone, Copy)]
+pub(crate) enum Gives {
+    /// 204.
+    Nothing,
+    /// 200: a resource.
+    One(Form),
+    /// 201: a resource that was made, and where it is.
+    Made(Form),
+    /// 200: a page of a list.
+    Page(Form),
+}
+
+impl Operation {
+    pub(crate) const fn name(&self) -> &'static str {
+        self.0
+    }
+
+    /// The segments of the path below `/api/v1`.
+    pub(crate) fn segments(&self) -> impl Iterator<Item = Segment> {
+        self.2.split('/').skip(1).map(Segment::of)
+    }
+
+    /// Whether it changes nothing.
+    pub(crate) fn reads(&self) -> bool {
+        self.1 == Verb::Get
+    }
+
+    /// Whether it is about an object that the path names.
+    pub(crate) fn names_an_object(&self) -> bool {
+        self.segments().any(|segment| matches!(segment, Segment::Given(_)))
+    }
+
+    /// The permissions that it may ask for.
+    pub(crate) fn permissions(&self) -> Vec<Permission> {
+        match self.3 {
+            Needs::Nothing => vec![],
+            Needs::One(permission) => vec![permission],
+            Needs::Either(one, other) => vec![one, other],
+        }
+    }
+}
+
+impl Verb {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Post => "POST",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+
+    pub(crate) fn is(self, method: &Method) -> bool {
+        method.as_str() == self.as_str() || self == Self::Get && *method == Method::HEAD
+    }
+}
+
+/// A segment of a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Segment {
+    /// As it stands.
+    Fixed(&'static str),
+    /// Whatever stands there, under this name.
+    Given(&'static str),
+}
+
+impl Segment {
+    fn of(text: &'static str) -> Self {
+        let given = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
+        given.map_or(Self::Fixed(text), Self::Given)
+    }
+}
+
+impl Gives {
+    /// The status of success.
+    pub(crate) const fn status(&self) -> u16 {
+        match self {
+            Self::Nothing => 204,
+            Self::One(_) | Self::Page(_) => 200,
+            Self::Made(_) => 201,
+        }
+    }
+}

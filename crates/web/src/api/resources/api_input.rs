@@ -1,0 +1,163 @@
+//! What is chosen of an API, in JSON.
+
+use super::active;
+use super::api::{LevelsResource, RuleResource, ScopeResource};
+use crate::api::merge::Chosen;
+use crate::api::schema::{self, Sample};
+use doorward_core::access::api::ApiScope;
+use doorward_core::manage::Refused;
+use doorward_core::manage::apis::{LevelMembers, Members, RuleMembers};
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::time::Lifetime;
+use doorward_protocol::words::{Preflight, Status, TokenFormat};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What is chosen of an API.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct ApiInput {
+    /// What people see.
+    pub(crate) name: String,
+    /// For administrators.
+    #[serde(default)]
+    pub(crate) description: String,
+    /// Where its documentation is.
+    #[serde(default)]
+    pub(crate) documentation_url: Option<String>,
+    /// What it understands.
+    #[serde(default)]
+    pub(crate) scopes: Vec<ScopeResource>,
+    /// The form of its access tokens.
+    #[serde(default = "signed")]
+    #[schemars(with = "schema::TokenFormat")]
+    pub(crate) token_format: TokenFormat,
+    /// What its JWTs are signed with, where that differs from the server's default.
+    #[serde(default)]
+    #[schemars(with = "Option<schema::Algorithm>")]
+    pub(crate) signing_algorithm: Option<Algorithm>,
+    /// How long its access tokens live, in seconds, where that differs from the server's default.
+    #[serde(default)]
+    #[schemars(with = "Option<schema::Lifetime>")]
+    pub(crate) access_token_lifetime: Option<Lifetime>,
+    /// How long an API token with access to it lives at most, in seconds; without one, as long as any.
+    #[serde(default)]
+    #[schemars(with = "Option<schema::Lifetime>")]
+    pub(crate) max_token_lifetime: Option<Lifetime>,
+    /// What the levels of access mean here.
+    #[serde(default)]
+    pub(crate) levels: LevelsResource,
+    /// How a gate treats a CORS preflight.
+    #[serde(default = "allow")]
+    #[schemars(with = "schema::Preflight")]
+    pub(crate) preflight: Preflight,
+    /// The clients that may introspect its tokens, by `client_id`.
+    #[serde(default)]
+    pub(crate) introspection_clients: Vec<String>,
+    /// Whether it takes part at all.
+    #[serde(default = "active")]
+    #[schemars(with = "schema::Status")]
+    pub(crate) status: Status,
+}
+
+/// An API to be registered.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct NewApiInput {
+    /// RFC 8707 §2: what clients name it by, an absolute URI; it stays.
+    pub(crate) identifier: String,
+    #[serde(flatten)]
+    pub(crate) chosen: ApiInput,
+}
+
+const fn signed() -> TokenFormat {
+    TokenFormat::Jwt
+}
+
+const fn allow() -> Preflight {
+    Preflight::Allow
+}
+
+impl Chosen for ApiInput {
+    type Members = Members;
+
+    fn of(members: &Members) -> Self {
+        let scope = |scope: &ApiScope| ScopeResource {
+            name: scope.name.clone(),
+            description: scope.description.clone(),
+        };
+        Self {
+            name: members.name.clone(),
+            description: members.description.clone(),
+            documentation_url: members.documentation_url.clone(),
+            scopes: members.scopes.iter().map(scope).collect(),
+            token_format: members.token_format,
+            signing_algorithm: members.signing_algorithm,
+            access_token_lifetime: members.access_token_lifetime,
+            max_token_lifetime: members.max_token_lifetime,
+            levels: LevelsResource { read: told(&members.levels.read), full: told(&members.levels.full) },
+            preflight: members.preflight,
+            introspection_clients: members.introspection_clients.clone(),
+            status: members.status,
+        }
+    }
+
+    fn choose(self, members: &mut Members) -> Result<(), Refused> {
+        let scope = |scope: ScopeResource| ApiScope { name: scope.name, description: scope.description };
+        *members = Members {
+            name: self.name,
+            description: self.description,
+            documentation_url: self.documentation_url,
+            scopes: self.scopes.into_iter().map(scope).collect(),
+            token_format: self.token_format,
+            signing_algorithm: self.signing_algorithm,
+            access_token_lifetime: self.access_token_lifetime,
+            introspection_clients: self.introspection_clients,
+            max_token_lifetime: self.max_token_lifetime,
+            levels: LevelMembers { read: chosen(self.levels.read), full: chosen(self.levels.full) },
+            preflight: self.preflight,
+            status: self.status,
+        };
+        Ok(())
+    }
+}
+
+fn told(rule: &RuleMembers) -> RuleResource {
+    let RuleMembers { methods, paths, scopes } = rule.clone();
+    RuleResource { methods, paths, scopes }
+}
+
+fn chosen(rule: RuleResource) -> RuleMembers {
+    RuleMembers { methods: rule.methods, paths: rule.paths, scopes: rule.scopes }
+}
+
+impl Sample for ApiInput {
+    fn sample() -> Self {
+        let scope = |name: &str, description: &str| ScopeResource {
+            name: name.to_owned(),
+            description: description.to_owned(),
+        };
+        let read = RuleResource { scopes: vec!["stock:read".to_owned()], ..LevelsResource::default().read };
+        let full = RuleResource { scopes: vec!["stock:write".to_owned()], ..RuleResource::default() };
+        Self {
+            name: "Stock".to_owned(),
+            description: "What lies in which store.".to_owned(),
+            documentation_url: Some("https://stock.example/docs".to_owned()),
+            scopes: vec![scope("stock:read", "See what is there"), scope("stock:write", "Change it")],
+            token_format: TokenFormat::Jwt,
+            signing_algorithm: None,
+            access_token_lifetime: None,
+            max_token_lifetime: Some(Lifetime::days(90)),
+            levels: LevelsResource { read, full },
+            preflight: Preflight::Allow,
+            introspection_clients: vec![],
+            status: Status::Active,
+        }
+    }
+}
+
+impl Sample for NewApiInput {
+    fn sample() -> Self {
+        Self { identifier: "https://stock.example".to_owned(), chosen: ApiInput::sample() }
+    }
+}

@@ -1,0 +1,219 @@
+//! What is chosen of a client, in JSON.
+
+use super::access::AccessInput;
+use super::{Instant, active};
+use crate::api::merge::Chosen;
+use crate::api::schema::{self, Sample};
+use doorward_core::manage::Refused;
+use doorward_core::manage::clients::Members;
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::scope::Scope;
+use doorward_protocol::time::Lifetime;
+use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What is chosen of a client.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct ClientInput {
+    /// What people see.
+    pub(crate) name: String,
+    /// For administrators.
+    #[serde(default)]
+    pub(crate) description: String,
+    /// Where it may send people back to.
+    #[serde(default)]
+    pub(crate) redirect_uris: Vec<String>,
+    /// Where it may send people back to after they have signed out.
+    #[serde(default)]
+    pub(crate) post_logout_redirect_uris: Vec<String>,
+    /// The grants it may use.
+    #[serde(default = "by_itself")]
+    #[schemars(with = "Vec<schema::GrantType>")]
+    pub(crate) grant_types: Vec<GrantType>,
+    /// How it authenticates; whether it has a secret at all stays as it was made.
+    #[serde(default = "basic")]
+    #[schemars(with = "schema::AuthMethod")]
+    pub(crate) token_endpoint_auth_method: AuthMethod,
+    /// Whether its codes must be bound to a challenge.
+    #[serde(default = "yes")]
+    pub(crate) require_pkce: bool,
+    /// Whether people are asked before it acts for them.
+    #[serde(default = "explicit")]
+    #[schemars(with = "schema::ConsentMode")]
+    pub(crate) consent: ConsentMode,
+    /// The most it may ask for.
+    #[serde(default)]
+    pub(crate) scopes: Vec<String>,
+    /// What it gets when it asks for nothing.
+    #[serde(default)]
+    pub(crate) default_scopes: Vec<String>,
+    /// What its ID tokens are signed with; RS256 where none is named.
+    #[serde(default)]
+    #[schemars(with = "Option<schema::Algorithm>")]
+    pub(crate) id_token_signed_response_alg: Option<Algorithm>,
+    /// Whether its ID tokens carry the claims of the granted scopes, too.
+    #[serde(default)]
+    pub(crate) id_token_claims: bool,
+    /// How long its access tokens live, in seconds, where that differs from the server's default.
+    #[serde(default)]
+    #[schemars(with = "Option<schema::Lifetime>")]
+    pub(crate) access_token_lifetime: Option<Lifetime>,
+    /// How long its refresh tokens live without being used, in seconds, where that differs from the server's default.
+    #[serde(default)]
+    #[schemars(with = "Option<schema::Lifetime>")]
+    pub(crate) refresh_token_lifetime: Option<Lifetime>,
+    /// The most that it may do at single APIs; where none is named, its scopes alone limit it.
+    #[serde(default)]
+    pub(crate) access: Vec<AccessInput>,
+    /// Where it may be used from, addresses and networks; from everywhere where none is named.
+    #[serde(default)]
+    pub(crate) allowed_ips: Vec<String>,
+    /// Where people find it.
+    #[serde(default)]
+    pub(crate) public_url: Option<String>,
+    /// The groups it is in, by name or identifier.
+    #[serde(default)]
+    pub(crate) groups: Vec<String>,
+    /// The organization it belongs to, by name or identifier.
+    #[serde(default)]
+    pub(crate) organization_id: Option<String>,
+    /// Whether it takes part at all. Switching it off voids its tokens for good.
+    #[serde(default = "active")]
+    #[schemars(with = "schema::Status")]
+    pub(crate) status: Status,
+    /// When it ends by itself.
+    #[serde(default)]
+    pub(crate) expires_at: Option<Instant>,
+}
+
+/// A client to be registered.
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub(crate) struct NewClientInput {
+    /// RFC 6749 §2.2: its name; one is made up where none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) client_id: Option<String>,
+    #[serde(flatten)]
+    pub(crate) chosen: ClientInput,
+}
+
+fn by_itself() -> Vec<GrantType> {
+    vec![GrantType::ClientCredentials]
+}
+
+const fn basic() -> AuthMethod {
+    AuthMethod::ClientSecretBasic
+}
+
+const fn yes() -> bool {
+    true
+}
+
+const fn explicit() -> ConsentMode {
+    ConsentMode::Explicit
+}
+
+impl Chosen for ClientInput {
+    type Members = Members;
+
+    fn of(members: &Members) -> Self {
+        let words = |scope: &Scope| scope.tokens().map(str::to_owned).collect();
+        let access =
+            members.access.iter().map(|(api, level)| AccessInput { api: api.clone(), level: *level });
+        Self {
+            name: members.name.clone(),
+            description: members.description.clone(),
+            redirect_uris: members.redirect_uris.clone(),
+            post_logout_redirect_uris: members.post_logout_redirect_uris.clone(),
+            grant_types: members.grant_types.clone(),
+            token_endpoint_auth_method: members.auth_method,
+            require_pkce: members.require_pkce,
+            consent: members.consent,
+            scopes: words(&members.scopes),
+            default_scopes: words(&members.default_scopes),
+            id_token_signed_response_alg: members.id_token_signed_response_alg,
+            id_token_claims: members.id_token_claims,
+            access_token_lifetime: members.access_token_lifetime,
+            refresh_token_lifetime: members.refresh_token_lifetime,
+            access: access.collect(),
+            allowed_ips: members.allowed_ips.clone(),
+            public_url: members.public_url.clone(),
+            groups: members.groups.clone(),
+            organization_id: members.organization.clone(),
+            status: members.status,
+            expires_at: members.expires_at.map(Instant),
+        }
+    }
+
+    fn choose(self, members: &mut Members) -> Result<(), Refused> {
+        *members = Members {
+            name: self.name,
+            description: self.description,
+            auth_method: self.token_endpoint_auth_method,
+            grant_types: self.grant_types,
+            redirect_uris: self.redirect_uris,
+            post_logout_redirect_uris: self.post_logout_redirect_uris,
+            require_pkce: self.require_pkce,
+            consent: self.consent,
+            id_token_signed_response_alg: self.id_token_signed_response_alg,
+            id_token_claims: self.id_token_claims,
+            organization: self.organization_id,
+            groups: self.groups,
+            allowed_ips: self.allowed_ips,
+            access: self.access.into_iter().map(|access| (access.api, access.level)).collect(),
+            public_url: self.public_url,
+            expires_at: self.expires_at.map(|end| end.0),
+            status: self.status,
+            scopes: scope("/scopes", &self.scopes)?,
+            default_scopes: scope("/default_scopes", &self.default_scopes)?,
+            access_token_lifetime: self.access_token_lifetime,
+            refresh_token_lifetime: self.refresh_token_lifetime,
+        };
+        Ok(())
+    }
+}
+
+/// RFC 6749 §3.3: each word is a token of a scope.
+fn scope(pointer: &str, words: &[String]) -> Result<Scope, Refused> {
+    let wrong = words.iter().position(|word| Scope::of([word]).is_err());
+    if let Some(position) = wrong {
+        return Err(Refused::invalid(format!("{pointer}/{position}"), "is no token of a scope"));
+    }
+    Scope::of(words).map_err(|reason| Refused::invalid(pointer, reason))
+}
+
+impl Sample for ClientInput {
+    fn sample() -> Self {
+        Self {
+            name: "Report runner".to_owned(),
+            description: "Makes the reports of the night.".to_owned(),
+            redirect_uris: vec![],
+            post_logout_redirect_uris: vec![],
+            grant_types: by_itself(),
+            token_endpoint_auth_method: basic(),
+            require_pkce: true,
+            consent: explicit(),
+            scopes: vec!["orders:read".to_owned()],
+            default_scopes: vec![],
+            id_token_signed_response_alg: None,
+            id_token_claims: false,
+            access_token_lifetime: Some(Lifetime::minutes(5)),
+            refresh_token_lifetime: None,
+            access: vec![],
+            allowed_ips: vec!["192.0.2.0/24".to_owned(), "2001:db8::1".to_owned()],
+            public_url: Some("https://reports.example".to_owned()),
+            groups: vec![],
+            organization_id: None,
+            status: Status::Active,
+            expires_at: None,
+        }
+    }
+}
+
+impl Sample for NewClientInput {
+    fn sample() -> Self {
+        Self { client_id: Some("report-runner".to_owned()), chosen: ClientInput::sample() }
+    }
+}

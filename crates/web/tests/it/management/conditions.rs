@@ -1,0 +1,107 @@
+//! Conditions on changes: the state that somebody has seen, and the key under which a call is sent again.
+
+use crate::management::office::{Answer, Office, call};
+use crate::support::set;
+use doorward_core::sweep::sweep;
+use doorward_protocol::time::Lifetime;
+use doorward_testkit::block_on::block_on;
+use serde_json::{Value, json};
+
+fn matching(office: &Office, method: &str, path: &str, tags: &str, body: Option<Value>) -> Answer {
+    office.send(set(call(&office.root, method, path, body), "if-match", tags))
+}
+
+fn keyed(office: &Office, key: &str, path: &str, body: &Value) -> Answer {
+    office.send(set(call(&office.root, "POST", path, Some(body.clone())), "idempotency-key", key))
+}
+
+/// RFC 9110 §13.1.1: a change is made only to what is still in a state that was named; §15.5.13: else the answer is 412.
+#[test]
+fn nobody_overwrites_what_they_have_not_seen() {
+    let office = Office::new();
+    let made = office.post("/groups", json!({"name": "Support"}));
+    let path = format!("/groups/{}", made.body["id"].as_str().unwrap());
+    let old = made.header("etag").to_owned();
+    assert_eq!(office.get(&path).header("etag"), old);
+    let changed = matching(&office, "PATCH", &path, &old, Some(json!({"name": "Help"})));
+    assert_eq!(changed.status, 200);
+    let new = changed.header("etag").to_owned();
+    assert_ne!(new, old);
+    for lost in [old.clone(), format!("W/{new}"), "\"x\"".to_owned()] {
+        assert_eq!(
+            matching(&office, "PATCH", &path, &lost, Some(json!({"name": "Aid"}))).status,
+            412,
+            "{lost}"
+        );
+        assert_eq!(matching(&office, "DELETE", &path, &lost, None).status, 412, "{lost}");
+    }
+    assert_eq!(office.get(&path).body["name"], "Help");
+    let several = format!("{old}, {new}");
+    assert_eq!(matching(&office, "PATCH", &path, &several, Some(json!({"name": "Aid"}))).status, 200);
+    assert_eq!(matching(&office, "DELETE", &path, "*", None).status, 204);
+    assert_eq!(matching(&office, "DELETE", &path, "*", None).status, 404);
+}
+
+#[test]
+fn a_call_that_is_sent_again_is_carried_out_once() {
+    let office = Office::new();
+    let body = json!({"name": "Acme"});
+    let first = keyed(&office, "k 1", "/organizations", &body);
+    assert_eq!(first.status, 201);
+    let events = office.events().len();
+    let again = keyed(&office, "k 1", "/organizations", &body);
+    assert_eq!((again.status, &again.body), (201, &first.body));
+    assert_eq!(again.header("location"), first.header("location"));
+    assert_eq!(again.header("etag"), first.header("etag"));
+    assert_eq!(office.events().len(), events, "nothing was done");
+    assert_eq!(
+        keyed(&office, "k 2", "/organizations", &body).status,
+        422,
+        "another call, and the name is taken"
+    );
+}
+
+#[test]
+fn a_key_is_bound_to_its_caller_and_to_what_was_asked_for() {
+    let office = Office::new();
+    assert_eq!(keyed(&office, "k", "/organizations", &json!({"name": "Acme"})).status, 201);
+    assert_eq!(keyed(&office, "k", "/organizations", &json!({"name": "Other"})).status, 422);
+    assert_eq!(keyed(&office, "k", "/groups", &json!({"name": "Acme"})).status, 422);
+    assert_eq!(office.get("/groups?name=Acme").body["items"], json!([]));
+    let body = Some(json!({"name": "Acme"}));
+    let auditor = set(call(&office.auditor, "POST", "/organizations", body), "idempotency-key", "k");
+    assert_eq!(office.send(auditor).status, 403, "who may not make it does not learn of it");
+}
+
+#[test]
+fn a_key_is_short_and_printable_and_there_once() {
+    let office = Office::new();
+    let longest = "k".repeat(255);
+    for (key, status) in [("", 201), (longest.as_str(), 201), (&"k".repeat(256), 400), ("k\u{e9}", 400)] {
+        let body = json!({"name": format!("Group {}", key.len())});
+        assert_eq!(keyed(&office, key, "/groups", &body).status, status, "{key}");
+    }
+}
+
+#[test]
+fn a_refused_call_uses_no_key_up() {
+    let office = Office::new();
+    assert_eq!(keyed(&office, "k", "/groups", &json!({"name": ""})).status, 422);
+    assert_eq!(keyed(&office, "k", "/groups", &json!({"name": "Support"})).status, 201);
+}
+
+#[test]
+fn after_an_hour_a_key_is_forgotten() {
+    let office = Office::new();
+    let body = json!({"name": "Acme"});
+    let made = keyed(&office, "k", "/organizations", &body);
+    office.place.advance(Lifetime::minutes(61));
+    assert!(!block_on(sweep(&office.place.context())).unwrap());
+    let path = format!("/organizations/{}", made.body["id"].as_str().unwrap());
+    let root = office.token("root", &crate::management::office::every_permission());
+    assert_eq!(office.call(&root, "DELETE", &path, None).status, 204);
+    let request = set(call(&root, "POST", "/organizations", Some(body)), "idempotency-key", "k");
+    let anew = office.send(request);
+    assert_eq!(anew.status, 201);
+    assert_ne!(anew.body["id"], made.body["id"]);
+}

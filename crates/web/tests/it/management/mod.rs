@@ -1,0 +1,10 @@
+//! The management API over HTTP: a real server over a real store, called as programs call it.
+
+mod conditions;
+mod credentials;
+mod described;
+mod lists;
+mod office;
+mod reading;
+mod tokens;
+mod walk;

@@ -1,0 +1,111 @@
+//! How requests are read: nothing is passed over, and everything that is wrong is named with its place.
+
+use crate::management::office::{Office, call};
+use crate::support::set;
+use bytes::Bytes;
+use serde_json::json;
+
+#[test]
+fn a_body_is_json_and_says_so() {
+    let office = Office::new();
+    let posted = |kind: &'static str, body: &'static [u8]| {
+        let request = call(&office.root, "POST", "/groups", None).map(|_| Bytes::from_static(body));
+        office.send(set(request, "content-type", kind))
+    };
+    for kind in ["", "text/plain", "application/x-www-form-urlencoded", "application/merge-patch+json"] {
+        assert_eq!(posted(kind, b"{\"name\":\"a\"}").status, 415, "{kind}");
+    }
+    for body in [&b""[..], b"{", b"\xff", b"{\"name\":\"a\"} x"] {
+        assert_eq!(posted("application/json", body).status, 400, "{body:?}");
+    }
+    assert_eq!(posted("application/json", b"{\"name\":\"a\",\"name\":\"b\"}").wrong(), (400, vec!["/name"]));
+    assert_eq!(posted("application/json; charset=utf-8", b"{\"name\":\"a\"}").status, 201);
+}
+
+#[test]
+fn what_is_wrong_is_named_all_at_once() {
+    let office = Office::new();
+    assert_eq!(
+        office.post("/groups", json!({"name": 1, "nam": "a", "x": 2})).wrong(),
+        (400, vec!["/nam", "/name", "/x"])
+    );
+    assert_eq!(office.post("/groups", json!({})).wrong(), (422, vec!["/name"]));
+    assert_eq!(office.post("/groups", json!([])).wrong(), (400, vec![""]));
+    let answer = office.post("/groups", json!({"name": ""}));
+    assert_eq!(answer.wrong(), (422, vec!["/name"]));
+    assert_eq!(answer.body["title"], "Unprocessable Entity");
+    assert!(answer.body["detail"].as_str().unwrap().starts_with("name: "), "{}", answer.body);
+}
+
+#[test]
+fn an_action_without_a_body_takes_none() {
+    let office = Office::new();
+    let made = office.post("/organizations", json!({"name": "Acme"}));
+    let path = format!("/organizations/{}/disable", made.body["id"].as_str().unwrap());
+    assert_eq!(office.post(&path, json!({"x": 1})).wrong(), (400, vec!["/x"]));
+    assert_eq!(office.call(&office.root, "POST", &path, None).body["status"], "inactive");
+    assert_eq!(office.post(&path, json!({})).status, 200);
+}
+
+/// RFC 9110 §15.5.5, §15.5.6: what is not there, and what cannot be done there.
+#[test]
+fn other_paths_and_methods_are_told_apart() {
+    let office = Office::new();
+    for path in ["", "/", "/group", "/groups/", "/groups/a/b", "/groups//"] {
+        let answer = office.get(path);
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (404, "application/problem+json"),
+            "{path}"
+        );
+    }
+    let answer = office.call(&office.root, "PUT", "/groups/x", None);
+    assert_eq!((answer.status, answer.header("allow")), (405, "GET, HEAD, PATCH, DELETE"));
+    assert_eq!(office.call("", "OPTIONS", "/groups", None).header("allow"), "GET, HEAD, POST");
+    assert_eq!(office.get("/groups").header("access-control-allow-origin"), "");
+}
+
+/// RFC 9110 §9.3.2: HEAD is answered as GET is.
+#[test]
+fn head_is_answered_as_get() {
+    let office = Office::new();
+    let [get, head] = ["GET", "HEAD"].map(|method| office.call(&office.root, method, "/groups", None));
+    assert_eq!((head.status, head.body), (200, get.body));
+    assert_eq!(head.response.headers()["cache-control"], "no-store");
+}
+
+#[test]
+fn no_parameter_is_passed_over() {
+    let office = Office::new();
+    for (query, place) in [
+        ("x=1", "x"),
+        ("nam=a", "nam"),
+        ("limit=0", "limit"),
+        ("limit=201", "limit"),
+        ("limit=a", "limit"),
+        ("cursor=x", "cursor"),
+    ] {
+        assert_eq!(office.get(&format!("/groups?{query}")).wrong(), (400, vec![place]), "{query}");
+    }
+    assert_eq!(office.get("/groups?limit=1&limit=2").status, 400);
+    assert_eq!(office.get("/organizations?status=off").wrong(), (400, vec!["status"]));
+    assert_eq!(office.get("/groups/x?limit=1").wrong(), (400, vec!["limit"]));
+    assert_eq!(office.get("/groups?limit=200").status, 200);
+}
+
+/// RFC 7396 §1: what is named is replaced, `null` brings a member back to where it is when nothing is said.
+#[test]
+fn a_patch_changes_what_it_names() {
+    let office = Office::new();
+    let made = office.post("/groups", json!({"name": "Support"}));
+    let path = format!("/groups/{}", made.body["id"].as_str().unwrap());
+    assert_eq!(office.patch(&path, json!({})).body, made.body);
+    assert_eq!(office.patch(&path, json!({"name": "Help"})).body["name"], "Help");
+    assert_eq!(office.patch(&path, json!({"name": null})).wrong(), (422, vec!["/name"]));
+    let merge = set(
+        call(&office.root, "PATCH", &path, Some(json!({"name": "Aid"}))),
+        "content-type",
+        "application/merge-patch+json",
+    );
+    assert_eq!(office.send(merge).body["name"], "Aid");
+}

@@ -104,6 +104,12 @@ fn a_request_that_is_described_is_judged() {
     ] {
         assert_eq!(ask(odd), denied, "{odd:?}");
     }
+    let anywhere = place.api_token("alice", Level::Read);
+    assert_eq!(
+        place.desk(&anywhere.value, &[("client_ip", "somewhere")]),
+        denied,
+        "whoever asks is confused"
+    );
     let refused = place.recorded_soon("api_token.refused");
     assert_eq!(refused.len(), 1, "once a minute at most");
     assert_eq!(

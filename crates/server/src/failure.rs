@@ -2,7 +2,7 @@
 //! the command line and the form of a complaint; whose fault it was is decided where it happened.
 
 use crate::config::error::ConfigError;
-use doorward_core::authorization_server::BuildError;
+use doorward_core::authorization_server::builder::BuildError;
 use doorward_core::cache::CacheError;
 use doorward_core::manage::{Invalid, Refused};
 use doorward_core::store::fault::{Fault, Stop};

@@ -4,7 +4,8 @@
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::{files, master_key};
-use doorward_core::authorization_server::{AuthorizationServer, BuildError};
+use doorward_core::authorization_server::AuthorizationServer;
+use doorward_core::authorization_server::builder::BuildError;
 use doorward_core::issuer::Issuer;
 use doorward_core::keys::master::MasterKey;
 use doorward_core::keys::signing_key::Schedule;

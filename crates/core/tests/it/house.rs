@@ -3,7 +3,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use doorward_core::access::api::{Api, ApiScope};
-use doorward_core::authorization_server::{AuthorizationServer, BuildError};
+use doorward_core::authorization_server::AuthorizationServer;
+use doorward_core::authorization_server::builder::BuildError;
 use doorward_core::context::{Caller, FormRequest};
 use doorward_core::keys::master::MasterKey;
 use doorward_core::manage::signing_keys::{self, Occasion};

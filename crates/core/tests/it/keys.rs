@@ -1,7 +1,7 @@
 //! Keys: signing keys follow one another without a gap, peppers and master keys without a loss.
 
 use crate::house::{Actor, House, ORDERS, claims, in_a_moment, word};
-use doorward_core::authorization_server::BuildError;
+use doorward_core::authorization_server::builder::BuildError;
 use doorward_core::keys::master::MasterKey;
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::manage::apis;

@@ -20,7 +20,7 @@ use crate::installation::{self, Installation, Visitor};
 use crate::master_key;
 use crate::telemetry::metrics::Numbers;
 use crate::telemetry::traces::spans;
-use doorward_core::authorization_server::BuildError;
+use doorward_core::authorization_server::builder::BuildError;
 use doorward_core::issuer::Issuer;
 use doorward_storage::database::Database;
 use doorward_web::actix;

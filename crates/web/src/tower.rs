@@ -43,9 +43,9 @@ pub struct AppService {
     peer: Arc<Peer>,
 }
 
-/// The app as a service for all its [paths](App::paths), which begin at the host's root: a router that takes a prefix off a
-/// request's path hides from the app what was asked. `peer` finds the socket's peer in a request's extensions; without it
-/// nobody is told apart by address.
+/// The app as a service for all its [paths](App::paths), and for what is below its [prefixes](App::prefixes), which begin at the
+/// host's root: a router that takes a prefix off a request's path hides from the app what was asked. `peer` finds the socket's
+/// peer in a request's extensions; without it nobody is told apart by address.
 pub fn service(
     app: &Arc<App>,
     peer: impl Fn(&Extensions) -> Option<SocketAddr> + Send + Sync + 'static,

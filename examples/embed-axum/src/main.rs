@@ -39,7 +39,9 @@ async fn run() -> Result<(), Failed> {
     let door = door::open(&issuer, sign_in::Library(readers.clone())).await?;
     let service = tower::service(&door.app, |parts| Some(parts.get::<ConnectInfo<SocketAddr>>()?.0));
     let library: Router = pages::routes(readers);
-    let library = door.app.paths().fold(library, |router, path| router.route_service(path, service.clone()));
+    let below = door.app.prefixes().map(|prefix| format!("{prefix}/{{*below}}"));
+    let paths = door.app.paths().map(str::to_owned).chain(below);
+    let library = paths.fold(library, |router, path| router.route_service(&path, service.clone()));
 
     let listener = tokio::net::TcpListener::bind(("127.0.0.1", port)).await?;
     println!("library: http://127.0.0.1:{port}/\nissuer:  {issuer}");

@@ -61,9 +61,15 @@ impl Call {
         Self::by(Permit::operator(), context)
     }
 
-    /// The same, only if the record that is to be changed is in one of these states (RFC 9110 §13.1.1), where any are named.
+    /// The same, only if the record that is to be changed is in this state, where one is named.
     #[must_use]
-    pub fn expecting(self, tags: Option<Vec<Tag>>) -> Self {
+    pub fn expecting(self, tag: Option<Tag>) -> Self {
+        self.expecting_one_of(tag.map(|tag| vec![tag]))
+    }
+
+    /// The same, only if the record is in one of these states (RFC 9110 §13.1.1), where any are named.
+    #[must_use]
+    pub fn expecting_one_of(self, tags: Option<Vec<Tag>>) -> Self {
         Self { expected: tags, ..self }
     }
 

@@ -123,7 +123,7 @@ fn what_has_changed_since_it_was_seen_is_not_changed() {
         };
         pointers(block_on(apis::update(ORDERS, &call, &context, rename)))
     };
-    let seen = || by_operator(&context).expecting(Some(vec![Tag::of(&api)]));
+    let seen = || by_operator(&context).expecting(Some(Tag::of(&api)));
     assert!(rename(seen()).is_empty());
     assert_eq!(rename(seen()), ["it has been changed since you read it"]);
     let deleted = block_on(apis::delete(ORDERS, &seen(), &context));

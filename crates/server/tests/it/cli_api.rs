@@ -1,7 +1,7 @@
 //! `doorward api`, as people and scripts use it.
 
 use crate::doorward::Place;
-use serde_json::json;
+use serde_json::{Value, json};
 
 const INVOICES: &str = "https://api.example.com/invoices";
 
@@ -28,13 +28,16 @@ fn an_api_is_registered_as_the_rest_api_would_show_it() {
     }
     assert_eq!(place.run(&["api", "show", INVOICES, "--json"]).json(), api);
     assert_eq!(place.run(&["api", "show", api["id"].as_str().unwrap(), "--json"]).json(), api);
-    assert_eq!(place.run(&["api", "list", "--json"]).json(), json!({"items": [api], "next_cursor": null}));
+    let list = place.run(&["api", "list", "--json"]).json();
+    let mut listed = list["items"].as_array().unwrap().clone();
+    listed.retain(|one| !one["identifier"].as_str().unwrap().ends_with("/api"));
+    assert_eq!((listed, &list["next_cursor"]), (vec![api], &Value::Null), "beside the server's own");
 }
 
 #[test]
 fn people_read_the_same_on_a_sheet() {
     let place = Place::migrated();
-    assert!(place.run(&["api", "list"]).ok().contains("api create"), "says how to make one");
+    assert!(place.run(&["api", "list"]).ok().contains("Management"), "the server's own is always there");
     let create =
         ["api", "create", "--identifier", INVOICES, "--name", "Invoices", "--scope", "read=Read invoices"];
     let text = place.run(&create).ok();

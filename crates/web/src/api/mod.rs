@@ -100,7 +100,7 @@ async fn carried_out(
         return Err(Refused::Forbidden { permission: *first }.into());
     }
     let call = Call::by(admitted.permit, &exchange.server.context())?.through(admitted.api_token);
-    let call = call.expecting(precondition::if_match(exchange.request.headers()));
+    let call = call.expecting_one_of(precondition::if_match(exchange.request.headers()));
     let once = idempotency::key(operation.1, &admitted.permit, exchange)?;
     let ask = Ask::read(operation, at, &found.given, call.once(once), exchange)?;
     let Some(once) = once else { return (operation.7)(&ask).await };

@@ -72,7 +72,9 @@ impl Drop for Host {
 fn mounted(app: &TestApp) -> axum::Router {
     let service = tower::service(&app.app, |extensions| Some(extensions.get::<ConnectInfo<SocketAddr>>()?.0));
     let own = axum::Router::new().route("/own", get(async || "mine")).route("/healthz", get(async || "well"));
-    app.app.paths().fold(own, |router, path| router.route_service(path, service.clone()))
+    let below = app.app.prefixes().map(|prefix| format!("{prefix}/{{*below}}"));
+    let paths = app.app.paths().map(str::to_owned).chain(below);
+    paths.fold(own, |router, path| router.route_service(&path, service.clone()))
 }
 
 #[test]
@@ -85,6 +87,9 @@ fn the_paths_stand_beside_the_hosts_own() {
         (JWKS, 200, "\"keys\""),
         ("/.well-known/openid-configuration", 200, "\"issuer\":\"https://as.example\""),
         ("/login", 200, "<form"),
+        ("/api/docs", 200, "/api/v1/groups/{id}"),
+        ("/api/v1/groups/a%2Fb", 401, "\"status\":401"),
+        ("/api/v1/nothing", 404, "\"status\":404"),
         ("/nothing", 404, ""),
     ] {
         connection.write(format!("GET {path} HTTP/1.1\r\nhost: as.example\r\n\r\n"));

@@ -15,13 +15,12 @@ use doorward_core::store::fault::Stop;
 use doorward_core::store::tx::filter::{ClientFilter, UserFilter};
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
-use doorward_protocol::permission::Permissions;
+use doorward_protocol::permission::{Permission, Permissions};
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Level, Status, UserStatus};
 use doorward_testkit::block_on::block_on;
-use std::convert::identity;
 
 /// What a deed is done to, and what it makes of it.
 #[derive(Clone, Debug)]
@@ -51,8 +50,14 @@ pub(super) enum Outcome {
 pub(super) type Deed = fn(&Choice, &World, &Call, &Context<'_>) -> Result<Outcome, Stop<Refused>>;
 
 /// What is called without a permit, because what is presented says who one is, or because the server calls it itself.
-pub(super) const WITHOUT_A_CALL: &[&str] =
-    &["installation::check", "installation::leave", "setup_links::show", "setup_links::redeem"];
+pub(super) const WITHOUT_A_CALL: &[&str] = &[
+    "installation::check",
+    "installation::leave",
+    "setup_links::show",
+    "setup_links::redeem",
+    "once::earlier",
+    "once::answered",
+];
 
 pub(super) const DEEDS: &[(&str, Deed)] = &[
     ("api_tokens::create", |c, _, call, x| {
@@ -71,7 +76,10 @@ pub(super) const DEEDS: &[(&str, Deed)] = &[
     }),
     ("api_tokens::update", |c, world, call, x| {
         let reach = reach(c);
-        let change = move |members: &mut api_tokens::Members| Ok(members.reach = reach.clone());
+        let change = move |members: &mut api_tokens::Members| {
+            members.reach = reach.clone();
+            Ok(())
+        };
         block_on(api_tokens::update(&c.token.to_string(), call, x, change))?;
         Ok(Outcome::HandedOut(world.owner(c.token)))
     }),
@@ -100,7 +108,10 @@ pub(super) const DEEDS: &[(&str, Deed)] = &[
     }),
     ("apis::update", |c, _, call, x| {
         let text = c.number.to_string();
-        let change = move |members: &mut apis::Members| Ok(members.description.clone_from(&text));
+        let change = move |members: &mut apis::Members| {
+            members.description.clone_from(&text);
+            Ok(())
+        };
         block_on(apis::update(&c.api.to_string(), call, x, change)).map(done)
     }),
     ("apis::set_status", |c, _, call, x| {
@@ -154,6 +165,11 @@ pub(super) const DEEDS: &[(&str, Deed)] = &[
         block_on(secrets::rotate(&c.client.to_string(), Lifetime(i64::from(c.number % 2)), call, x))?;
         Ok(Outcome::HandedOut(c.client))
     }),
+    ("clients::known", |c, world, call, x| {
+        let known = block_on(clients::known(&c.client.to_string(), call, x))?;
+        let theirs = world.clients.iter().filter(|record| record.client.id == known);
+        Ok(Outcome::Seen(theirs.map(|record| record.client.organization).collect()))
+    }),
     ("secrets::delete", |c, world, call, x| {
         let record = world.clients.iter().find(|record| record.client.id == c.client);
         let secret = record.and_then(|record| record.secrets.first()).map_or(c.client, |secret| secret.id);
@@ -163,6 +179,12 @@ pub(super) const DEEDS: &[(&str, Deed)] = &[
         block_on(consents::list(c.user, call, x))?;
         Ok(Outcome::Seen(world.users.iter().filter(|u| u.id == c.user).map(|u| u.organization).collect()))
     }),
+    ("consents::of", |c, world, call, x| {
+        block_on(consents::of(&c.user.to_string(), call, x))?;
+        Ok(Outcome::Seen(world.users.iter().filter(|u| u.id == c.user).map(|u| u.organization).collect()))
+    }),
+    ("consents::show", |c, _, call, x| block_on(consents::show(c.user, call, x)).map(done)),
+    ("consents::take_back", |c, _, call, x| block_on(consents::take_back(c.user, call, x)).map(done)),
     ("consents::revoke", |c, _, call, x| block_on(consents::revoke(c.user, c.client, call, x)).map(done)),
     ("groups::create", |c, _, call, x| {
         let members = groups::Members {
@@ -217,6 +239,11 @@ pub(super) const DEEDS: &[(&str, Deed)] = &[
     ("organizations::delete", |c, _, call, x| {
         block_on(organizations::delete(&c.organization.to_string(), call, x)).map(done)
     }),
+    ("sessions::list", |c, world, call, x| {
+        block_on(sessions::list(&c.user.to_string(), None, 10, call, x))?;
+        Ok(Outcome::Seen(world.users.iter().filter(|u| u.id == c.user).map(|u| u.organization).collect()))
+    }),
+    ("sessions::show", |c, _, call, x| block_on(sessions::show(c.user, call, x)).map(done)),
     ("sessions::end", |c, _, call, x| block_on(sessions::end(c.user, call, x)).map(done)),
     ("setup_links::create", |c, _, call, x| {
         block_on(setup_links::create(&c.user.to_string(), call, x))?;
@@ -307,8 +334,7 @@ fn texts(ids: &[Id]) -> Vec<String> {
 }
 
 fn scope(choice: &Choice) -> Scope {
-    let words: Vec<_> =
-        choice.permissions.iter().map(identity).map(|permission| permission.as_str()).collect();
+    let words: Vec<_> = choice.permissions.iter().map(Permission::as_str).collect();
     Scope::of(words).unwrap()
 }
 

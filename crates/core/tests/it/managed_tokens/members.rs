@@ -115,19 +115,19 @@ fn a_token_is_changed_only_in_the_state_that_was_seen() {
     let house = House::default();
     let alice = somebody(&house, 1, &[]);
     let made = token(&house, &alice, &[]).shown;
-    let seen = Some(vec![Tag::of(&made.token)]);
+    let seen = Some(Tag::of(&made.token));
     let (reference, context) = (made.token.id.to_string(), house.server.context());
     let rename = |name: &'static str| {
         let change = move |members: &mut Members| {
             members.name = name.into();
             Ok(())
         };
-        let call = call(&house, operator()).expecting(seen.clone());
+        let call = call(&house, operator()).expecting(seen);
         refusal(block_on(api_tokens::update(&reference, &call, &context, change)))
     };
     assert_eq!(rename("first"), "");
     assert!(rename("second").contains("changed"));
-    let call = call(&house, operator()).expecting(seen.clone());
+    let call = call(&house, operator()).expecting(seen);
     let (expiry, overlap) = (Expiry::default(), Lifetime::seconds(0));
     let again = block_on(api_tokens::regenerate(&reference, expiry, overlap, &call, &context));
     assert!(refusal(again).contains("changed"));

@@ -30,7 +30,7 @@ use doorward_protocol::id::Id;
 use doorward_protocol::permission::Permission;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::ApiTokenStatus;
+use doorward_protocol::words::{ApiTokenStatus, Level};
 use std::sync::Arc;
 
 /// What is not there, in words.
@@ -243,7 +243,8 @@ pub async fn revoke(
     context.cache.write(revoke).await
 }
 
-/// Takes all tokens of a user back, and tells which of them worked until then.
+/// Takes all tokens of a user back, and tells which of them worked until then. One token may be taken back by whoever may act on
+/// everybody's, because a leak does not wait; this is a change of its owner, and needs all that they may.
 ///
 /// # Errors
 /// [`Refused`], or a fault of the store.
@@ -256,6 +257,7 @@ pub async fn revoke_all(
     let (settings, call) = (Arc::clone(context.settings), call.clone());
     let revoke = move |tx: &mut dyn Tx| {
         let owner = authority::held_owner(&owner, &call, tx)?;
+        authority::covers(&owner, Level::None, &call, tx)?;
         let tokens = tx.api_tokens(&checks::live(&owner, now), None, checks::MOST_LIVE)?;
         if tokens.is_empty() {
             return Ok(vec![]);

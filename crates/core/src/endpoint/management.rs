@@ -6,7 +6,7 @@ use crate::access::api::Api;
 use crate::access::audience::Audience;
 use crate::bearer::{self, Bearer};
 use crate::context::{Caller, Context};
-use crate::manage::permit::{Actor, Permit};
+use crate::manage::permit::{Actor, Permit, Power};
 use crate::manage::{management_api, power};
 use crate::store::fault::Stop;
 use doorward_protocol::access::decision::{Asked, Blame, Origin, Reason};
@@ -91,12 +91,18 @@ fn level(
     }
 }
 
-/// Who acts, what they may do by whatever token, and where they belong.
+/// Who acts, what they may do by whatever token, and where.
 fn holder(bearer: &Bearer, context: &Context<'_>) -> Option<(Actor, Permissions, Option<Id>)> {
     let groups = context.cache.groups();
     if let Some(user) = &bearer.user {
-        let power = power::of_user(user, groups.values());
-        return Some((Actor::User(user.id), power.permissions, power.organization));
+        let Power { permissions, organization } = power::of_user(user, groups.values());
+        let through = bearer.client.as_ref().and_then(|record| record.client.organization);
+        let (permissions, organization) = match (organization, through) {
+            // Those who manage a client are bounded by its organization, and so is what anybody lets it do.
+            (own, Some(its)) if own.is_some_and(|own| own != its) => (Permissions::default(), own),
+            (own, its) => (permissions, own.or(its)),
+        };
+        return Some((Actor::User(user.id), permissions, organization));
     }
     let client = &bearer.client.as_ref()?.client;
     // What it could get a token for that somebody else lets it have is not its own.

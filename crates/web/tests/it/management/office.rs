@@ -54,13 +54,18 @@ impl Office {
             Ok(())
         }));
         let [root, auditor, bob] =
-            ["root", "auditor", "bob"].map(|name| token(&place, name, &every_permission()));
+            ["root", "auditor", "bob"].map(|name| token(&place, DESK, name, &every_permission()));
         Self { place, root, auditor, bob }
     }
 
     /// What somebody holds who asked for this scope.
     pub(crate) fn token(&self, username: &str, scope: &str) -> String {
-        token(&self.place, username, scope)
+        self.token_through(DESK, username, scope)
+    }
+
+    /// The same through another client.
+    pub(crate) fn token_through(&self, client: &str, username: &str, scope: &str) -> String {
+        token(&self.place, client, username, scope)
     }
 
     pub(crate) fn send(&self, request: Request<Bytes>) -> Answer {
@@ -126,7 +131,7 @@ pub(crate) fn every_permission() -> String {
     Permission::ALL.iter().map(|permission| permission.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-fn token(place: &Place, username: &str, scope: &str) -> String {
-    let code = place.code(&Browser::new(place), &place.request(DESK, &[("scope", scope)]), username);
-    tokens(&place.redeem(DESK, &code)).access().to_owned()
+fn token(place: &Place, client: &str, username: &str, scope: &str) -> String {
+    let code = place.code(&Browser::new(place), &place.request(client, &[("scope", scope)]), username);
+    tokens(&place.redeem(client, &code)).access().to_owned()
 }

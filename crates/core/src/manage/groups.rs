@@ -45,6 +45,7 @@ pub(super) struct BuiltIn(Vec<Group>);
 pub async fn create(members: Members, call: &Call, context: &Context<'_>) -> Result<Group, Stop<Refused>> {
     call.needs(Permission::GroupsWrite)?;
     check(&members)?;
+    made_by_somebody(&members.name)?;
     let members = Members { organization: organizations::or_own(members.organization, call), ..members };
     let (blank, call) = (blank(context)?, call.clone());
     let insert = move |tx: &mut dyn Tx| {
@@ -122,7 +123,8 @@ pub async fn update(
         if group == read {
             return Ok(read);
         }
-        made_by_somebody(&read)?;
+        made_by_somebody(&read.name)?;
+        made_by_somebody(&group.name)?;
         call.covers(power::of_group(&group))?;
         let group = Group { updated_at: now.max(read.updated_at), ..group };
         let update =
@@ -144,7 +146,7 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let delete = move |tx: &mut dyn Tx| {
         tx.hold_changes()?;
         let group = to_change(&reference, &call, tx)?;
-        made_by_somebody(&group)?;
+        made_by_somebody(&group.name)?;
         administrators::kept(|tx| Ok(tx.delete_group(group.id)?), tx)?;
         Ok(call.record("group.deleted", &[("group", group.id)], tx)?)
     };
@@ -228,9 +230,9 @@ fn check(members: &Members) -> Result<(), Stop<Refused>> {
     findings.refuse()
 }
 
-/// What is built in means the same everywhere, and would come back under its name anyway.
-fn made_by_somebody(group: &Group) -> Result<(), Stop<Refused>> {
-    if built_in().iter().any(|(name, _)| *name == group.name) {
+/// What is built in means the same everywhere, comes into being by being named, and would come back under its name anyway.
+fn made_by_somebody(name: &str) -> Result<(), Stop<Refused>> {
+    if built_in().iter().any(|(known, _)| *known == name) {
         return Err(Stop::Refuse(Refused::invalid("/name", "is built in: it stays as it is")));
     }
     Ok(())

@@ -89,6 +89,21 @@ fn what_is_built_in_stays_as_it_is() {
     }
 }
 
+/// What one of these names means is known before there is such a group: nobody may be first, and make it mean something else.
+#[test]
+fn no_other_group_takes_a_name_that_is_built_in() {
+    let house = House::default();
+    let context = house.server.context();
+    block_on(groups::create(groups::Members::named("Chess"), &by_operator(&context), &context)).unwrap();
+    for name in [groups::ADMINISTRATORS, groups::MEMBERS, groups::AUDITORS] {
+        let members = groups::Members::named(name);
+        assert_eq!(pointers(block_on(groups::create(members, &by_operator(&context), &context))), ["/name"]);
+        let renamed = block_on(groups::update("Chess", &by_operator(&context), &context, group_named(name)));
+        assert_eq!(pointers(renamed), ["/name"]);
+    }
+    assert_eq!(block_on(groups::list(&by_operator(&context), &context)).unwrap().len(), 1);
+}
+
 #[test]
 fn an_organizations_name_is_its_own_and_it_stays_while_somebody_belongs_to_it() {
     let house = House::default();

@@ -343,17 +343,24 @@ fn hold(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<ClientRecord, S
     Ok(record)
 }
 
-/// The identifiers of clients that members name, in order; those that there are not are noted.
+/// The identifiers of clients that members name, in order; those that there are not are noted. One that was named before may stay,
+/// whether it is there for whoever calls or not.
 pub(super) fn named(
     references: &[String],
+    before: &[Id],
     call: &Call,
     findings: &mut Findings,
     tx: &mut dyn Tx,
 ) -> Result<Vec<Id>, Fault> {
     let mut clients = Vec::with_capacity(references.len());
     for (position, reference) in references.iter().enumerate() {
-        let found = find(reference, call, tx)?.ok_or("is not a registered client");
-        clients.extend(findings.check(format!("/clients/{position}"), found).map(|record| record.client.id));
+        let kept = before.iter().copied().find(|id| id.to_string() == *reference);
+        let found = match kept {
+            Some(id) => Some(id),
+            None => find(reference, call, tx)?.map(|record| record.client.id),
+        };
+        let found = found.ok_or("is not a registered client");
+        clients.extend(findings.check(format!("/clients/{position}"), found));
     }
     clients.sort();
     clients.dedup();

@@ -111,6 +111,35 @@ fn a_group_of_an_organization_takes_only_who_belongs_there() {
     assert_eq!(pointers(freed), ["/organization_id"], "somebody is in it");
 }
 
+/// A client that somebody comes through limits what they can do: who does not even see it does not lift that.
+#[test]
+fn nobody_is_taken_away_from_a_client_that_is_not_there_for_whoever_does_it() {
+    let house = House::default();
+    let acme = peopled(&house, "acme");
+    let context = house.server.context();
+    let shop = clients::Members::named("Shop");
+    let shop = block_on(clients::create(Some("shop"), shop, &by_operator(&context), &context)).ok().unwrap();
+    let join = |members: &mut users::Members| {
+        members.clients = vec!["shop".into()];
+        Ok(())
+    };
+    let joined = |call| block_on(users::update("acme", &call, &context, join));
+    assert_eq!(pointers(joined(within(acme, &house))), ["/clients/0"]);
+    joined(by_operator(&context)).unwrap();
+    let leave = |members: &mut users::Members| {
+        members.clients.clear();
+        Ok(())
+    };
+    let left = block_on(users::update("acme", &within(acme, &house), &context, leave));
+    assert_eq!(pointers(left), ["there is no such client"]);
+    let rename = |members: &mut users::Members| {
+        members.name = "Somebody".into();
+        Ok(())
+    };
+    let renamed = block_on(users::update("acme", &within(acme, &house), &context, rename)).unwrap();
+    assert_eq!(renamed.clients, [shop.client.id]);
+}
+
 /// RFC 9110 §13.1.1: a change of what is no longer as it was seen is not made.
 #[test]
 fn what_has_changed_since_it_was_seen_is_not_changed() {

@@ -47,7 +47,7 @@ pub(super) fn with(
     let mut findings = Findings::default();
     let organization = organizations::named(members.organization.as_deref(), call, &mut findings, tx)?;
     let groups = groups::named(&members.groups, organization, built_in, call, &mut findings, tx)?;
-    let clients = clients::named(&members.clients, call, &mut findings, tx)?;
+    let clients = clients::named(&members.clients, &user.clients, call, &mut findings, tx)?;
     findings.refuse()?;
     // An address is known to be somebody's only as long as it is the same one.
     let email_verified = user.email_verified && user.email == members.email;

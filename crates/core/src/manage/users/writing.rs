@@ -66,6 +66,7 @@ pub(super) fn covers_clients(
     let clients = before.map_or(&[][..], |before| &before.clients);
     for id in different(clients, &user.clients) {
         if let Some(record) = tx.client(id)? {
+            call.sees(record.client.organization, "client")?;
             call.covers(power::of_client(&record.client, &tx.groups()?))?;
         }
     }

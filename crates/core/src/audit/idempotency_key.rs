@@ -9,7 +9,7 @@ use doorward_protocol::time::Seconds;
 pub struct IdempotencyKey {
     /// The hash of the caller and the key.
     pub digest: Digest,
-    /// The hash of what was asked for: method, path and body.
+    /// The keyed hash of what was asked for, path and body, and of what its caller may: it may hold a password.
     pub request: Digest,
     /// The objects that the change touched, as in its [event](crate::audit::event::Event::objects).
     pub objects: String,

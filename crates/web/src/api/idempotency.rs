@@ -25,7 +25,8 @@ pub(super) fn key(verb: Verb, permit: &Permit, exchange: &Exchange<'_>) -> Resul
         Malformed::listed(StatusCode::BAD_REQUEST, vec![wrong])
     })?;
     let target = exchange.request.uri().path_and_query().map_or("", |target| target.as_str());
-    Ok(Some(Once::new(permit, text, &[target.as_bytes(), exchange.request.body()])))
+    let asked = [target.as_bytes(), exchange.request.body()];
+    Ok(Some(Once::new(permit, text, &asked, exchange.server.context().peppers)))
 }
 
 /// What was answered under the key before.

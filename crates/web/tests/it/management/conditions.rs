@@ -73,6 +73,19 @@ fn a_key_is_bound_to_its_caller_and_to_what_was_asked_for() {
     assert_eq!(office.send(auditor).status, 403, "who may not make it does not learn of it");
 }
 
+/// The answer may hold what not every token of a person's would have let them have.
+#[test]
+fn an_answer_is_told_again_to_whoever_may_as_much_as_before() {
+    let office = Office::new();
+    let body = json!({"name": "Robot", "groups": ["Administrators"]});
+    let made = keyed(&office, "k", "/clients", &body);
+    assert_eq!((made.status, made.body["client_secret"].is_string()), (201, true));
+    assert_eq!(keyed(&office, "k", "/clients", &body).body, made.body);
+    let narrow = office.token("root", "clients:write");
+    let again = office.send(set(call(&narrow, "POST", "/clients", Some(body)), "idempotency-key", "k"));
+    assert_eq!((again.status, &again.body["client_secret"]), (422, &Value::Null));
+}
+
 #[test]
 fn a_key_is_short_and_printable_and_there_once() {
     let office = Office::new();

@@ -112,11 +112,9 @@ async fn carried_out(
             idempotency::keep(once, &reply, exchange).await;
             Ok(reply)
         }
-        // It may have been the key: the same call came twice at once.
-        Err(Halt::Fault(fault @ Fault::Constraint { .. })) => {
-            idempotency::earlier(once, exchange).await?.ok_or(Halt::Fault(fault))
-        }
-        Err(halt) => Err(halt),
+        Err(halt @ Halt::Fault(Fault::Unavailable(_))) => Err(halt),
+        // The same call may have come twice at once, and this one found the key taken, or a name, or the place of what it was to end.
+        Err(halt) => idempotency::earlier(once, exchange).await?.ok_or(halt),
     }
 }
 

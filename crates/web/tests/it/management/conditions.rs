@@ -6,6 +6,7 @@ use doorward_core::sweep::sweep;
 use doorward_protocol::time::Lifetime;
 use doorward_testkit::block_on::block_on;
 use serde_json::{Value, json};
+use std::thread;
 
 fn matching(office: &Office, method: &str, path: &str, tags: &str, body: Option<Value>) -> Answer {
     office.send(set(call(&office.root, method, path, body), "if-match", tags))
@@ -84,6 +85,26 @@ fn an_answer_is_told_again_to_whoever_may_as_much_as_before() {
     let narrow = office.token("root", "clients:write");
     let again = office.send(set(call(&narrow, "POST", "/clients", Some(body)), "idempotency-key", "k"));
     assert_eq!((again.status, &again.body["client_secret"]), (422, &Value::Null));
+}
+
+/// Names are taken by the first of them: that is no reason to refuse the second, which is the same call.
+#[test]
+fn a_call_that_comes_several_times_at_once_is_refused_to_none() {
+    let office = Office::new();
+    for round in 0..20 {
+        let (key, body) = (format!("k {round}"), json!({"name": format!("Group {round}")}));
+        let answers: Vec<_> = thread::scope(|scope| {
+            let send = || scope.spawn(|| keyed(&office, &key, "/groups", &body));
+            let sent: Vec<_> = (0..4).map(|_| send()).collect();
+            sent.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        // 409 tells that it is done, and the answer not known yet.
+        let statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+        assert!(statuses.iter().all(|status| matches!(status, 201 | 409)), "{statuses:?}");
+        let mut made: Vec<_> = answers.iter().filter_map(|answer| answer.body["id"].as_str()).collect();
+        made.dedup();
+        assert_eq!(made.len(), 1);
+    }
 }
 
 #[test]

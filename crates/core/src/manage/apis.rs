@@ -315,7 +315,8 @@ impl RuleMembers {
 pub(super) fn among<'a>(reference: &str, apis: &'a [Api], issuer: &Issuer) -> Option<&'a Api> {
     let management = management_api::identifier(issuer);
     let identifier = if reference == MANAGEMENT { &management } else { reference };
-    apis.iter().find(|api| api.identifier.as_str() == identifier || api.id.to_string() == reference)
+    let id = reference.parse().ok();
+    apis.iter().find(|api| api.identifier.as_str() == identifier || Some(api.id) == id)
 }
 
 fn is_management(api: &Api, issuer: &Issuer) -> bool {

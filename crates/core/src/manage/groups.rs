@@ -239,7 +239,8 @@ fn made_by_somebody(name: &str) -> Result<(), Stop<Refused>> {
 }
 
 fn find(reference: &str, groups: &[Group], call: &Call) -> Option<Group> {
-    let named = |group: &&Group| group.name == reference || group.id.to_string() == reference;
+    let id = reference.parse().ok();
+    let named = |group: &&Group| group.name == reference || Some(group.id) == id;
     groups.iter().filter(|group| is_there(group, call)).find(named).cloned()
 }
 

@@ -6,7 +6,7 @@ use doorward_core::manage::{Refused, apis, clients};
 use doorward_core::store::fault::Stop;
 use doorward_core::store::tx::filter::ClientFilter;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{AuthMethod, GrantType};
+use doorward_protocol::words::{AuthMethod, GrantType, Level};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::calls::by_operator;
 
@@ -48,6 +48,27 @@ fn a_client_id_is_never_given_twice() {
         ))),
         ["there is no such client"]
     );
+}
+
+/// Each entry is looked up while nobody else can write: a body has room for thousands.
+#[test]
+fn no_list_is_longer_than_anybody_needs() {
+    let house = House::default();
+    let context = house.server.context();
+    let many = |entry: &str| vec![entry.to_owned(); 101];
+    let members = clients::Members {
+        redirect_uris: many("https://app.example/cb"),
+        post_logout_redirect_uris: many("https://app.example/bye"),
+        groups: many("Members"),
+        access: many(ORDERS).into_iter().map(|api| (api, Level::Read)).collect(),
+        ..clients::Members::named("Shop")
+    };
+    let made = block_on(clients::create(None, members, &by_operator(&context), &context));
+    let lists: Vec<_> = pointers(made).into_iter().filter(|at| at.matches('/').count() == 1).collect();
+    assert_eq!(lists, ["/redirect_uris", "/post_logout_redirect_uris", "/groups", "/access"]);
+    let members = apis::Members { introspection_clients: many("shop"), ..apis::Members::named("Shop") };
+    let made = block_on(apis::create("https://shop.example", members, &by_operator(&context), &context));
+    assert_eq!(pointers(made), ["/introspection_clients"]);
 }
 
 #[test]

@@ -18,6 +18,8 @@ use doorward_protocol::time::Lifetime;
 const MOST_SCOPES: usize = 100;
 /// More methods or patterns than that are a mistake.
 const MOST_OF_A_RULE: usize = 100;
+/// The same of clients.
+const MOST_CLIENTS: usize = 100;
 
 /// The identifier, if it can be an API's.
 pub(super) fn identified(text: &str, issuer: &Issuer, findings: &mut Findings) -> Option<Identifier> {
@@ -101,6 +103,9 @@ pub(super) fn check(members: &Members, settings: &Settings, findings: &mut Findi
     if members.scopes.len() > MOST_SCOPES {
         findings.add("/scopes", format!("has at most {MOST_SCOPES} scopes"));
     }
+    if members.introspection_clients.len() > MOST_CLIENTS {
+        findings.add("/introspection_clients", format!("has at most {MOST_CLIENTS} clients"));
+    }
     if let Some(algorithm) = members.signing_algorithm
         && !settings.algorithms.contains(&algorithm)
     {
@@ -164,7 +169,8 @@ fn once_each(pointer: &str, list: &[String], findings: &mut Findings) {
     if list.len() > MOST_OF_A_RULE {
         findings.add(pointer, format!("has at most {MOST_OF_A_RULE} entries"));
     }
-    for position in (0..list.len()).filter(|at| list[..*at].contains(&list[*at])) {
+    let looked_at = list.len().min(MOST_OF_A_RULE);
+    for position in (0..looked_at).filter(|at| list[..*at].contains(&list[*at])) {
         findings.add(format!("{pointer}/{position}"), "is named once only");
     }
 }

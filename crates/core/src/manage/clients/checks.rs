@@ -19,6 +19,9 @@ use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{GrantType, Level};
 use std::sync::Arc;
 
+/// More groups, redirect URIs or levels than that are a mistake.
+const MOST: usize = 100;
+
 /// What of the members is kept in another form than it was written.
 pub(super) struct Checked {
     redirect_uris: Vec<RedirectUri>,
@@ -135,6 +138,15 @@ pub(super) fn check(members: &Members, settings: &Settings, findings: &mut Findi
     name("/name", &members.name, findings);
     text("/description", &members.description, LONGEST_TEXT, findings);
     check_grants(members, findings);
+    let lists = [
+        ("/redirect_uris", members.redirect_uris.len()),
+        ("/post_logout_redirect_uris", members.post_logout_redirect_uris.len()),
+        ("/groups", members.groups.len()),
+        ("/access", members.access.len()),
+    ];
+    for (pointer, _) in lists.into_iter().filter(|(_, length)| *length > MOST) {
+        findings.add(pointer, format!("has at most {MOST} entries"));
+    }
     if !members.default_scopes.is_within(&members.scopes) {
         findings.add("/default_scopes", "names only what 'scopes' names");
     }
@@ -200,6 +212,7 @@ fn is_https(text: &str) -> bool {
 }
 
 fn uris(pointer: &str, uris: &[String], public: bool, findings: &mut Findings) -> Vec<RedirectUri> {
+    let uris = &uris[..uris.len().min(MOST)];
     for (position, uri) in uris.iter().enumerate() {
         if uris[..position].contains(uri) {
             findings.add(format!("{pointer}/{position}"), "is named once only");

@@ -7,7 +7,7 @@ use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;
 use doorward_protocol::network::Network;
 use doorward_protocol::scope::Scope;
-use doorward_protocol::time::{Lifetime, Seconds};
+use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::Level;
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub struct Exchanged {
     /// The API token.
     pub api_token: Id,
     /// The generation of its value.
-    pub generation: Seconds,
+    pub generation: i64,
     /// The API.
     pub api: Arc<Api>,
     /// The level there.

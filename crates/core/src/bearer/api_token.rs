@@ -97,13 +97,12 @@ pub fn may_come_through(user: &User, client: &Client) -> bool {
 }
 
 impl Live {
-    /// The generation of the value that was presented, as tokens that it is exchanged for carry it: whatever it was before the
-    /// current one, it is older than that.
+    /// The generation of the value that was presented, as tokens that it is exchanged for carry it.
     #[must_use]
-    pub fn generation(&self) -> Seconds {
+    pub fn generation(&self) -> i64 {
         match self.value {
-            Value::Current => self.token.issued_at,
-            Value::Previous => Seconds(self.token.issued_at.0 - 1),
+            Value::Current => self.token.generation,
+            Value::Previous => self.token.generation - 1,
         }
     }
 

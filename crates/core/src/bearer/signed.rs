@@ -12,7 +12,6 @@ use crate::token::Person;
 use crate::token::api_token::ApiToken;
 use doorward_protocol::jose::claims::{AccessTokenClaims, ExchangedClaims};
 use doorward_protocol::jose::verifier::Unverified;
-use doorward_protocol::time::Seconds;
 use doorward_protocol::words::Level;
 use std::sync::Arc;
 
@@ -101,18 +100,18 @@ async fn exchanged(
     context: &Context<'_>,
 ) -> Result<Option<Live>, Fault> {
     let Some(live) = api_token::named(exchanged.api_token, context).await? else { return Ok(None) };
-    let of_value = i64::try_from(exchanged.api_token_gen).map(Seconds);
+    let generation = i64::try_from(exchanged.api_token_gen);
     let Owner::User(user) = &live.owner else { return Ok(None) };
-    let good = of_value.is_ok_and(|value| is_value(value, &live.token, context))
+    let good = generation.is_ok_and(|generation| has_value(&live.token, generation, context))
         && api_token::may_come_through(user, &client.client);
     let person = Some(Arc::clone(user));
     Ok(good.then_some(Live { client, person, api_token: Some(live.token) }))
 }
 
-/// Whether a value is still good: the current one, or the one before while it lasts.
-fn is_value(issued_at: Seconds, token: &ApiToken, context: &Context<'_>) -> bool {
+/// Whether a token's value of this generation is still good: the current one, or the one right before while it lasts.
+fn has_value(token: &ApiToken, generation: i64, context: &Context<'_>) -> bool {
     let before = || token.previous.is_some_and(|previous| context.now < previous.expires_at);
-    issued_at == token.issued_at || (issued_at < token.issued_at && before())
+    generation == token.generation || (generation + 1 == token.generation && before())
 }
 
 /// The person that the claims name.

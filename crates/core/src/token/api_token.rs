@@ -39,6 +39,8 @@ pub struct ApiToken {
     pub created_by_user: Option<Id>,
     /// The client that made it, or through which a person did.
     pub created_by_client: Option<Id>,
+    /// Grows by one with each value that it gets: what a value is exchanged for carries it, and no clock tells values apart.
+    pub generation: i64,
     /// The value it had before, while that may still be used.
     pub previous: Option<PreviousValue>,
     /// When its value came into being.
@@ -129,7 +131,7 @@ impl Hash for ApiToken {
         (id, owner, owner_generation, name, description).hash(state);
         (&self.last_four, &self.access, &self.allowed_ips).hash(state);
         (self.created_by_user, self.created_by_client, self.previous).hash(state);
-        (self.issued_at, self.created_at, self.updated_at, self.expires_at).hash(state);
+        (self.generation, self.issued_at, self.created_at, self.updated_at, self.expires_at).hash(state);
         (self.revoked_at, &self.inactive_reason).hash(state);
     }
 }

@@ -100,7 +100,7 @@ fn level(exchanged: &Exchanged) -> LevelAt {
 }
 
 fn exchanged(exchanged: &Exchanged) -> ExchangedClaims {
-    let api_token_gen = exchanged.generation.0.unsigned_abs();
+    let api_token_gen = exchanged.generation.unsigned_abs();
     ExchangedClaims { api_token: exchanged.api_token, api_token_gen }
 }
 

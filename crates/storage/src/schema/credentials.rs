@@ -19,6 +19,7 @@ diesel::table! {
         previous_digest -> Nullable<Binary>,
         previous_pepper -> Nullable<Integer>,
         previous_expires_at -> Nullable<BigInt>,
+        generation -> BigInt,
         issued_at -> BigInt,
         created_at -> BigInt,
         updated_at -> BigInt,

@@ -29,6 +29,7 @@ pub fn api_token(number: u32) -> ApiToken {
         allowed_ips: vec![],
         created_by_user: Some(id(2)),
         created_by_client: None,
+        generation: 0,
         previous: None,
         issued_at: START,
         created_at: START,

@@ -31,6 +31,7 @@ fn odd_token(number: u32) -> ApiToken {
         allowed_ips: networks(&["10.0.0.0/8", "2001:db8::/32", "192.0.2.7"]),
         created_by_user: None,
         created_by_client: Some(id(4)),
+        generation: 5,
         previous: Some(previous_value(500 + number)),
         issued_at: START + Lifetime(3),
         updated_at: START + Lifetime(9),

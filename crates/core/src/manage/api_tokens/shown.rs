@@ -142,6 +142,7 @@ mod tests {
             allowed_ips: vec![],
             created_by_user: None,
             created_by_client: None,
+            generation: 0,
             previous: None,
             issued_at: Seconds(0),
             created_at: Seconds(0),

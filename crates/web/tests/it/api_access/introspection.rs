@@ -147,6 +147,7 @@ fn a_replaced_value_ends_with_its_overlap() {
                 expires_at: now + Lifetime::seconds(overlap),
             });
             (record.digest, record.pepper, record.issued_at) = (digest, pepper, now);
+            record.generation += 1;
         });
         value
     };

@@ -7,3 +7,4 @@ mod introspection;
 mod leaked;
 mod limits;
 mod matrix;
+mod values;

@@ -9,7 +9,7 @@ use crate::endpoint::revoke;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::token::RevokedJwt;
-use crate::token::api_token::ApiTokenOwner;
+use crate::token::api_token::{ApiToken, ApiTokenOwner, Value};
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::claims::AccessTokenClaims;
@@ -40,8 +40,8 @@ fn show(is_taken_back: bool) -> Turn {
     Turn { cookies: Cookies::default(), then: Then::Show(page) }
 }
 
-/// Ends whatever this text is: an API token, an access token, a refresh token with all that rests on its grant, or one secret of a
-/// client's. Once this returns, it is void, also after a crash.
+/// Ends whatever this text is: an API token (or the value that it had before, while that goes on), an access token, a refresh token
+/// with all that rests on its grant, or one secret of a client's. Once this returns, it is void, also after a crash.
 ///
 /// # Errors
 /// [`Fault`] when that could not be made durable.
@@ -121,16 +121,35 @@ impl Found {
 
     fn api_token(&self, tx: &mut dyn Tx) -> Result<(), Fault> {
         for digest in &self.digests {
-            let Some(token) = tx.api_token_of(digest)? else { continue };
-            if tx.revoke_api_token(token.id, LEAKED, self.event.at)? {
-                let (who, owner) = match token.owner {
-                    ApiTokenOwner::User(user) => ((Some(user), None), ("user", user)),
-                    ApiTokenOwner::Client(client) => ((None, Some(client)), ("client", client)),
-                };
-                self.record("api_token.revoked", who, &[("api_token", token.id), owner], tx)?;
-            }
+            let Some(found) = tx.api_token_of(digest)? else { continue };
+            // It may be getting another value, or have got one meanwhile.
+            tx.hold_api_token(found.id)?;
+            let Some(token) = tx.api_token(found.id)? else { continue };
+            let action = match token.value_of(digest) {
+                Some(Value::Current) if tx.revoke_api_token(token.id, LEAKED, self.event.at)? => {
+                    "api_token.revoked"
+                }
+                Some(Value::Previous) if self.ends_former_value(&token, tx)? => {
+                    "api_token.former_value.revoked"
+                }
+                _ => continue,
+            };
+            let (who, owner) = match token.owner {
+                ApiTokenOwner::User(user) => ((Some(user), None), ("user", user)),
+                ApiTokenOwner::Client(client) => ((None, Some(client)), ("client", client)),
+            };
+            self.record(action, who, &[("api_token", token.id), owner], tx)?;
         }
         Ok(())
+    }
+
+    /// That one alone: whoever has changed to another value, perhaps because of the leak, keeps that. Tells whether it was good.
+    fn ends_former_value(&self, token: &ApiToken, tx: &mut dyn Tx) -> Result<bool, Fault> {
+        if !token.previous.is_some_and(|previous| self.event.at < previous.expires_at) {
+            return Ok(false);
+        }
+        let updated_at = self.event.at.max(token.updated_at);
+        tx.update_api_token(&ApiToken { previous: None, updated_at, ..token.clone() })
     }
 
     /// That one alone: the client may hold another, and be changing to it.

@@ -1,11 +1,13 @@
 //! Leaked tokens: whoever holds one ends it by presenting it, and learns nothing from the answer.
 
 use crate::api_access::held::{KEY, place};
+use crate::api_access::values;
 use crate::flows::browser::{Browser, Seen};
 use crate::flows::place::{ORDERS, Place, SHOP, json, word};
 use bytes::Bytes;
 use doorward_core::context::Caller;
 use doorward_protocol::id::Id;
+use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::Level;
 use doorward_testkit::block_on::block_on;
 use http::header::{CONTENT_TYPE, HOST};
@@ -53,6 +55,30 @@ fn an_api_token_is_void_and_its_owner_sees_why() {
     let record = place.change(move |tx| tx.api_token(id)).unwrap();
     assert_eq!(record.inactive_reason.as_deref(), Some("leaked"));
     assert_eq!(record.revoked_at, Some(place.context().now));
+}
+
+/// Whoever has changed to another value because the one before leaked does not lose that, too.
+#[test]
+fn a_former_value_is_void_and_not_the_one_after_it() {
+    let place = place();
+    let token = place.api_token("alice", Level::Full);
+    let of_former = place.exchanged(None, &token.value);
+    let next = values::regenerate(&place, &token, 60);
+    present(&place, &token.value);
+    present(&place, &token.value);
+    assert_eq!(word(&place.exchange(None, &token.value, &[])), "invalid_request");
+    assert_eq!(place.desk(&of_former, &[])["active"], false);
+    assert_eq!(place.desk(&next, &[])["active"], true);
+    let objects = [("api_token", token.id), ("user", place.user_id("alice"))];
+    recorded(&place, "api_token.former_value.revoked", &objects);
+    assert!(place.recorded("api_token.revoked").is_empty());
+    let over = values::regenerate(&place, &token, 60);
+    place.advance(Lifetime::seconds(60));
+    present(&place, &next);
+    assert_eq!(place.desk(&over, &[])["active"], true, "what has ended leads to nothing");
+    recorded(&place, "api_token.former_value.revoked", &objects);
+    present(&place, &over);
+    assert_eq!(place.desk(&over, &[])["active"], false);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use doorward_testkit::block_on::block_on;
 use doorward_testkit::calls::by_operator;
 
 /// The value that a token gets; the one before goes on for so many seconds.
-fn regenerate(place: &Place, token: &Held, overlap: i64) -> String {
+pub(super) fn regenerate(place: &Place, token: &Held, overlap: i64) -> String {
     let (context, overlap) = (place.context(), Lifetime::seconds(overlap));
     let (id, call) = (token.id.to_string(), by_operator(&context));
     let issued = api_tokens::regenerate(&id, Expiry::default(), overlap, &call, &context);

@@ -1,7 +1,7 @@
 //! What becomes of the values of an API token, and of what each of them was exchanged for, when the token gets another one.
 
 use crate::api_access::held::{Held, place};
-use crate::flows::place::Place;
+use crate::flows::place::{Place, word};
 use crate::flows::token_requests::done;
 use doorward_core::manage::api_tokens::{self, expiry::Expiry};
 use doorward_protocol::time::Lifetime;
@@ -67,4 +67,17 @@ fn a_clock_that_is_set_back_changes_nothing() {
     assert!(is_active(&place, &of_first) && is_active(&place, &of_second));
     place.advance(Lifetime::seconds(60));
     assert!(!is_active(&place, &of_first) && is_active(&place, &of_second));
+}
+
+/// What is no token by its looks is asked of no database.
+#[test]
+fn a_text_that_cannot_be_a_token_is_none() {
+    let place = place();
+    let looks = "anything";
+    let digest = place.context().peppers.digest(looks);
+    place.api_token_with("alice", |token| {
+        token.access.others = Some(Level::Full);
+        (token.pepper, token.digest) = digest;
+    });
+    assert_eq!(word(&place.exchange(None, looks, &[])), "invalid_request");
 }

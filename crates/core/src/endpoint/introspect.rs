@@ -74,7 +74,7 @@ enum Place {
 }
 
 /// The token's own client may ask, and whoever its API names, provided that the API is in use. A token that is for several APIs is
-/// asked about at the caller's: at the one it names, where it has several.
+/// asked about at the caller's where it is good: at the one that is named, where there are several.
 fn place(
     bearer: &Bearer,
     caller: &AuthenticatedClient,
@@ -93,7 +93,9 @@ fn place(
         Some(_) => Place::Nowhere,
         None => {
             let apis = context.cache.apis();
-            let mut apis = apis.asked_about_by(asking).filter(|api| is_meant(api));
+            // That it would have to be named tells nothing of a token that is no good at any of them.
+            let is_good = |api: &Arc<Api>| is_meant(api) && bearer.is_good_at(api, context);
+            let mut apis = apis.asked_about_by(asking).filter(|api| is_good(api));
             match (apis.next(), apis.next()) {
                 (Some(api), None) => Place::Api(Arc::clone(api)),
                 (None, _) => Place::Nowhere,

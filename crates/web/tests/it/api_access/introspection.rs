@@ -45,6 +45,36 @@ fn whom_a_token_does_not_concern_learns_nothing() {
     assert_eq!(place.introspect("stranger", &token.value), nothing);
 }
 
+/// RFC 7662 §2.2, §4: however the request is described, there is no word about a token that is no good here, either.
+#[test]
+fn whom_a_token_does_not_concern_learns_nothing_from_odd_questions() {
+    let place = place();
+    let elsewhere = place.api_token_with("alice", |token| {
+        token.access.named = vec![Access { api: place.api_key(BILLING), level: Level::Full }];
+        token.allowed_ips = networks(&["10.0.0.0/8"]);
+    });
+    for described in [
+        &[("method", "GET POST")][..],
+        &[("uri", "/orders/../users")],
+        &[("client_ip", "192.0.2.1")],
+        &[("client_ip", "nowhere")],
+        &[("client_ip", "10.0.0.1")],
+    ] {
+        assert_eq!(place.desk(&elsewhere.value, described), value!({"active": false}), "{described:?}");
+    }
+}
+
+/// RFC 7662 §2.2, §4: that a caller would have to name one of its APIs tells nothing about a token that is no good at any.
+#[test]
+fn a_caller_with_several_apis_learns_nothing_of_tokens_for_others() {
+    let place = place();
+    place.let_introspect(DESK, BILLING);
+    let none = place.api_token("alice", Level::None);
+    assert_eq!(place.desk(&none.value, &[]), value!({"active": false}));
+    let one = place.api_token("alice", Level::Read);
+    assert_eq!(place.desk(&one.value, &[])["aud"], ORDERS, "there is only one that it may be about");
+}
+
 /// RFC 7662 §2.1: a caller that stands for several APIs says for which one it asks; then each answer is about that one.
 #[test]
 fn a_caller_with_several_apis_names_one() {

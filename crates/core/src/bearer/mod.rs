@@ -94,7 +94,8 @@ impl Bearer {
         speaks_by_scope || self.decide(api, &Asked::default(), context).is_ok()
     }
 
-    /// Records that somebody tried to use it from a network that is none of its own: once a minute at most.
+    /// Records that somebody tried to use it from a network that is none of its own: once a minute at most for an API token, and for
+    /// all access tokens of a client.
     pub fn came_from_elsewhere(&self, address: Option<IpAddr>, context: &Context<'_>) {
         let (noun, id) = match &self.api_token {
             Some(token) => ("api_token", token.id),
@@ -108,7 +109,9 @@ impl Bearer {
             address,
             ..event.about(noun, id)
         };
-        context.cache.write_in_passing(id, move |tx| tx.insert_event(&event));
+        // A client gets as many access tokens as it likes: what is recorded must not grow with them.
+        let about = event.client.filter(|_| self.api_token.is_none()).unwrap_or(id);
+        context.cache.write_in_passing(about, move |tx| tx.insert_event(&event));
     }
 
     /// The most that it may do there, whatever it holds.

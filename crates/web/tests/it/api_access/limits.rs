@@ -145,3 +145,22 @@ fn a_replaced_secret_ends_with_its_overlap() {
     place.advance(Lifetime::seconds(60));
     assert_eq!(word(&ask(&place, "orders:read")), "invalid_client");
 }
+
+/// A client may ask for as many tokens as it likes, and about each of them: what is recorded does not grow with that.
+#[test]
+fn foreign_networks_are_recorded_once_for_all_tokens_of_a_client() {
+    let place = place();
+    place.set_client(KEY, |client| client.allowed_ips = networks(&["10.0.0.0/8"]));
+    let grant = [("grant_type", "client_credentials"), ("scope", "orders:read"), ("resource", ORDERS)];
+    for _ in 0..3 {
+        let granted = json(&place.client_from("/oauth2/token", Some(KEY), &grant, Some("10.0.0.7")));
+        let token = granted["access_token"].as_str().unwrap();
+        let told = place.desk(token, &[("client_ip", "192.0.2.1")]);
+        assert_eq!(told, value!({"active": false, "error": "access_denied"}));
+    }
+    // What was recorded in passing was so before this.
+    place.change(|tx| tx.insert_setting("a", "1"));
+    let refused = place.recorded("access_token.refused");
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].objects.starts_with("access_token:"));
+}

@@ -108,9 +108,17 @@ impl ApiTokens for Transaction<'_> {
         ids.sort();
         ids.dedup();
         ids.truncate(usize::try_from(limit).unwrap_or(0));
-        self.forget_uses(&ids)?;
+        // Asked once more: whoever regenerated one meanwhile was waited for, and keeps it.
+        let over =
+            api_tokens::expires_at.lt(before.0).or(api_tokens::revoked_at.lt(before.0).assume_not_null());
+        let over = api_tokens::table.filter(api_tokens::id.eq_any(&ids)).filter(over);
         // What has ended long ago is refused wherever it is still held: no change to anybody.
-        self.change(|c| diesel::delete(api_tokens::table.filter(api_tokens::id.eq_any(&ids))).execute(c))
+        let swept = self.change(|c| diesel::delete(over).execute(c))?;
+        let kept = api_tokens::table.filter(api_tokens::id.eq_any(&ids)).select(api_tokens::id);
+        let kept: Vec<String> = self.ask(|c| kept.load(c))?;
+        ids.retain(|id| !kept.contains(id));
+        self.forget_uses(&ids)?;
+        Ok(swept)
     }
 }
 

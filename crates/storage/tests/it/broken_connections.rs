@@ -5,8 +5,11 @@ use crate::server::Served;
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_core::store::tx::Tx;
 use doorward_core::store::{Mode, Running, Store, Verdict};
+use doorward_core::token::api_token::ApiToken;
+use doorward_protocol::time::Lifetime;
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::credentials::{api_token, last_use};
 use doorward_testkit::builders::id;
 use doorward_testkit::cluster::Cluster;
 use doorward_testkit::databases::{FreshDatabase, ask, say, server};
@@ -283,4 +286,33 @@ fn no_more_connections_are_opened_than_there_is_work_for() {
         assert!(read(&store, move |tx| tx.setting(&number.to_string())).is_some());
     }
     assert_eq!(ask(served.place.url(), SESSIONS).len(), 1);
+}
+
+/// Gives the token that is there another end while somebody waits for its row, or within a quarter of a minute.
+const REGENERATE: &str = "BEGIN; UPDATE api_tokens SET expires_at = 4000000000 WHERE name = 'Token 1'; DO $$ BEGIN FOR turn IN 1..1500 LOOP
+                          EXIT WHEN EXISTS (SELECT FROM pg_locks WHERE NOT granted AND locktype = 'transactionid');
+                          PERFORM pg_sleep(0.01); END LOOP; END $$; COMMIT";
+
+/// Whoever regenerates a token that ended long ago, while it is swept, has it.
+#[test]
+fn a_token_that_is_regenerated_while_it_is_swept_stays() {
+    let Some(served) = Served::new() else { return };
+    let (store, url) = (store(&served), served.place.url());
+    let used = last_use(id(1));
+    write(&store, move |tx| {
+        tx.insert_api_token(&ApiToken { expires_at: START, ..api_token(1) })?;
+        tx.insert_api_token(&ApiToken { expires_at: START, ..api_token(2) })?;
+        tx.record_uses(&[used])
+    });
+    thread::scope(|scope| {
+        let regenerating = scope.spawn(|| say(url, REGENERATE));
+        let lock =
+            "SELECT mode FROM pg_locks WHERE relation = 'api_tokens'::regclass AND mode = 'RowExclusiveLock'";
+        while ask(url, lock).is_empty() {}
+        write(&store, |tx| tx.sweep_api_tokens(START + Lifetime(1), 10));
+        regenerating.join().unwrap();
+    });
+    assert!(read(&store, |tx| tx.api_token(id(1))).is_some(), "it is good again");
+    assert!(read(&store, |tx| tx.last_use(id(1))).is_some(), "as is what is known of it");
+    assert_eq!(read(&store, |tx| tx.api_token(id(2))), None);
 }

@@ -13,13 +13,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 /// The headers that handlers read, by their names on both sides.
-const CARRIED: [(theirs::HeaderName, HeaderName); 8] = [
+const CARRIED: [(theirs::HeaderName, HeaderName); 10] = [
     (theirs::HOST, ours::HOST),
     (theirs::AUTHORIZATION, ours::AUTHORIZATION),
     (theirs::CONTENT_TYPE, ours::CONTENT_TYPE),
+    (theirs::IF_MATCH, ours::IF_MATCH),
     (theirs::IF_NONE_MATCH, ours::IF_NONE_MATCH),
     (theirs::COOKIE, ours::COOKIE),
     (theirs::ORIGIN, ours::ORIGIN),
+    (theirs::HeaderName::from_static("idempotency-key"), HeaderName::from_static("idempotency-key")),
     (theirs::HeaderName::from_static("sec-fetch-site"), HeaderName::from_static("sec-fetch-site")),
     (theirs::HeaderName::from_static("traceparent"), HeaderName::from_static("traceparent")),
 ];
@@ -98,6 +100,20 @@ pub(super) fn write(head: &http::response::Parts, body: BoxBody) -> Response<Box
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// RFC 9110 §13.1.1: a condition that got lost on the way would let somebody overwrite what they have not seen, and a key that did
+    /// would let a call that is sent again be carried out again.
+    #[test]
+    fn what_a_call_of_the_management_api_depends_on_is_carried() {
+        let mut head = RequestHead::default();
+        head.uri = "/api/v1/groups".parse().unwrap();
+        let names = ["authorization", "content-type", "if-match", "if-none-match", "idempotency-key"];
+        for name in names {
+            head.headers.append(theirs::HeaderName::from_static(name), theirs::HeaderValue::from_static("x"));
+        }
+        let request = read(&head, None).unwrap().request;
+        assert_eq!(names.map(|name| request.headers().get_all(name).iter().count()), [1; 5]);
+    }
 
     #[test]
     fn what_a_browser_says_of_itself_is_carried_and_nothing_else() {

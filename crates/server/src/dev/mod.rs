@@ -20,6 +20,8 @@ use serde_json::Value;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+/// What the database is called where nobody says otherwise.
+const DATABASE: &str = "doorward-dev.db";
 /// How a public client proves who it is.
 const NO_METHOD: &str = AuthMethod::None.as_str();
 
@@ -39,6 +41,8 @@ pub(crate) struct Trial {
     account: String,
     /// The command that makes room for a new trial.
     restart: String,
+    /// How a command in that folder is told which database; one on a server has a password in its URL, and is not shown.
+    database: Option<String>,
 }
 
 /// What a command needs to know of a trial.
@@ -113,6 +117,7 @@ impl Prepared {
             folder: folder(config).to_owned(),
             account: settings.issuer.url(&settings.page(ACCOUNT)),
             restart: restart(config),
+            database: database(config),
         })
     }
 }
@@ -138,6 +143,16 @@ pub(crate) fn start_over(config: &Config) -> String {
         None => ", name an empty database and remove what belongs to the old one",
     };
     format!("To start over with a new trial{place}:\n  {}", restart(config))
+}
+
+/// The arguments by which a command in the folder of the trial finds it.
+fn database(config: &Config) -> Option<String> {
+    let name = config.database.url.file()?.file_name()?.to_str()?;
+    Some(if name == DATABASE {
+        "--dev".to_owned()
+    } else {
+        format!("--dev --database {}", quoted(&format!("sqlite:{name}")))
+    })
 }
 
 /// The command that makes room for a new trial.

@@ -7,6 +7,7 @@ use crate::failure::Failure;
 use doorward_core::access::api::ApiScope;
 use doorward_core::client::ClientSecret;
 use doorward_core::context::Context;
+use doorward_core::manage::apis::{LevelMembers, RuleMembers};
 use doorward_core::manage::call::Call;
 use doorward_core::manage::groups::{ADMINISTRATORS, MEMBERS};
 use doorward_core::manage::{Refused, apis, clients, organizations, users};
@@ -22,7 +23,9 @@ const USERS: [(&str, &str, &str, bool); 2] =
     [("admin", "Ada Admin", ADMINISTRATORS, false), ("alice", "Alice Example", MEMBERS, true)];
 /// `.example` belongs to nobody (RFC 2606 §2), and the API's address does not matter as long as nobody calls it.
 const API: &str = "https://api.demo.example";
-const SCOPES: [(&str, &str); 2] = [("read", "Look at things"), ("write", "Change things")];
+const READ: &str = "read";
+const WRITE: &str = "write";
+const SCOPES: [(&str, &str); 2] = [(READ, "Look at things"), (WRITE, "Change things")];
 const SERVICE: &str = "demo-service";
 const APP: &str = "demo-app";
 /// Where people are sent back to: RFC 8252 §7.3, whatever port somebody listens on.
@@ -140,6 +143,7 @@ async fn api(context: &Context<'_>) -> Result<NotedApi, Failure> {
         description: "Made by `doorward serve --dev`".to_owned(),
         scopes: scopes.to_vec(),
         introspection_clients: vec![SERVICE.to_owned()],
+        levels: levels(),
         ..apis::Members::named("Demo API")
     };
     let api = apis::create(API, members, &Call::by_operator(context)?, context).await?;
@@ -147,6 +151,16 @@ async fn api(context: &Context<'_>) -> Result<NotedApi, Failure> {
         identifier: api.identifier.as_str().to_owned(),
         scopes: api.scopes.into_iter().map(|scope| scope.name).collect(),
     })
+}
+
+/// What an API without wishes of its own has, and a scope for either level: whoever has the scope to change things has that level.
+fn levels() -> LevelMembers {
+    let rule = |methods: &[&str], scope: &str| RuleMembers {
+        methods: methods.iter().map(|method| (*method).to_owned()).collect(),
+        paths: vec![],
+        scopes: vec![scope.to_owned()],
+    };
+    LevelMembers { read: rule(&["GET", "HEAD", "OPTIONS"], READ), full: rule(&[], WRITE) }
 }
 
 /// Whether the database holds the clients of a note, with the secrets it has for them. Users are not asked about: whoever

@@ -20,7 +20,8 @@ fn commands(banner: &str) -> Vec<&str> {
     commands.filter(|command| !command.contains("login --dev")).collect()
 }
 
-fn has_curl() -> bool {
+/// Whether there is a curl to run the commands with; without one that is said, and a test ends.
+pub(crate) fn has_curl() -> bool {
     let found = Command::new("curl").arg("--version").output().is_ok();
     if !found {
         // Not by eprintln, which is only heard when a test fails.
@@ -41,13 +42,26 @@ fn the_printed_commands_work_as_they_are_printed() {
     let mut shell = Command::new("sh");
     let ran = Ran::of(&trial.place.furnish(&mut shell).args(["-eu", "-c", &script]).output().unwrap());
     let lines: Vec<_> = ran.stdout.lines().collect();
-    assert_eq!((ran.code, lines.len(), ran.stderr.as_str()), (Some(0), 4, ""), "{ran:#?}");
+    assert_eq!((ran.code, lines.len(), ran.stderr.as_str()), (Some(0), 8, ""), "{ran:#?}");
     assert!(lines[0].starts_with("ey"), "a JWT: {ran:#?}");
     let good: Value = serde_json::from_str(lines[1]).unwrap();
     assert_eq!((&good["active"], &good["scope"]), (&true.into(), &"read write".into()));
     assert_eq!(good["aud"], "https://api.demo.example");
     assert_eq!(lines[2], "200");
-    assert_eq!(serde_json::from_str::<Value>(lines[3]).unwrap(), serde_json::json!({"active": false}));
+    let read = |line: usize| serde_json::from_str::<Value>(lines[line]).unwrap();
+    assert_eq!(read(3), serde_json::json!({"active": false}));
+    assert!(lines[4].starts_with("dw_pat_") && lines[6].starts_with("dw_pat_"), "API tokens: {ran:#?}");
+    let refused = serde_json::json!({"active": false, "error": "insufficient_scope", "scope": "read write"});
+    assert_eq!(read(5), refused);
+    let listed = read(7);
+    let mut clients: Vec<_> = listed["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|client| client["client_id"].as_str().unwrap())
+        .collect();
+    clients.sort_unstable();
+    assert_eq!(clients, ["demo-app", "demo-service"]);
 }
 
 #[test]
@@ -183,6 +197,11 @@ fn a_database_of_another_name_has_key_and_note_beside_it() {
     assert_eq!(note["issuer"], "https://try.example.com");
     assert!(trial.place.path("try/doorward-dev.key").exists() && trial.place.path("try/a.db").exists());
     assert!(!trial.place.path(NOTE).exists() && !trial.place.path("doorward-dev.db").exists());
+    let banner = trial.place.read("out");
+    let made = commands(&banner).into_iter().find(|command| command.contains("management=full"));
+    let mut shell = Command::new("sh");
+    let ran = trial.place.furnish(&mut shell).args(["-eu", "-c", made.unwrap()]).output().unwrap();
+    assert!(Ran::of(&ran).ok().starts_with("dw_pat_"), "the command finds the database");
 }
 
 /// What `serve --dev` complains of in this folder.

@@ -40,6 +40,7 @@ mod on_postgres;
 mod pages;
 mod person;
 mod pooler;
+mod recipes;
 mod rolling;
 #[cfg(target_os = "linux")]
 mod service_manager;

@@ -178,8 +178,8 @@ impl AuthorizationServer {
     ///
     /// # Errors
     /// A refusal in the words of RFC 6750 §3.1, or a fault.
-    pub async fn userinfo(&self, access_token: &str) -> Result<UserInfo, Stop<OAuthError>> {
-        endpoint::userinfo::userinfo(access_token, &self.context(), &*self.sign_in).await
+    pub async fn userinfo(&self, token: &str, caller: Caller) -> Result<UserInfo, Stop<OAuthError>> {
+        endpoint::userinfo::userinfo(token, caller, &self.context(), &*self.sign_in).await
     }
 
     /// The introspection endpoint (RFC 7662 §2).

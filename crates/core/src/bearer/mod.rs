@@ -14,7 +14,9 @@ use crate::identity::user::User;
 use crate::store::fault::Fault;
 use crate::token::api_token::ApiToken;
 use crate::token::recognise::{Kind, kind};
-use doorward_protocol::access::decision::{Allowed, Asked, Credential, Holds, Reason, Target, decide};
+use doorward_protocol::access::decision::{
+    Allowed, Asked, Credential, Holds, Origin, Reason, Target, admits, decide,
+};
 use doorward_protocol::id::Id;
 use doorward_protocol::network::{self, Network};
 use doorward_protocol::scope::Scope;
@@ -92,6 +94,13 @@ impl Bearer {
     pub fn is_good_at(&self, api: &Api, context: &Context<'_>) -> bool {
         let speaks_by_scope = self.api_token.is_none() && self.most(api) == Level::Full;
         speaks_by_scope || self.decide(api, &Asked::default(), context).is_ok()
+    }
+
+    /// Whether it may be used from there.
+    #[must_use]
+    pub fn admits(&self, address: Option<IpAddr>) -> bool {
+        let origin = address.map_or(Origin::Unknown, Origin::At);
+        self.networks().iter().all(|networks| admits(networks, origin))
     }
 
     /// Records that somebody tried to use it from a network that is none of its own: once a minute at most for an API token, and for

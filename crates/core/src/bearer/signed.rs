@@ -65,15 +65,15 @@ pub(crate) async fn recognised(
 }
 
 /// Those whom a signed token speaks for, all of them in use.
-pub(crate) struct Live {
+struct Live {
     client: Arc<ClientRecord>,
     /// The person, where one takes part.
-    pub(crate) person: Option<Arc<User>>,
+    person: Option<Arc<User>>,
     api_token: Option<Arc<ApiToken>>,
 }
 
 /// Whom a signed token speaks for; `None` when it has been taken back, in whatever way.
-pub(crate) async fn live(claims: &AccessTokenClaims, context: &Context<'_>) -> Result<Option<Live>, Fault> {
+async fn live(claims: &AccessTokenClaims, context: &Context<'_>) -> Result<Option<Live>, Fault> {
     if context.cache.is_revoked(claims.jti) {
         return Ok(None);
     }

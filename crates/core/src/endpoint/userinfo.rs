@@ -1,8 +1,9 @@
 //! The userinfo endpoint (OpenID Connect Core §5.3): what a client may know about the person it acts for. Owns who may ask:
-//! the holder of an access token for the server itself, with the scope `openid`.
+//! the holder of an access token for the server itself, with the scope `openid`, from where its client may be used.
 
+use crate::access::audience::Audience;
 use crate::bearer::signed;
-use crate::context::Context;
+use crate::context::{Caller, Context};
 use crate::sign_in::{self, SignIn};
 use crate::store::fault::{Fault, Stop};
 use crate::token::recognise::{Kind, kind};
@@ -16,33 +17,37 @@ use doorward_protocol::openid::OPENID;
 /// `invalid_token`, `insufficient_scope` (RFC 6750 §3.1), or a fault.
 pub async fn userinfo(
     access_token: &str,
+    caller: Caller,
     context: &Context<'_>,
     sign_in: &dyn SignIn,
 ) -> Result<UserInfo, Stop<OAuthError>> {
-    let claims = match kind(access_token) {
-        Kind::Signed => signed::recognised(access_token, context).await?,
+    let bearer = match kind(access_token) {
+        Kind::Signed => signed::presented(access_token, context).await?,
         // Tokens for the server itself are signed.
         Kind::Opaque | Kind::Refresh | Kind::ApiToken | Kind::Foreign => None,
     };
-    let claims =
-        claims.ok_or_else(|| refused("the access token is not one of this server's, or has ended"))?;
-    if claims.aud != context.settings.issuer.as_str() {
+    let bearer = bearer.ok_or_else(ended)?;
+    if !matches!(bearer.audience, Some(Audience::Issuer)) {
         return Err(refused("the access token is for an API, and not for this server"));
     }
-    let live = signed::live(&claims, context).await?;
-    let live = live.ok_or_else(|| refused("the access token was revoked"))?;
-    // A scope that does not parse was never minted.
-    let scope = claims.scope.parse().unwrap_or_default();
-    let person = live.person.filter(|_| claims.scope.split(' ').any(|word| word == OPENID));
+    if !bearer.admits(caller.address) {
+        bearer.came_from_elsewhere(caller.address, context);
+        return Err(ended());
+    }
+    let person = bearer.user.filter(|_| bearer.scope.contains(OPENID));
     let person = person.ok_or_else(|| {
         Stop::Refuse(OAuthError::new(
             ErrorCode::InsufficientScope,
             "the access token has not the scope 'openid'",
         ))
     })?;
-    let profile = sign_in::profile(person.id, &scope, sign_in, context).await?;
+    let profile = sign_in::profile(person.id, &bearer.scope, sign_in, context).await?;
     let profile = profile.ok_or_else(|| Fault::unavailable("a person went while they were described"))?;
-    Ok(UserInfo { sub: claims.sub.clone(), profile })
+    Ok(UserInfo { sub: bearer.subject, profile })
+}
+
+fn ended() -> Stop<OAuthError> {
+    refused("the access token is not one of this server's, or has ended")
 }
 
 fn refused(description: &'static str) -> Stop<OAuthError> {

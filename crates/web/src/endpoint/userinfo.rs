@@ -12,6 +12,6 @@ pub(crate) async fn userinfo(exchange: &Exchange<'_>) -> Result<Response<Bytes>,
     let Some(token) = bearer::token(exchange.request)? else {
         return Ok(bearer::needed());
     };
-    let claims = exchange.server.userinfo(&token).await?;
+    let claims = exchange.server.userinfo(&token, exchange.caller).await?;
     Ok(answer::json(StatusCode::OK, serde_json::to_string(&claims).map_err(Fault::broken)?))
 }

@@ -164,3 +164,18 @@ fn foreign_networks_are_recorded_once_for_all_tokens_of_a_client() {
     assert_eq!(refused.len(), 1);
     assert!(refused[0].objects.starts_with("access_token:"));
 }
+
+/// OpenID Connect Core §5.3.3: what a client's networks say holds at the server's own resource, too.
+#[test]
+fn a_client_reads_about_people_from_its_own_networks_alone() {
+    let place = place();
+    let held = place.tokens_of(&Browser::new(&place), SHOP, "alice", &[("scope", "openid email")]);
+    place.set_client(SHOP, |client| client.allowed_ips = networks(&["10.0.0.0/8"]));
+    let ask = |from: Option<&str>| place.userinfo_from(held.access(), from);
+    let no_token = json(&place.userinfo_from("a.b.c", Some("10.0.0.7")));
+    assert_eq!(json(&ask(Some("10.0.0.7")))["email"], "alice@example.com");
+    assert_eq!(json(&ask(Some("192.0.2.1"))), no_token, "as if it were none");
+    assert_eq!(ask(None).status(), 401, "nobody knows from where");
+    let refused = place.recorded_soon("access_token.refused");
+    assert_eq!((refused.len(), refused[0].reason.as_str()), (1, "foreign_network"));
+}

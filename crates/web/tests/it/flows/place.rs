@@ -317,10 +317,15 @@ impl Place {
     }
 
     pub(crate) fn userinfo(&self, access_token: &str) -> Response<Bytes> {
+        self.userinfo_from(access_token, None)
+    }
+
+    pub(crate) fn userinfo_from(&self, access_token: &str, from: Option<&str>) -> Response<Bytes> {
+        let address = from.map(|text| text.parse().unwrap());
         let request = Request::get("/oauth2/userinfo")
             .header(HOST, "as.example")
             .header(AUTHORIZATION, format!("Bearer {access_token}"));
-        block_on(self.app.respond(request.body(Bytes::new()).unwrap(), Caller::default()))
+        block_on(self.app.respond(request.body(Bytes::new()).unwrap(), Caller { address }))
     }
 }
 

@@ -26,6 +26,7 @@ mod pages;
 mod pages_posted;
 mod socket;
 mod socket_refusals;
+mod stories;
 mod support;
 #[cfg(feature = "tower")]
 mod tower;

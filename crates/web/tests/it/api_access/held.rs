@@ -46,6 +46,12 @@ pub(crate) struct Held {
 /// belongs yet.
 pub(crate) fn place() -> Place {
     let mut place = Place::new();
+    furnish(&mut place);
+    place
+}
+
+/// The same in a place that has more already.
+pub(crate) fn furnish(place: &mut Place) {
     place.register(DESK, clients::Members::named("The orders API"));
     let exchanging = clients::Members {
         grant_types: vec![GrantType::TokenExchange, GrantType::ClientCredentials],
@@ -59,7 +65,6 @@ pub(crate) fn place() -> Place {
         let full = Rule { scopes: scope("orders:read orders:write"), ..Rule::default() };
         api.levels = Levels { read, full, by_any_scope: false };
     });
-    place
 }
 
 impl Place {

@@ -2,7 +2,7 @@
 //! `matrix` the table of what ends with what.
 
 mod exchange;
-mod held;
+pub(crate) mod held;
 mod introspection;
 mod leaked;
 mod limits;

@@ -5,7 +5,7 @@ mod conditions;
 mod credentials;
 mod described;
 mod lists;
-mod office;
+pub(crate) mod office;
 mod reading;
 mod tokens;
 mod walk;

@@ -1,17 +1,24 @@
 //! Inside an axum application, over a real socket: the same answers as under actix, beside the host's own routes.
 
+use crate::flows::place::Place;
 use crate::socket::Connection;
 use crate::support::{FORM, GRANT, JWKS, TOKEN, TestApp, json, request};
 use axum::extract::ConnectInfo;
 use axum::routing::get;
 use bytes::Bytes;
+use doorward_core::manage::clients;
+use doorward_core::settings::Settings;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::scope;
+use doorward_web::app::App;
 use doorward_web::settings::WebSettings;
 use doorward_web::tower::{self, AppService};
 use http::{Method, Request};
 use http_body_util::{BodyExt, Full};
+use serde_json::Value;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -29,7 +36,7 @@ impl Host {
     fn new() -> Self {
         let settings = WebSettings { body_timeout: Duration::from_millis(200), ..WebSettings::embedded() };
         let app = TestApp::with("https://as.example", settings);
-        let router = mounted(&app);
+        let router = mounted(&app.app);
         let ((tell, told), (stop, stopped)) = (mpsc::channel(), tokio::sync::oneshot::channel());
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -69,11 +76,11 @@ impl Drop for Host {
 }
 
 /// As the documentation says: every path beside the host's own.
-fn mounted(app: &TestApp) -> axum::Router {
-    let service = tower::service(&app.app, |extensions| Some(extensions.get::<ConnectInfo<SocketAddr>>()?.0));
+fn mounted(app: &Arc<App>) -> axum::Router {
+    let service = tower::service(app, |extensions| Some(extensions.get::<ConnectInfo<SocketAddr>>()?.0));
     let own = axum::Router::new().route("/own", get(async || "mine")).route("/healthz", get(async || "well"));
-    let below = app.app.prefixes().map(|prefix| format!("{prefix}/{{*below}}"));
-    let paths = app.app.paths().map(str::to_owned).chain(below);
+    let below = app.prefixes().map(|prefix| format!("{prefix}/{{*below}}"));
+    let paths = app.paths().map(str::to_owned).chain(below);
     paths.fold(own, |router, path| router.route_service(&path, service.clone()))
 }
 
@@ -180,5 +187,42 @@ fn a_tower_service_answers_as_the_app_does() {
         } else {
             assert_eq!(json(&direct)["status"], 404);
         }
+    }
+}
+
+/// The management API is there under axum, too, and below the path of an issuer.
+#[test]
+fn the_management_api_is_mounted_with_the_rest() {
+    for path in ["", "/tenant"] {
+        let issuer = format!("https://as.example{path}");
+        let mut place = Place::with(Settings::new(issuer.parse().unwrap()));
+        let scopes = scope("groups:read groups:write");
+        let groups = vec!["Administrators".to_owned()];
+        place.register("script", clients::Members { scopes, groups, ..clients::Members::named("A script") });
+        let form = [("grant_type", "client_credentials"), ("scope", "groups:read groups:write")];
+        let token = place.client(&format!("{path}/oauth2/token"), "script", &form);
+        let token = json(&token)["access_token"].as_str().unwrap().to_owned();
+        let mut router = mounted(&place.app);
+        let mut ask = |method: &str, path: &str, body: &str| {
+            let request = Request::builder().method(method).uri(path).header("host", "as.example");
+            let request = request.header("authorization", format!("Bearer {token}"));
+            let request = request.header("content-type", "application/json");
+            let body = Full::new(Bytes::copy_from_slice(body.as_bytes()));
+            let answer = block_on(router.call(request.body(body).unwrap())).unwrap();
+            let (head, body) = answer.into_parts();
+            let body = block_on(body.collect()).unwrap().to_bytes();
+            (head, serde_json::from_slice::<Value>(&body).unwrap_or(Value::Null))
+        };
+        let (head, made) = ask("POST", &format!("{path}/api/v1/groups"), "{\"name\":\"Support\"}");
+        assert_eq!(head.status, 201, "{made}");
+        let location = head.headers["location"].to_str().unwrap();
+        let there = format!("{path}/api/v1/groups/{}", made["id"].as_str().unwrap());
+        assert!(location.ends_with(&there), "{location}");
+        let (head, shown) = ask("PATCH", &there, "{\"name\":\"Help\"}");
+        assert_eq!((head.status.as_u16(), &shown["name"]), (200, &Value::from("Help")));
+        assert_eq!(ask("GET", &there, "").1, shown);
+        let document = ask("GET", &format!("{path}/api/openapi.json"), "").1;
+        assert_eq!(document["servers"][0]["url"], format!("{issuer}/api/v1"));
+        assert_eq!(ask("GET", "/api/v1/groups", "").0.status, if path.is_empty() { 200 } else { 404 });
     }
 }

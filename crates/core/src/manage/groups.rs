@@ -45,7 +45,7 @@ pub(super) struct BuiltIn(Vec<Group>);
 pub async fn create(members: Members, call: &Call, context: &Context<'_>) -> Result<Group, Stop<Refused>> {
     call.needs(Permission::GroupsWrite)?;
     check(&members)?;
-    made_by_somebody(&members.name)?;
+    free(&members.name)?;
     let members = Members { organization: organizations::or_own(members.organization, call), ..members };
     let (blank, call) = (blank(context)?, call.clone());
     let insert = move |tx: &mut dyn Tx| {
@@ -123,8 +123,8 @@ pub async fn update(
         if group == read {
             return Ok(read);
         }
-        made_by_somebody(&read.name)?;
-        made_by_somebody(&group.name)?;
+        made_by_somebody(&read)?;
+        free(&group.name)?;
         call.covers(power::of_group(&group))?;
         let group = Group { updated_at: now.max(read.updated_at), ..group };
         let update =
@@ -146,7 +146,7 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let delete = move |tx: &mut dyn Tx| {
         tx.hold_changes()?;
         let group = to_change(&reference, &call, tx)?;
-        made_by_somebody(&group.name)?;
+        made_by_somebody(&group)?;
         administrators::kept(|tx| Ok(tx.delete_group(group.id)?), tx)?;
         Ok(call.record("group.deleted", &[("group", group.id)], tx)?)
     };
@@ -230,12 +230,24 @@ fn check(members: &Members) -> Result<(), Stop<Refused>> {
     findings.refuse()
 }
 
-/// What is built in means the same everywhere, comes into being by being named, and would come back under its name anyway.
-fn made_by_somebody(name: &str) -> Result<(), Stop<Refused>> {
-    if built_in().iter().any(|(known, _)| *known == name) {
+/// What is built in means the same everywhere, and would come back under its name anyway.
+fn made_by_somebody(group: &Group) -> Result<(), Stop<Refused>> {
+    if is_built_in(&group.name) {
+        return Err(Stop::Refuse(Refused::Conflict { detail: "the group is built in: it stays as it is" }));
+    }
+    Ok(())
+}
+
+/// What is built in comes into being by being named: no other group takes its name.
+fn free(name: &str) -> Result<(), Stop<Refused>> {
+    if is_built_in(name) {
         return Err(Stop::Refuse(Refused::invalid("/name", "is built in: it stays as it is")));
     }
     Ok(())
+}
+
+fn is_built_in(name: &str) -> bool {
+    built_in().iter().any(|(known, _)| *known == name)
 }
 
 fn find(reference: &str, groups: &[Group], call: &Call) -> Option<Group> {

@@ -6,7 +6,7 @@
 use crate::context::Context;
 use crate::identity::organization::Organization;
 use crate::manage::call::Call;
-use crate::manage::{Findings, Refused, administrators, name, taken};
+use crate::manage::{Findings, Refused, administrators, name};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
@@ -121,6 +121,8 @@ pub async fn set_status(
     write(reference, call, context, switch).await
 }
 
+const STILL_USED: &str = "the organization still has users, clients or groups: move or delete them first";
+
 /// Deletes an organization that nobody belongs to.
 ///
 /// # Errors
@@ -134,10 +136,10 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
         let organization = find(&reference, &call, tx)?.ok_or_else(not_found)?;
         call.finds(&organization)?;
         let id = organization.id;
-        tx.delete_organization(id).map_err(taken(
-            "/organization_id",
-            "still has users, clients or groups: move or delete them first",
-        ))?;
+        tx.delete_organization(id).map_err(|fault| match fault {
+            Fault::Constraint { .. } => Stop::Refuse(Refused::Conflict { detail: STILL_USED }),
+            fault => Stop::Fault(fault),
+        })?;
         call.record("organization.deleted", &[("organization", id)], tx)?;
         Ok(())
     };

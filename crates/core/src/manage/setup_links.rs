@@ -68,7 +68,7 @@ pub fn may_have_one(user: &User) -> Result<(), Stop<Refused>> {
     if user.is_active() {
         return Ok(());
     }
-    Err(Stop::Refuse(Refused::invalid("/status", "is disabled: enable the user first")))
+    Err(Stop::Refuse(Refused::Conflict { detail: "the user is disabled: enable them first" }))
 }
 
 /// Whose password a link sets, if it still can.

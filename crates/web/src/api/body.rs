@@ -49,7 +49,8 @@ pub(super) fn read(at: usize, takes: &Takes, request: &Request<Bytes>) -> Result
     {
         return Err(other_type(takes));
     }
-    let value = json::read(request.body()).map_err(not_read)?;
+    let mut value = json::read(request.body()).map_err(not_read)?;
+    unfraction(&mut value);
     let misfits = shape::misfits(&value, &SHAPES[at]);
     if misfits.is_empty() {
         return Ok(value);
@@ -62,6 +63,21 @@ pub(super) fn read(at: usize, takes: &Takes, request: &Request<Bytes>) -> Result
     };
     let errors = misfits.into_iter().map(|misfit| Wrong::member(misfit.pointer, misfit.detail)).collect();
     Err(Malformed::listed(status, errors))
+}
+
+/// JSON Schema Core 2020-12 §4.2.3: a number is whole if it has no fraction, also where it is written as `60.0` or `6e1`.
+fn unfraction(value: &mut Value) {
+    match value {
+        Value::Number(number) if number.is_f64() => {
+            let whole = number.as_f64().filter(|number| number.fract() == 0.0);
+            if let Some(whole) = whole.and_then(|whole| format!("{whole:.0}").parse::<i64>().ok()) {
+                *value = whole.into();
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(unfraction),
+        Value::Object(members) => members.values_mut().for_each(unfraction),
+        _ => {}
+    }
 }
 
 /// RFC 9110 §15.5.16: what could be read instead is told.
@@ -97,6 +113,14 @@ fn is_one_of(types: &[&str], headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_number_is_one_however_it_is_written() {
+        let mut value =
+            json!({ "a": [60.0, 6e1, -0.0, 60.5, 1e300], "b": { "c": 9_007_199_254_740_993_i64 } });
+        unfraction(&mut value);
+        assert_eq!(value, json!({ "a": [60, 60, 0, 60.5, 1e300], "b": { "c": 9_007_199_254_740_993_i64 } }));
+    }
 
     /// RFC 8259 §8.1, §11: JSON is UTF-8, whether it says so or not.
     #[test]

@@ -4,7 +4,7 @@
 
 use crate::http::json::segment;
 use doorward_protocol::time::Seconds;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 /// What does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Shape {
         match value {
             Value::Object(members) => self.check_members(members, schema, at),
             Value::Array(items) => self.check_items(items, schema, at),
-            Value::Number(number) => self.check_bounds(number.as_f64(), schema, at),
+            Value::Number(number) => self.check_bounds(number, schema, at),
             Value::String(text) => self.check_text(text, schema, at),
             Value::Null | Value::Bool(_) => {}
         }
@@ -96,7 +96,11 @@ impl Shape {
         }
     }
 
-    fn check_bounds(&mut self, number: Option<f64>, schema: &Value, at: &str) {
+    fn check_bounds(&mut self, number: &Number, schema: &Value, at: &str) {
+        if schema.get("format").and_then(Value::as_str) == Some("int64") && !number.is_i64() {
+            return self.wrong(at, "is a number of 64 bits".to_owned());
+        }
+        let number = number.as_f64();
         let bound = |name: &str| schema.get(name).and_then(Value::as_f64);
         if let (Some(number), Some(least)) = (number, bound("minimum"))
             && number < least
@@ -144,7 +148,7 @@ fn is(value: &Value, kind: &str) -> bool {
     match kind {
         "null" => value.is_null(),
         "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
+        "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
         "number" => value.is_number(),
         "string" => value.is_string(),
         "array" => value.is_array(),
@@ -182,6 +186,7 @@ mod tests {
                 "name": { "type": "string", "minLength": 1, "maxLength": 3 },
                 "level": { "type": ["string", "null"], "enum": ["read", "full", null] },
                 "seconds": { "type": "integer", "minimum": 1, "maximum": 9 },
+                "large": { "type": "integer", "format": "int64" },
                 "list": { "type": "array", "items": { "type": "string" }, "maxItems": 2 },
                 "in/side": { "anyOf": [{ "type": "null" }, {
                     "type": "object", "properties": { "on": { "type": "boolean" } }, "additionalProperties": false,
@@ -212,8 +217,9 @@ mod tests {
         let mut expected: Vec<_> = places.map(|place| (place.to_owned(), false)).to_vec();
         expected.push(("/name".to_owned(), true));
         assert_eq!(found(&misshapen), expected);
-        let wrong = json!({ "name": "", "level": "none", "seconds": 0, "list": ["a", "b", "c"] });
-        let places = ["/level", "/list", "/name", "/seconds"];
+        let wrong =
+            json!({ "name": "", "level": "none", "seconds": 0, "large": 1e300, "list": ["a", "b", "c"] });
+        let places = ["/large", "/level", "/list", "/name", "/seconds"];
         assert_eq!(found(&wrong), places.map(|place| (place.to_owned(), true)));
         assert_eq!(found(&json!([])), [(String::new(), false)]);
         assert_eq!(found(&json!({ "name": "a", "in/side": 1 })), [("/in~1side".to_owned(), false)]);

@@ -3,12 +3,14 @@
 use crate::api::ask::{Ask, Page};
 use crate::api::halt::Halt;
 use crate::api::merge;
-use crate::api::operation::Filter;
+use crate::api::operation::{Filter, Part};
+
 use crate::api::reply::Reply;
 use crate::api::resources::api_token::ApiTokenResource;
 use crate::api::resources::api_token_input::{
     ApiTokenInput, NewApiTokenInput, RegenerationInput, RevocationInput,
 };
+use crate::api::schema;
 use doorward_core::manage::Refused;
 use doorward_core::manage::api_tokens::access::Reach;
 use doorward_core::manage::api_tokens::expiry::Expiry;
@@ -17,11 +19,12 @@ use doorward_core::manage::api_tokens::{self, Issued, Members};
 use doorward_protocol::time::Lifetime;
 
 pub(crate) const FILTERS: &[Filter] = &[
-    Filter("owner", "Those of this user, by name or identifier."),
-    Filter("status", "Those with this status."),
+    Filter("owner", "Those of this user, by name or identifier.", schema::asked::<String>, Part::Names),
+    Filter("status", "Those with this status.", schema::asked::<schema::ApiTokenStatus>, Part::Narrows),
 ];
 /// Of those of one owner.
-pub(crate) const STATUS: &[Filter] = &[Filter("status", "Those with this status.")];
+pub(crate) const STATUS: &[Filter] =
+    &[Filter("status", "Those with this status.", schema::asked::<schema::ApiTokenStatus>, Part::Narrows)];
 
 /// Everybody's for whoever may see them, else their own.
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {

@@ -3,17 +3,21 @@
 use crate::api::ask::Ask;
 use crate::api::halt::Halt;
 use crate::api::merge;
-use crate::api::operation::Filter;
+use crate::api::operation::{Filter, Part};
+
 use crate::api::reply::Reply;
 use crate::api::resources::api::ApiResource;
 use crate::api::resources::api_input::{ApiInput, NewApiInput};
+use crate::api::schema;
 use doorward_core::access::api::Api;
 use doorward_core::manage::apis;
 use doorward_core::store::fault::Fault;
 use doorward_protocol::words::Status;
 
-pub(crate) const FILTERS: &[Filter] =
-    &[Filter("identifier", "The API with this identifier."), Filter("status", "Those with this status.")];
+pub(crate) const FILTERS: &[Filter] = &[
+    Filter("identifier", "The API with this identifier.", schema::asked::<String>, Part::Narrows),
+    Filter("status", "Those with this status.", schema::asked::<schema::Status>, Part::Narrows),
+];
 
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
     let (page, status) = (ask.page()?, ask.filter::<Status>("status")?);

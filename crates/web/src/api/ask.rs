@@ -153,6 +153,9 @@ pub(crate) fn id(text: &str, noun: &'static str) -> Result<Id, Refused> {
     text.parse().map_err(|_| Refused::NotFound { noun })
 }
 
+/// What a cursor looks like today.
+pub(crate) const CURSOR: &str = "^after-[0-7][0-9A-HJKMNP-TV-Z]{25}$";
+
 /// Where a list goes on. Opaque to whoever gets it, so that it may come to say more.
 fn cursor(after: Id) -> String {
     format!("after-{after}")

@@ -3,20 +3,22 @@
 use crate::api::ask::Ask;
 use crate::api::halt::Halt;
 use crate::api::merge;
-use crate::api::operation::Filter;
+use crate::api::operation::{Filter, Part};
+
 use crate::api::reply::Reply;
 use crate::api::resources::client::ClientResource;
 use crate::api::resources::client_input::{ClientInput, NewClientInput};
 use crate::api::resources::names;
+use crate::api::schema;
 use doorward_core::client::Client;
 use doorward_core::manage::clients;
 use doorward_core::store::tx::filter::ClientFilter;
 use doorward_protocol::words::Status;
 
 pub(crate) const FILTERS: &[Filter] = &[
-    Filter("status", "Those with this status."),
-    Filter("organization_id", "Those of this organization."),
-    Filter("group", "Those in this group, by its identifier."),
+    Filter("status", "Those with this status.", schema::asked::<schema::Status>, Part::Narrows),
+    Filter("organization_id", "Those of this organization.", schema::asked::<schema::Id>, Part::Narrows),
+    Filter("group", "Those in this group, by its identifier.", schema::asked::<schema::Id>, Part::Narrows),
 ];
 
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {

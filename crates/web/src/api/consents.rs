@@ -2,13 +2,15 @@
 
 use crate::api::ask::{Ask, id};
 use crate::api::halt::Halt;
-use crate::api::operation::Filter;
+use crate::api::operation::{Filter, Part};
+
 use crate::api::reply::Reply;
 use crate::api::resources::consent::ConsentResource;
+use crate::api::schema;
 use doorward_core::manage::consents;
 
 pub(crate) const FILTERS: &[Filter] =
-    &[Filter("user", "What this user allows, by name or identifier. It is needed.")];
+    &[Filter("user", "What this user allows, by name or identifier.", schema::asked::<String>, Part::Needed)];
 
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
     let (page, user) = (ask.page()?, ask.needed("user")?);

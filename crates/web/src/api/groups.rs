@@ -3,13 +3,16 @@
 use crate::api::ask::Ask;
 use crate::api::halt::Halt;
 use crate::api::merge;
-use crate::api::operation::Filter;
+use crate::api::operation::{Filter, Part};
+
 use crate::api::reply::Reply;
 use crate::api::resources::group::{GroupInput, GroupResource};
+use crate::api::schema;
 use doorward_core::identity::group::Group;
 use doorward_core::manage::groups;
 
-pub(crate) const FILTERS: &[Filter] = &[Filter("name", "The group of this name.")];
+pub(crate) const FILTERS: &[Filter] =
+    &[Filter("name", "The group of this name.", schema::asked::<String>, Part::Narrows)];
 
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
     let (page, name) = (ask.page()?, ask.filter::<String>("name")?);

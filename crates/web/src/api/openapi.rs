@@ -1,10 +1,10 @@
 //! The description of the management API (OpenAPI 3.1), made of the table of operations and the schemas of its types. Owns how these
 //! are put into the words of OpenAPI; whatever it says of an operation is read from the table that also answers it.
 
-use crate::api::operation::{Gives, Needs, Operation, Segment, Takes, Verb};
+use crate::api::operation::{Gives, Needs, Operation, Part, Segment, Takes, Verb};
 use crate::api::operations::OPERATIONS;
 use crate::api::schema::{self, Form};
-use crate::api::{PATH, body};
+use crate::api::{PATH, ask, body};
 use crate::http::problem::Problem;
 use doorward_protocol::permission::Permission;
 use http::StatusCode;
@@ -100,7 +100,10 @@ fn asked(operation: &Operation) -> Vec<Value> {
     if let Takes::Page(filters) = operation.5 {
         asked.extend([shared("limit"), shared("cursor")]);
         asked.extend(filters.iter().map(|filter| {
-            json!({ "name": filter.0, "in": "query", "description": filter.1, "schema": { "type": "string" } })
+            json!({
+                "name": filter.0, "in": "query", "description": filter.1,
+                "required": filter.3 == Part::Needed, "schema": (filter.2)(),
+            })
         }));
     }
     if matches!(operation.1, Verb::Patch | Verb::Delete) {
@@ -251,7 +254,7 @@ fn parameters() -> Value {
         },
         "cursor": {
             "name": "cursor", "in": "query", "description": "Where the page begins: `next_cursor` of the page before.",
-            "schema": { "type": "string" },
+            "schema": { "type": "string", "pattern": ask::CURSOR },
         },
         "if-match": {
             "name": "If-Match", "in": "header", "schema": { "type": "string" },

@@ -7,6 +7,7 @@ use crate::api::reply::Reply;
 use crate::api::schema::Form;
 use doorward_protocol::permission::Permission;
 use http::Method;
+use serde_json::Value;
 use std::future::Future;
 use std::pin::Pin;
 
@@ -63,8 +64,24 @@ pub(crate) enum Takes {
     Patch(Form),
 }
 
-/// A parameter by which a list is narrowed, named after the member.
-pub(crate) struct Filter(pub(crate) &'static str, pub(crate) &'static str);
+/// A parameter by which a list is narrowed: its name, after the member, what it does, the schema of its value, and its part.
+pub(crate) struct Filter(
+    pub(crate) &'static str,
+    pub(crate) &'static str,
+    pub(crate) fn() -> Value,
+    pub(crate) Part,
+);
+
+/// What a filter is to its list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// What fits it is shown.
+    Narrows,
+    /// It names the object whose list this is, which has to be there.
+    Names,
+    /// The same, and without it there is no list.
+    Needed,
+}
 
 /// What an operation gives when it succeeds.
 #[derive(Clone, Copy)]
@@ -94,9 +111,11 @@ impl Operation {
         self.1 == Verb::Get
     }
 
-    /// Whether it is about an object that the path names.
+    /// Whether it is about an object that the path or a parameter names.
     pub(crate) fn names_an_object(&self) -> bool {
+        let by_parameter = |filter: &Filter| filter.3 != Part::Narrows;
         self.segments().any(|segment| matches!(segment, Segment::Given(_)))
+            || matches!(self.5, Takes::Page(filters) if filters.iter().any(by_parameter))
     }
 
     /// The permissions that it may ask for.

@@ -3,15 +3,19 @@
 use crate::api::ask::Ask;
 use crate::api::halt::Halt;
 use crate::api::merge;
-use crate::api::operation::Filter;
+use crate::api::operation::{Filter, Part};
+
 use crate::api::reply::Reply;
 use crate::api::resources::organization::{OrganizationInput, OrganizationResource};
+use crate::api::schema;
 use doorward_core::identity::organization::Organization;
 use doorward_core::manage::organizations;
 use doorward_protocol::words::Status;
 
-pub(crate) const FILTERS: &[Filter] =
-    &[Filter("name", "The organization of this name."), Filter("status", "Those with this status.")];
+pub(crate) const FILTERS: &[Filter] = &[
+    Filter("name", "The organization of this name.", schema::asked::<String>, Part::Narrows),
+    Filter("status", "Those with this status.", schema::asked::<schema::Status>, Part::Narrows),
+];
 
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
     let (page, name, status) = (ask.page()?, ask.filter::<String>("name")?, ask.filter::<Status>("status")?);

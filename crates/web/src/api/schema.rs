@@ -37,12 +37,19 @@ impl Form {
     }
 }
 
-/// The schema of a merge patch of what has this schema (RFC 7396): any member may be there or not, and `null` brings it back to what
-/// it is when nothing is said.
+/// The schema of a merge patch of what has this schema (RFC 7396): any member may be there or not, and `null` brings one that
+/// need not be there back to what it is when nothing is said.
 pub(crate) fn patch(schema: &Value) -> Value {
     let Some(members) = schema.get("properties").and_then(Value::as_object) else { return schema.clone() };
-    let members: Map<_, _> =
-        members.iter().map(|(name, member)| (name.clone(), nullable(patch(member)))).collect();
+    let needed = schema.get("required").and_then(Value::as_array);
+    let stays = |name: &str| needed.is_some_and(|needed| needed.iter().any(|needed| needed == name));
+    let members: Map<_, _> = members
+        .iter()
+        .map(|(name, member)| {
+            let member = patch(member);
+            (name.clone(), if stays(name) { member } else { nullable(member) })
+        })
+        .collect();
     let mut patch = schema.clone();
     patch["properties"] = Value::Object(members);
     if let Some(patch) = patch.as_object_mut() {
@@ -66,7 +73,8 @@ fn nullable(mut schema: Value) -> Value {
     schema
 }
 
-fn asked<T: JsonSchema>() -> Value {
+/// What is read of a type.
+pub(crate) fn asked<T: JsonSchema>() -> Value {
     schema::<T>(SchemaSettings::draft2020_12().for_deserialize())
 }
 

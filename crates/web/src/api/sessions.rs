@@ -2,14 +2,16 @@
 
 use crate::api::ask::{Ask, id};
 use crate::api::halt::Halt;
-use crate::api::operation::Filter;
+use crate::api::operation::{Filter, Part};
+
 use crate::api::reply::Reply;
 use crate::api::resources::session::SessionResource;
+use crate::api::schema;
 use doorward_core::identity::session::Session;
 use doorward_core::manage::sessions;
 
 pub(crate) const FILTERS: &[Filter] =
-    &[Filter("user", "Those of this user, by name or identifier. It is needed.")];
+    &[Filter("user", "Those of this user, by name or identifier.", schema::asked::<String>, Part::Needed)];
 
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
     let (page, user) = (ask.page()?, ask.needed("user")?);

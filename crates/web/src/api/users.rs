@@ -3,10 +3,12 @@
 use crate::api::ask::Ask;
 use crate::api::halt::Halt;
 use crate::api::merge;
-use crate::api::operation::Filter;
+use crate::api::operation::{Filter, Part};
+
 use crate::api::reply::Reply;
 use crate::api::resources::user::{NewUserInput, PasswordInput, SetupLinkResource, UserInput, UserResource};
 use crate::api::resources::{Instant, names};
+use crate::api::schema;
 use doorward_core::endpoint::page::SETUP;
 use doorward_core::identity::user::User;
 use doorward_core::manage::{apis, clients, setup_links, users};
@@ -16,15 +18,21 @@ use doorward_protocol::secret::Secret;
 use doorward_protocol::words::UserStatus;
 
 pub(crate) const FILTERS: &[Filter] = &[
-    Filter("username", "The user of this name."),
-    Filter("status", "Those with this status."),
-    Filter("organization_id", "Those of this organization."),
-    Filter("group", "Those in this group, by its identifier."),
-    Filter("client", "Those who belong to this client, by its identifier."),
+    Filter("username", "The user of this name.", schema::asked::<String>, Part::Narrows),
+    Filter("status", "Those with this status.", schema::asked::<schema::UserStatus>, Part::Narrows),
+    Filter("organization_id", "Those of this organization.", schema::asked::<schema::Id>, Part::Narrows),
+    Filter("group", "Those in this group, by its identifier.", schema::asked::<schema::Id>, Part::Narrows),
+    Filter(
+        "client",
+        "Those who belong to this client, by its identifier.",
+        schema::asked::<schema::Id>,
+        Part::Narrows,
+    ),
 ];
 
 /// Of those under a client.
-pub(crate) const STATUS: &[Filter] = &[Filter("status", "Those with this status.")];
+pub(crate) const STATUS: &[Filter] =
+    &[Filter("status", "Those with this status.", schema::asked::<schema::UserStatus>, Part::Narrows)];
 
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
     let filter = UserFilter {

@@ -128,6 +128,33 @@ fn an_answer_is_as_it_is_described() {
     }
 }
 
+/// What a parameter may be is described: a list that is one object's says so, and what a status is called.
+#[test]
+fn a_parameter_is_as_it_is_described() {
+    let (office, document) = (Office::new(), document());
+    let described = operations(&document).into_iter().find(|(place, _)| place == "GET /sessions").unwrap().1;
+    let user = described["parameters"].as_array().unwrap().iter().find(|one| one["name"] == "user").unwrap();
+    assert_eq!(user["required"], true);
+    assert_eq!(office.get("/sessions").wrong(), (400, vec!["user"]));
+    assert!(described["responses"]["404"].is_object());
+    assert_eq!(office.get("/sessions?user=nobody").status, 404);
+    for (place, operation) in operations(&document) {
+        for parameter in
+            operation["parameters"].as_array().unwrap().iter().filter(|one| one["name"] == "status")
+        {
+            assert!(!parameter["schema"]["enum"].as_array().unwrap().is_empty(), "{place}");
+        }
+    }
+    let cursor = &document["components"]["parameters"]["cursor"]["schema"];
+    assert!(cursor["pattern"].as_str().unwrap().starts_with("^after-"));
+    assert_eq!(office.get("/groups?cursor=x").wrong(), (400, vec!["cursor"]));
+    let patch = &document["components"]["schemas"]["GroupInputPatch"]["properties"];
+    assert_eq!(
+        (&patch["name"]["type"], &patch["organization_id"]["type"]),
+        (&json!("string"), &json!(["string", "null"]))
+    );
+}
+
 /// The snapshot is what a server says, but for where it stands; `DOORWARD_BLESS=1` writes it anew.
 #[test]
 fn the_snapshot_is_up_to_date() {

@@ -35,6 +35,7 @@ mod length;
 mod load;
 mod nginx;
 mod nodes;
+mod nodes_access;
 mod on_cluster;
 mod on_postgres;
 mod pages;

@@ -84,7 +84,7 @@ async fn sign_in(browser: &Browser, password: &str) {
 }
 
 /// Looks at the page as it is now, in both colours and on a phone, and leaves pictures for people.
-async fn look(browser: &Browser, name: &str) {
+pub(super) async fn look(browser: &Browser, name: &str) {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("pages");
     std::fs::create_dir_all(&folder).expect("a folder for pictures");
     let mut colours = vec![];

@@ -10,13 +10,14 @@ use crate::context::Context;
 use crate::issuer::Issuer;
 use crate::manage::apis::checks::{check, identified, stays, with};
 use crate::manage::call::Call;
+use crate::manage::permit::Power;
 use crate::manage::{Findings, Refused, management_api, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::access::level::{Levels, Rule};
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
-use doorward_protocol::permission::Permission;
+use doorward_protocol::permission::{Permission, Permissions};
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{Preflight, Status, TokenFormat};
 use std::sync::Arc;
@@ -218,6 +219,8 @@ fn written(
     }
     if is_management(read, issuer) {
         stays(read, &api)?;
+        // How long its tokens live, and who may ask about them, is for those who may do everything there.
+        call.covers(Power { permissions: Permissions::all(), organization: None })?;
     }
     let api = Api { updated_at: now.max(read.updated_at), ..api };
     tx.update_api(&api)?;

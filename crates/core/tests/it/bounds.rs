@@ -8,7 +8,8 @@ use doorward_core::manage::permit::{Actor, Permit};
 use doorward_core::manage::{Refused, apis, clients, groups, organizations, users};
 use doorward_core::store::tx::filter::UserFilter;
 use doorward_protocol::id::Id;
-use doorward_protocol::permission::Permissions;
+use doorward_protocol::permission::{Permission, Permissions};
+use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::Status;
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::id;
@@ -182,4 +183,23 @@ fn apis_and_clients_leave_one_event_for_each_change() {
     let mut told: Vec<_> = events(&house).into_iter().map(|event| event.action).collect();
     told.sort();
     assert_eq!(told, ["api.deleted", "api.disabled", "client.created", "client.disabled"]);
+}
+
+/// A shorter life would end every token there, an introspection client would hear of all of them.
+#[test]
+fn the_management_api_is_changed_by_those_who_may_do_everything() {
+    let house = House::default();
+    let context = house.server.context();
+    let change = |permissions| {
+        let permit = Permit::of(Actor::User(id(3)), permissions, None, None);
+        let shorter = |members: &mut apis::Members| {
+            members.max_token_lifetime = Some(Lifetime::days(1));
+            Ok(())
+        };
+        let call = Call::by(permit, &context).unwrap();
+        pointers(block_on(apis::update("management", &call, &context, shorter)))
+    };
+    let writing = [Permission::ApisRead, Permission::ApisWrite].into_iter().collect();
+    assert_eq!(change(writing), ["this would let you act as somebody who may do more than you"]);
+    assert!(change(Permissions::all()).is_empty());
 }

@@ -12,6 +12,7 @@ use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::{ApiTokenStatus, Level, UserStatus};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// An API token, and what is told beside its record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,7 +65,10 @@ pub(super) fn all(
     let mut shown = Vec::with_capacity(tokens.len());
     for token in tokens {
         let owner = match token.user() {
-            Some(user) => *owners.entry(user).or_insert(owner(user, tx)?),
+            Some(user) => match owners.entry(user) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(unknown) => *unknown.insert(owner(user, tx)?),
+            },
             None => None,
         };
         let (status, reason) = standing(&token, owner, now);

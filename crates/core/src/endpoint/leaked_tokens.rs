@@ -145,7 +145,7 @@ impl Found {
 
     /// That one alone: whoever has changed to another value, perhaps because of the leak, keeps that. Tells whether it was good.
     fn ends_former_value(&self, token: &ApiToken, tx: &mut dyn Tx) -> Result<bool, Fault> {
-        if !token.previous.is_some_and(|previous| self.event.at < previous.expires_at) {
+        if token.previous.is_none_or(|previous| self.event.at >= previous.expires_at) {
             return Ok(false);
         }
         let updated_at = self.event.at.max(token.updated_at);

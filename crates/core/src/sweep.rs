@@ -20,8 +20,6 @@ const GRACE: Lifetime = Lifetime::minutes(10);
 pub(crate) const REVOCATION_GRACE: Lifetime = Lifetime::days(2);
 /// API tokens are kept so long after their end, so that their owner can see what became of them.
 const API_TOKEN_MEMORY: Lifetime = Lifetime::days(90);
-/// How long a key of a change may be sent again.
-pub const IDEMPOTENCY: Lifetime = Lifetime::minutes(60);
 /// Changes kept for nodes that are behind; who is further behind reads everything anew.
 const CHANGES_KEPT: i64 = 10_000;
 
@@ -38,7 +36,6 @@ const BROOMS: &[Broom] = &[
     |tx, now| tx.sweep_families(now - REVOCATION_GRACE, BATCH),
     |tx, now| tx.sweep_interactions(now - interaction::LIFETIME - GRACE, BATCH),
     |tx, now| tx.sweep_sessions(now - GRACE, BATCH),
-    |tx, now| tx.sweep_idempotency_keys(now - IDEMPOTENCY, BATCH),
     |tx, now| tx.sweep_api_tokens(now - API_TOKEN_MEMORY, BATCH),
     |tx, now| tx.sweep_attempts(now - attempts::WINDOW, BATCH),
     |tx, now| tx.sweep_setup_links(now - GRACE, BATCH),

@@ -358,6 +358,7 @@ diesel::table! {
         reason -> Text,
         user_id -> Nullable<Text>,
         client -> Nullable<Text>,
+        #[sql_name = "object"]
         objects -> Text,
         address -> Nullable<Text>,
         api_token -> Nullable<Text>,

@@ -68,7 +68,8 @@ fn refusal(
     tracing::info!(client_id, address, reason = %failure, "client authentication failed");
     metrics::counter!("doorward_client_authentication_failures_total", "reason" => failure.label())
         .increment(1);
-    if let Some(client) = known {
+    // A public client is named by anybody: that would be everybody's to write.
+    if let Some(client) = known.filter(|_| presented.method.is_confidential()) {
         record(failure, client, caller, context);
     }
     if let Some(retry_after) = context.attempts.refused(&presented.client_id, caller.address) {

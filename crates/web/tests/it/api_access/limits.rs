@@ -2,7 +2,7 @@
 
 use crate::api_access::held::{KEY, place};
 use crate::flows::browser::{Browser, Seen};
-use crate::flows::place::{BILLING, ORDERS, Place, SHOP, claims, json, word};
+use crate::flows::place::{APP, BILLING, ORDERS, Place, SHOP, claims, json, word};
 use doorward_protocol::access::level::Access;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::Level;
@@ -178,4 +178,17 @@ fn a_client_reads_about_people_from_its_own_networks_alone() {
     assert_eq!(ask(None).status(), 401, "nobody knows from where");
     let refused = place.recorded_soon("access_token.refused");
     assert_eq!((refused.len(), refused[0].reason.as_str()), (1, "foreign_network"));
+}
+
+/// Anybody may name a public client: what that leaves would be everybody's to write.
+#[test]
+fn whoever_names_a_public_client_from_elsewhere_leaves_nothing() {
+    let place = place();
+    place.set_client(APP, |client| client.allowed_ips = networks(&["10.0.0.0/8"]));
+    let form = [("client_id", APP), ("grant_type", "authorization_code"), ("code", "x")];
+    let refused = place.client_from("/oauth2/token", None, &form, Some("192.0.2.1"));
+    assert_eq!(word(&refused), "invalid_client");
+    // What was recorded in passing was so before this.
+    place.change(|tx| tx.insert_setting("a", "1"));
+    assert!(place.recorded("client.refused").is_empty());
 }

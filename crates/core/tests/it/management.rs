@@ -23,6 +23,11 @@ pub(crate) fn pointers<T>(result: Result<T, Stop<Refused>>) -> Vec<String> {
     }
 }
 
+/// Whether it was refused for the state that the object is in.
+pub(crate) fn conflicts<T>(result: Result<T, Stop<Refused>>) -> bool {
+    matches!(result, Err(Stop::Refuse(Refused::Conflict { .. })))
+}
+
 /// RFC 6749 §2.2: a client's name is its own for ever.
 #[test]
 fn a_client_id_is_never_given_twice() {

@@ -1,7 +1,7 @@
 //! Set-up links: a password is set once, by whoever holds the link, and everything before it is void.
 
 use crate::house::House;
-use crate::management::pointers;
+use crate::management::{conflicts, pointers};
 use crate::people::{PASSWORD, alice, events, secret};
 use crate::sign_in::sign_in;
 use doorward_core::identity::user::User;
@@ -144,10 +144,7 @@ fn nobody_makes_a_link_for_a_disabled_user() {
     alice(&house);
     let context = house.server.context();
     block_on(users::set_status("alice", UserStatus::Disabled, &by_operator(&context), &context)).unwrap();
-    assert_eq!(
-        pointers(block_on(setup_links::create("alice", &by_operator(&context), &context))),
-        ["/status"]
-    );
+    assert!(conflicts(block_on(setup_links::create("alice", &by_operator(&context), &context))));
 }
 
 #[test]
@@ -157,7 +154,7 @@ fn a_disabled_user_gets_no_link() {
     let context = house.server.context();
     block_on(users::set_status("alice", UserStatus::Disabled, &by_operator(&context), &context)).unwrap();
     let made = block_on(setup_links::create("alice", &by_operator(&context), &context));
-    assert_eq!(pointers(made), ["/status"]);
+    assert!(conflicts(made));
 }
 
 #[test]

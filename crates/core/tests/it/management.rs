@@ -25,7 +25,7 @@ pub(crate) fn pointers<T>(result: Result<T, Stop<Refused>>) -> Vec<String> {
 
 /// Whether it was refused for the state that the object is in.
 pub(crate) fn conflicts<T>(result: Result<T, Stop<Refused>>) -> bool {
-    matches!(result, Err(Stop::Refuse(Refused::Conflict { .. })))
+    matches!(result.err(), Some(Stop::Refuse(Refused::Conflict { .. })))
 }
 
 /// RFC 6749 §2.2: a client's name is its own for ever.

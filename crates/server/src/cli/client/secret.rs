@@ -48,7 +48,7 @@ pub(in super::super) struct Delete {
     client: Reference,
     /// The secret, by its id.
     #[arg(value_name = "SECRET")]
-    secret: Id,
+    id: Id,
 }
 
 pub(super) async fn run(command: &Command, context: &Context<'_>) -> Result<Answer, Failure> {
@@ -59,9 +59,9 @@ pub(super) async fn run(command: &Command, context: &Context<'_>) -> Result<Answ
         Command::Rotate(Rotate { client, overlap_seconds }) => {
             made(&secrets::rotate(&client.client, *overlap_seconds, &call, context).await?)
         }
-        Command::Delete(Delete { client, secret }) => {
-            secrets::delete(&client.client, *secret, &call, context).await?;
-            Ok(Answer::done(format!("The secret {secret} is good no more.")))
+        Command::Delete(Delete { client, id }) => {
+            secrets::delete(&client.client, *id, &call, context).await?;
+            Ok(Answer::done(format!("The secret {id} is good no more.")))
         }
     }
 }

@@ -25,7 +25,7 @@ pub enum Reach {
 /// A level at one API, as it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// The API, by identifier, id or [`MANAGEMENT`](apis::MANAGEMENT).
+    /// The API, by identifier, id or [`MANAGEMENT`].
     pub api: String,
     /// The level.
     pub level: Level,

@@ -8,7 +8,7 @@ use crate::bearer::{self, Bearer};
 use crate::context::{Caller, Context};
 use crate::manage::permit::{Actor, Permit, Power};
 use crate::manage::{management_api, power};
-use crate::store::fault::Stop;
+use crate::store::fault::{Fault, Stop};
 use doorward_protocol::access::decision::{Asked, Blame, Origin, Reason};
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;
@@ -52,6 +52,7 @@ pub async fn admit(
         return Err(refused());
     }
     let level = level(&bearer, &api, caller, context)?;
+    learn_of_groups(&bearer, context).await?;
     let (actor, holder, organization) = holder(&bearer, context).ok_or_else(refused)?;
     let opened = opened(&bearer, level, reads);
     let api_token = bearer.api_token.as_ref().map(|token| token.id);
@@ -89,6 +90,17 @@ fn level(
         }
         Err(_) => Err(refused()),
     }
+}
+
+/// A group that is not known here was made elsewhere a moment ago: whoever is in it may not be told that they may do nothing.
+async fn learn_of_groups(bearer: &Bearer, context: &Context<'_>) -> Result<(), Fault> {
+    let known = context.cache.groups();
+    let of_user = bearer.user.iter().flat_map(|user| &user.groups);
+    let of_client = bearer.client.iter().flat_map(|record| &record.client.groups);
+    if of_user.chain(of_client).all(|group| known.contains_key(group)) {
+        return Ok(());
+    }
+    context.cache.catch_up().await.map_err(Fault::unavailable)
 }
 
 /// Who acts, what they may do by whatever token, and where.

@@ -229,9 +229,9 @@ fn a_server_without_an_issuer_or_a_key_does_not_start() {
 #[cfg(not(feature = "otel"))]
 #[test]
 fn a_build_without_traces_says_so_to_whoever_expects_some() {
-    let endpoint = "http://collector:secret@127.0.0.1:4318/?key=secret";
+    let endpoint = "http://collector:hunter2@127.0.0.1:4318/?key=hunter2";
     let server = Server::start_with(&[("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint)]);
     let line = logged(&server).into_iter().find(|line| line["endpoint"] == "http://127.0.0.1:4318/");
     assert!(line.expect("a line")["message"].as_str().unwrap().contains("without the feature `otel`"));
-    assert!(!server.log().contains("secret"));
+    assert!(!server.log().contains("hunter2"));
 }

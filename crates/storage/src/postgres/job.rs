@@ -8,6 +8,7 @@ use crate::connection::AnyConnection;
 use crate::counters::Counters;
 use crate::postgres::known::KnownServer;
 use crate::postgres::session;
+use crate::postgres::turns::Turns;
 use crate::transaction::{Allowed, Transaction};
 use crate::trouble::{Kind, Trouble};
 use crate::url::ServerUrl;
@@ -35,6 +36,7 @@ pub(crate) struct Bench {
     idle: Mutex<Vec<AnyConnection>>,
     counters: Arc<Counters>,
     known: KnownServer,
+    turns: Turns,
 }
 
 /// How one run of a job ended.
@@ -51,7 +53,13 @@ type Ending = Result<(), Fault>;
 
 impl Bench {
     pub(crate) fn new(server: ServerUrl, counters: Arc<Counters>) -> Self {
-        Self { server, idle: Mutex::default(), counters, known: KnownServer::default() }
+        Self {
+            server,
+            idle: Mutex::default(),
+            counters,
+            known: KnownServer::default(),
+            turns: Turns::default(),
+        }
     }
 
     /// Which server it is.
@@ -120,7 +128,7 @@ impl Bench {
         let idle = self.idle().pop();
         match idle {
             Some(connection) => Ok(connection),
-            None => session::open(&self.server, by, &self.known),
+            None => self.turns.connect(|| session::open(&self.server, by, &self.known)),
         }
     }
 

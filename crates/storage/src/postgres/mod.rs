@@ -8,3 +8,4 @@ pub(crate) mod job;
 mod known;
 pub(crate) mod pool;
 pub(crate) mod session;
+mod turns;

@@ -36,7 +36,7 @@ impl Host {
     fn new() -> Self {
         let settings = WebSettings { body_timeout: Duration::from_millis(200), ..WebSettings::embedded() };
         let app = TestApp::with("https://as.example", settings);
-        let router = mounted(&app.app);
+        let router = beside_own(&app.app);
         let ((tell, told), (stop, stopped)) = (mpsc::channel(), tokio::sync::oneshot::channel());
         let thread = thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -75,10 +75,17 @@ impl Drop for Host {
     }
 }
 
-/// As the documentation says: every path beside the host's own.
-fn mounted(app: &Arc<App>) -> axum::Router {
+/// Every path beside the host's own.
+fn beside_own(app: &Arc<App>) -> axum::Router {
+    mounted(
+        app,
+        axum::Router::new().route("/own", get(async || "mine")).route("/healthz", get(async || "well")),
+    )
+}
+
+/// As the documentation says.
+fn mounted(app: &Arc<App>, own: axum::Router) -> axum::Router {
     let service = tower::service(app, |extensions| Some(extensions.get::<ConnectInfo<SocketAddr>>()?.0));
-    let own = axum::Router::new().route("/own", get(async || "mine")).route("/healthz", get(async || "well"));
     let below = app.prefixes().map(|prefix| format!("{prefix}/{{*below}}"));
     let paths = app.paths().map(str::to_owned).chain(below);
     paths.fold(own, |router, path| router.route_service(&path, service.clone()))
@@ -202,7 +209,7 @@ fn the_management_api_is_mounted_with_the_rest() {
         let form = [("grant_type", "client_credentials"), ("scope", "groups:read groups:write")];
         let token = place.client(&format!("{path}/oauth2/token"), "script", &form);
         let token = json(&token)["access_token"].as_str().unwrap().to_owned();
-        let mut router = mounted(&place.app);
+        let mut router = mounted(&place.app, axum::Router::new());
         let mut ask = |method: &str, path: &str, body: &str| {
             let request = Request::builder().method(method).uri(path).header("host", "as.example");
             let request = request.header("authorization", format!("Bearer {token}"));

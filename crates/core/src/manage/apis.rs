@@ -217,7 +217,7 @@ fn written(
     if api == *read {
         return Ok(api);
     }
-    if is_management(read, issuer) {
+    if read.is_management(issuer) {
         stays(read, &api)?;
         // How long its tokens live, and who may ask about them, is for those who may do everything there.
         call.covers(Power { permissions: Permissions::all(), organization: None })?;
@@ -246,7 +246,7 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let (reference, call, settings) = (reference.to_owned(), call.clone(), Arc::clone(context.settings));
     let delete = move |tx: &mut dyn Tx| {
         let api = hold(&reference, &call, &settings.issuer, tx)?;
-        if is_management(&api, &settings.issuer) {
+        if api.is_management(&settings.issuer) {
             let detail = "the management API cannot be deleted: everything is managed through it";
             return Err(Stop::Refuse(Refused::Conflict { detail }));
         }
@@ -320,10 +320,6 @@ pub(super) fn among<'a>(reference: &str, apis: &'a [Api], issuer: &Issuer) -> Op
     let identifier = if reference == MANAGEMENT { &management } else { reference };
     let id = reference.parse().ok();
     apis.iter().find(|api| api.identifier.as_str() == identifier || Some(api.id) == id)
-}
-
-fn is_management(api: &Api, issuer: &Issuer) -> bool {
-    api.identifier.as_str() == management_api::identifier(issuer)
 }
 
 /// The API, in the state that was asked for, which nobody else changes until the transaction ends.

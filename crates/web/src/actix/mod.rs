@@ -16,7 +16,7 @@ mod refused;
 use crate::actix::connection::{Connection, Patience, Progress};
 use crate::actix::handle::Handle;
 use crate::actix::neutral::Read;
-use crate::actix::parting::{Parting, farewell};
+use crate::actix::parting::{Farewell, Parting};
 use crate::actix::pulse::Pulse;
 use crate::actix::tls::{Tls, Transport};
 use crate::app::App;
@@ -27,7 +27,6 @@ use actix_http::error::DispatchError;
 use actix_http::{
     ConnectionType, HttpService, KeepAlive, Payload, Request, RequestHead, Response, StatusCode,
 };
-use actix_server::GracefulShutdownSignal;
 use actix_service::{ServiceFactoryExt, fn_service};
 use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::rt::net::TcpStream;
@@ -65,6 +64,10 @@ pub struct ServeOptions {
     pub max_connections: usize,
     /// What requests under way are given to finish when the server is stopped.
     pub shutdown_grace: Duration,
+    /// How long connections that are kept may still bring a request once the server has stopped to listen. Each answer is then
+    /// the last on its connection, so that whoever keeps it knows, and sends nothing into one that is just being closed. Those
+    /// that bring nothing for so long are hardly used.
+    pub farewell: Duration,
     /// How long an idle connection is kept. Longer than the 60 s after which proxies drop theirs, so that none sends a
     /// request into a connection that we are just closing. While three quarters of all connections are in use, a second.
     pub keep_alive: Duration,
@@ -94,6 +97,7 @@ impl Default for ServeOptions {
             workers: 1,
             max_connections: 10_000,
             shutdown_grace: Duration::from_secs(10),
+            farewell: Duration::from_secs(1),
             keep_alive: Duration::from_secs(75),
             head_timeout: Duration::from_secs(5),
             linger: Duration::from_secs(2),
@@ -133,7 +137,8 @@ pub fn server(
         builder = builder.listen("doorward", listener, move || {
             let (app, stopping, leaving) = (Arc::clone(&app), stopping.clone(), Arc::clone(&leaving));
             pulse.begin();
-            let (tls, farewell) = (tls.clone(), stopping.clone());
+            let (tls, farewell) =
+                (tls.clone(), Farewell { stopping: stopping.clone(), time: options.farewell });
             let http = HttpService::build()
                 // The connection does that, without a timer for each request.
                 .keep_alive(KeepAlive::Os)
@@ -222,24 +227,24 @@ async fn open(
     io: TcpStream,
     patience: Patience,
     tls: Option<&Tls>,
-    stopping: GracefulShutdownSignal,
+    farewell: Farewell,
 ) -> io::Result<Parting<Transport>> {
     // Answers are written at once; a connection that refuses the option works all the same.
     drop(io.set_nodelay(true));
     let io = Connection::new(io, patience);
     let transport = match tls {
         None => Transport::Plain(io),
-        Some(tls) => tls.accept(io, too_long(patience.head, stopping.clone())).await?,
+        Some(tls) => tls.accept(io, too_long(patience.head, farewell.clone())).await?,
     };
     let progress = transport.progress();
-    Ok(Parting::new(transport, progress, farewell(stopping)))
+    Ok(Parting::new(transport, progress, farewell.over()))
 }
 
 /// Longer than a handshake may take: while the server stops, that is little.
-async fn too_long(time: Duration, stopping: GracefulShutdownSignal) {
+async fn too_long(time: Duration, farewell: Farewell) {
     tokio::select! {
         () = sleep(time) => {}
-        () = farewell(stopping) => {}
+        () = farewell.over() => {}
     }
 }
 

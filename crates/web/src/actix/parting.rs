@@ -16,11 +16,6 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::sleep;
 
-/// How long connections that are kept may still bring a request once the server has stopped to listen. Each answer is then the
-/// last on its connection, so that whoever keeps it knows, and sends nothing into one that is just being closed. Those that
-/// bring nothing for so long are hardly used.
-const FAREWELL: Duration = Duration::from_secs(1);
-
 /// A connection that is let go when the server has ended.
 pub(super) struct Parting<T> {
     io: T,
@@ -29,10 +24,20 @@ pub(super) struct Parting<T> {
     is_over: bool,
 }
 
-/// Resolves when kept connections are let go.
-pub(super) async fn farewell(stopping: GracefulShutdownSignal) {
-    stopping.notified().await;
-    sleep(FAREWELL).await;
+/// The time in which connections that are kept may still bring a request.
+#[derive(Clone)]
+pub(super) struct Farewell {
+    pub(super) stopping: GracefulShutdownSignal,
+    /// From the moment in which the server stops to listen.
+    pub(super) time: Duration,
+}
+
+impl Farewell {
+    /// Resolves when kept connections are let go.
+    pub(super) async fn over(self) {
+        self.stopping.notified().await;
+        sleep(self.time).await;
+    }
 }
 
 impl<T> Parting<T> {

@@ -59,7 +59,7 @@ enum Expects {
 }
 
 impl PgConnection {
-    /// Connects to the first of the configuration's hosts that will do. Each attempt has `connect_timeout`.
+    /// Connects to the first of the configuration's hosts that will do. Each attempt has `connect_timeout`, or a second.
     ///
     /// # Errors
     /// [`ConnectionError::BadConnection`] with what each host answered.
@@ -67,7 +67,8 @@ impl PgConnection {
         Self::open(config, None)
     }
 
-    /// Connects like [`connect`](Self::connect), and gives up when the deadline passes, however many hosts are left.
+    /// Connects like [`connect`](Self::connect), and gives up when the deadline passes, however many hosts are left. Without
+    /// a `connect_timeout`, a host has its share of the time that is left.
     ///
     /// # Errors
     /// [`ConnectionError::BadConnection`] with what each host answered.

@@ -31,6 +31,10 @@ struct Trouble {
     last: bool,
 }
 
+/// How long one attempt to connect to one host may take, from the look-up of its name to the end of authentication, where nobody
+/// says otherwise.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// diesel's time stamps without a zone are in UTC.
 const SETTLE: &str = "SET TIME ZONE 'UTC'";
 
@@ -40,8 +44,8 @@ const SETTLE_AND_ASK: &str = "SET TIME ZONE 'UTC'; SHOW transaction_read_only";
 /// Begins a session on the first host that will do. The error tells of each host that was tried.
 pub(crate) async fn dial(config: &Config, deadline: Option<Instant>) -> Result<Dialled, String> {
     let mut told = Vec::new();
-    for host in &config.hosts {
-        let end = deadline.map_or_else(|| soon(config), |deadline| deadline.min(soon(config)));
+    for (place, host) in config.hosts.iter().enumerate() {
+        let end = end(config, config.hosts.len() - place, deadline);
         let trouble = match timeout_at(end.into(), attempt(host, config, end)).await {
             Ok(Ok(dialled)) => return Ok(dialled),
             Ok(Err(trouble)) => trouble,
@@ -55,8 +59,16 @@ pub(crate) async fn dial(config: &Config, deadline: Option<Instant>) -> Result<D
     Err(told.join("; "))
 }
 
-fn soon(config: &Config) -> Instant {
-    now() + config.connect_timeout
+/// When a host has had its time: as much as the configuration says, else its share of what is left until the deadline, and a
+/// second at least. Where a server is too busy to begin a session within a second, giving up each one in the middle and asking for
+/// another keeps it so.
+fn end(config: &Config, hosts: usize, deadline: Option<Instant>) -> Instant {
+    let (now, said) = (now(), config.connect_timeout);
+    let usual = now + said.unwrap_or(CONNECT_TIMEOUT);
+    let Some(deadline) = deadline else { return usual };
+    let share = now + deadline.saturating_duration_since(now) / u32::try_from(hosts).unwrap_or(u32::MAX);
+    let end = if said.is_some() { usual } else { usual.max(share) };
+    end.min(deadline)
 }
 
 #[expect(clippy::disallowed_methods, reason = "deadlines end here, at the edge")]

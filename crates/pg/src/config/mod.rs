@@ -14,9 +14,6 @@ use std::time::Duration;
 use error::ConfigError;
 use host::Host;
 
-/// How long one attempt to connect to one host may take, from the look-up of its name to the end of authentication.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
-
 /// How many prepared statements one connection keeps.
 const STATEMENT_CACHE_CAPACITY: usize = 256;
 
@@ -39,7 +36,8 @@ pub struct Config {
     pub(crate) ssl_mode: Option<SslMode>,
     /// Whose word counts, if the URL says so.
     pub(crate) roots: Option<Roots>,
-    pub(crate) connect_timeout: Duration,
+    /// How long one attempt to connect to one host may take, if the URL says so.
+    pub(crate) connect_timeout: Option<Duration>,
     pub(crate) target: Option<Target>,
     pub(crate) application_name: Option<String>,
     pub(crate) options: Option<String>,
@@ -114,7 +112,7 @@ impl Config {
             dbname: None,
             ssl_mode: None,
             roots: None,
-            connect_timeout: CONNECT_TIMEOUT,
+            connect_timeout: None,
             target: None,
             application_name: None,
             options: None,

@@ -19,7 +19,7 @@ const PARAMETERS: &[(&str, Setter)] = &[
     ("dbname", |config, value| once(&mut config.dbname, value)),
     ("sslmode", ssl_mode),
     ("sslrootcert", ssl_root_cert),
-    ("connect_timeout", |config, value| set(&mut config.connect_timeout, seconds(value))),
+    ("connect_timeout", |config, value| set(&mut config.connect_timeout, seconds(value).map(Some))),
     ("target_session_attrs", target),
     ("application_name", |config, value| once(&mut config.application_name, value)),
     ("options", |config, value| once(&mut config.options, value)),

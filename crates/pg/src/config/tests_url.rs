@@ -70,7 +70,7 @@ fn every_parameter_is_taken() {
     assert_eq!(config.dbname.as_deref(), Some("d"));
     assert_eq!(config.ssl_mode, Some(SslMode::VerifyCa));
     assert_eq!(*config.roots(), Roots::File(PathBuf::from("/ca.pem")));
-    assert_eq!(config.connect_timeout, Duration::from_secs(7));
+    assert_eq!(config.connect_timeout, Some(Duration::from_secs(7)));
     assert_eq!(config.target, Some(Target::ReadWrite));
     assert_eq!(config.application_name.as_deref(), Some("a b"));
     assert_eq!(config.options.as_deref(), Some("-c x=y"));

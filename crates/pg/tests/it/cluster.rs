@@ -79,6 +79,12 @@ impl Cluster {
         fs::write(file, format!("{old}\n{SETTINGS}{own}{settings}\n")).expect("a configuration");
     }
 
+    /// The process that begins sessions.
+    pub(crate) fn postmaster(&self) -> i64 {
+        let told = fs::read_to_string(self.path("data/postmaster.pid")).expect("it runs");
+        told.lines().next().and_then(|process| process.parse().ok()).expect("its first line is the process")
+    }
+
     /// Starts, stops or restarts the server and waits for it.
     pub(crate) fn control(&self, action: &[&str]) {
         run(self

@@ -1,6 +1,7 @@
 //! Nothing waits longer than it was told to: statements, the ends of transactions, connecting.
 
 use std::net::TcpListener;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
@@ -10,7 +11,7 @@ use diesel::sql_types::Binary;
 use doorward_pg::{Config, PgConnection};
 
 use crate::cluster::{cluster, signal};
-use crate::database::{database, failure, kind, number, open, say};
+use crate::database::{PATIENCE, database, failure, kind, number, open, say};
 
 diesel::table! {
     t (id) {
@@ -161,4 +162,23 @@ fn connecting_to_several_gives_up_at_its_deadline() {
     let (outcome, time) =
         timed(|| PgConnection::connect_by(&patient, Instant::now() + Duration::from_millis(200)));
     assert!(outcome.is_err() && time < SOON, "{time:?}");
+}
+
+/// A server that is busy, or that goes on after it was halted, begins its sessions late. Without a time of its own for each host, a
+/// session that takes longer than usual is waited for as long as there is time.
+#[test]
+fn a_server_that_begins_its_sessions_late_is_waited_for() {
+    let Some(cluster) = cluster("") else { return };
+    let url = cluster.url().replace(PATIENCE, "");
+    let config: Config = url.parse().expect("a URL");
+    signal("STOP", cluster.postmaster());
+    let waits = thread::spawn(move || {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        PgConnection::connect_by(&config, deadline)
+    });
+    // More than a second that is usual, and a moment for the thread to begin.
+    thread::park_timeout(Duration::from_millis(1_500));
+    signal("CONT", cluster.postmaster());
+    let mut connection = waits.join().expect("no panic").expect("a session");
+    assert_eq!(number(&mut connection, "7"), Ok(7));
 }

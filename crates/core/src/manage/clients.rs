@@ -321,7 +321,7 @@ pub(super) fn lifetime(pointer: &str, lifetime: Lifetime, settings: &Settings, f
 }
 
 /// The client, if it is there for whoever calls.
-fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<ClientRecord>, Fault> {
+pub(super) fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<ClientRecord>, Fault> {
     let found = match (reference.parse::<ClientId>(), reference.parse::<Id>()) {
         (Ok(client_id), _) => tx.client_named(&client_id)?,
         (Err(_), Ok(id)) => tx.client(id)?,
@@ -374,6 +374,6 @@ fn generated_client_id(context: &Context<'_>) -> Result<String, Fault> {
     Ok(random.iter().fold("c-".to_owned(), |name, byte| name + &format!("{byte:02x}")))
 }
 
-const fn not_found() -> Stop<Refused> {
+pub(super) const fn not_found() -> Stop<Refused> {
     Stop::Refuse(Refused::NotFound { noun: "client" })
 }

@@ -5,6 +5,7 @@
 //! are unique at their source alone.
 
 mod checks;
+pub mod clients;
 mod writing;
 
 use crate::context::Context;

@@ -106,6 +106,12 @@ pub(crate) async fn create_under_client(ask: &Ask<'_>) -> Result<Reply, Halt> {
     made(input, ask).await
 }
 
+/// Out of the client, and nothing else.
+pub(crate) async fn leave_client(ask: &Ask<'_>) -> Result<Reply, Halt> {
+    users::clients::leave(ask.inner(), ask.object(), &ask.call, &ask.context).await?;
+    Ok(Reply::nothing())
+}
+
 async fn page(filter: &UserFilter, ask: &Ask<'_>) -> Result<Reply, Halt> {
     let page = ask.page()?;
     let found = users::list(filter, page.after, page.and_one(), &ask.call, &ask.context).await?;

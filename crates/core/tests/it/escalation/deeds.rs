@@ -309,6 +309,9 @@ pub(super) const DEEDS: &[(&str, Deed)] = &[
         block_on(users::change_password(c.user, 0, &password(c), call, x))?;
         Ok(Outcome::HandedOut(c.user))
     }),
+    ("clients::leave", |c, _, call, x| {
+        block_on(users::clients::leave(&c.user.to_string(), &c.client.to_string(), call, x)).map(done)
+    }),
     ("users::delete", |c, _, call, x| block_on(users::delete(&c.user.to_string(), call, x)).map(done)),
 ];
 

@@ -50,7 +50,7 @@ fn steps(office: &Office) -> Vec<Step> {
 impl Step {
     /// The path, about nothing that there is.
     fn nowhere(&self) -> String {
-        self.path.replace("{id}", NOWHERE).replace("{secret}", NOWHERE)
+        self.path.replace("{id}", NOWHERE).replace("{secret}", NOWHERE).replace("{user}", NOWHERE)
     }
 
     fn request(&self, token: &str, path: &str, body: Option<Value>) -> Request<Bytes> {
@@ -199,12 +199,17 @@ fn prepared(office: &Office, step: &Step) -> String {
     if step.name == "users.api-tokens.revoke-all" {
         api_token(office, &id);
     }
-    let path = step.path.replace("{id}", &id);
-    if !path.contains("{secret}") {
+    inner(office, step.path.replace("{id}", &id), &id)
+}
+
+/// The path, with what it names below a client made.
+fn inner(office: &Office, path: String, client: &str) -> String {
+    let below = [("{secret}", "secrets", None), ("{user}", "users", Some(json!({"username": "a-member"})))];
+    let Some((part, noun, body)) = below.into_iter().find(|(part, ..)| path.contains(part)) else {
         return path;
-    }
-    let made = office.call(&office.root, "POST", &format!("/clients/{id}/secrets"), None);
-    path.replace("{secret}", made.body["id"].as_str().unwrap())
+    };
+    let made = office.call(&office.root, "POST", &format!("/clients/{client}/{noun}"), body);
+    path.replace(part, made.body["id"].as_str().unwrap())
 }
 
 /// A token of somebody's.

@@ -154,6 +154,40 @@ fn a_user_connects_through_their_key() {
     assert_eq!(word(&place.exchange_from(None, &value, &[], Some(HERE))), "invalid_request");
 }
 
+/// They go on as they are: what they got through a key that is not theirs any more is void, and whoever is under no key is a user like
+/// others, whose token is good by itself.
+#[test]
+fn a_user_is_taken_out_from_under_their_key() {
+    let shop = Shop::new();
+    let (office, place) = (&shop.office, &shop.office.place);
+    let (held, value) = (access_token(&shop.connects(ORDERS, HERE)), text(&shop.token, "token"));
+    let path = |user: &str| format!("/clients/till-7/users/{user}");
+    for (token, status) in [(&office.bob, 403), (&office.auditor, 403), (&String::new(), 401)] {
+        assert_eq!(office.refused(token, "DELETE", &path("dora"), None).status, status);
+    }
+    for nobody in ["alice", "nobody"] {
+        assert_eq!(office.refused(&office.root, "DELETE", &path(nobody), None).status, 404, "{nobody}");
+    }
+    let other = "/clients/photo-app/users/dora";
+    assert_eq!(office.refused(&office.root, "DELETE", other, None).status, 404);
+    let both = json!({"clients": [TILL, "photo-app"]});
+    assert_eq!(office.patch("/users/dora", both).status, 200);
+    assert!(is_good(place, &held, "GET"));
+    let client = format!("client:{}", text(&shop.key, "id"));
+    let user = format!("user:{}", text(&shop.dora, "id"));
+    let gone = office.step("DELETE", &path("dora"), Value::Null, ("user.updated", &[&user, &client]));
+    assert_eq!(gone.status, 204);
+    assert_eq!(office.get("/clients/till-7/users").body["items"], json!([]));
+    let dora = office.get("/users/dora").body;
+    assert_eq!((&dora["clients"], &dora["groups"]), (&json!(["photo-app"]), &json!(["Tills"])));
+    assert!(!is_good(place, &held, "GET"), "what came of the key is void");
+    assert_eq!(office.refused(&office.root, "DELETE", &path("dora"), None).status, 404, "they have left");
+    let by_itself = || place.desk(&value, &[("client_ip", HERE)])["active"] == true;
+    assert!(!by_itself());
+    assert_eq!(office.call(&office.root, "DELETE", other, None).status, 204);
+    assert!(by_itself());
+}
+
 #[test]
 fn through_a_key_a_user_may_no_more_than_they_may() {
     let shop = Shop::new();

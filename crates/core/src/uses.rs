@@ -53,8 +53,11 @@ impl Uses {
         let mut part = self.part(id).lock().unwrap_or_else(PoisonError::into_inner);
         let room = part.len() < self.most_in_part;
         match part.entry(id) {
-            Entry::Occupied(mut noted) if noted.get().0 <= now => drop(noted.insert((now, address))),
-            Entry::Occupied(_) => {}
+            Entry::Occupied(mut noted) => {
+                let (last, known) = *noted.get();
+                let address = if last <= now { address.or(known) } else { known.or(address) };
+                noted.insert((last.max(now), address));
+            }
             Entry::Vacant(place) if room => drop(place.insert((now, address))),
             Entry::Vacant(_) => drop(self.lost.fetch_add(1, Ordering::Relaxed)),
         }

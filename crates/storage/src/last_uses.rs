@@ -59,12 +59,18 @@ impl Transaction<'_> {
         self.change(|c| kept!(first).execute(c)).map_err(Fault::into_race).map(drop)
     }
 
-    /// Replaces a use that is not later. Tells whether there was one.
+    /// Replaces a use that is not later; the address only by one that is known. Tells whether there was one.
     fn renew_use(&mut self, last_use: &LastUse) -> Result<bool, Fault> {
         let Row { id, used_at, address } = Row::of(last_use);
         let known = last_uses::table.filter(last_uses::id.eq(id).and(last_uses::used_at.le(used_at)));
-        let values = (last_uses::used_at.eq(used_at), last_uses::address.eq(address));
-        self.touches(|c| kept!(diesel::update(known).set(values)).execute(c))
+        let used_at = last_uses::used_at.eq(used_at);
+        match address {
+            Some(address) => {
+                let values = (used_at, last_uses::address.eq(address));
+                self.touches(|c| kept!(diesel::update(known).set(values)).execute(c))
+            }
+            None => self.touches(|c| kept!(diesel::update(known).set(used_at)).execute(c)),
+        }
     }
 
     /// Whether there is a credential of this name.

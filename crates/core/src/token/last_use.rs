@@ -12,6 +12,6 @@ pub struct LastUse {
     pub id: Id,
     /// When.
     pub used_at: Seconds,
-    /// Where from, as far as that is known.
+    /// Where from; of a use whose address is not known, where the one before it came from, if that is.
     pub address: Option<IpAddr>,
 }

@@ -59,6 +59,30 @@ fn the_last_use_is_written_down_when_it_is_flushed() {
     assert_eq!(recorded(&house, id(2)), Some(last_use(id(2))));
 }
 
+/// A use from an unknown address counts, and does not make one forget where the use before came from: here, and where that is written
+/// down already.
+#[test]
+fn a_use_from_nowhere_leaves_the_address_that_is_known() {
+    let house = House::default();
+    with_tokens(&house, 1..3);
+    let uses = house.server.context().uses;
+    uses.note(id(1), START, Some([192, 0, 2, 7].into()));
+    uses.note(id(1), START + Lifetime(1), None);
+    uses.note(id(2), START + Lifetime(1), None);
+    uses.note(id(2), START, Some([192, 0, 2, 7].into()));
+    block_on(house.server.record_uses()).unwrap();
+    for number in [1, 2] {
+        let expected = LastUse { used_at: START + Lifetime(1), ..last_use(id(number)) };
+        assert_eq!(recorded(&house, id(number)), Some(expected));
+        uses.note(id(number), START + Lifetime(2), None);
+    }
+    block_on(house.server.record_uses()).unwrap();
+    for number in [1, 2] {
+        let expected = LastUse { used_at: START + Lifetime(2), ..last_use(id(number)) };
+        assert_eq!(recorded(&house, id(number)), Some(expected));
+    }
+}
+
 /// Nothing stays of what was deleted before its use was written.
 #[test]
 fn what_is_gone_leaves_no_last_use() {

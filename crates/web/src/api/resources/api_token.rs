@@ -56,7 +56,7 @@ pub struct ApiTokenResource {
     pub previous_expires_at: Option<Instant>,
     /// When it was last used.
     pub last_used_at: Option<Instant>,
-    /// Where it was last used from.
+    /// Where it was last used from, as far as that was told: an API that asks without `client_ip` leaves it as it was.
     pub last_used_ip: Option<String>,
 }
 

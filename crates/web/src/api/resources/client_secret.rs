@@ -25,7 +25,7 @@ pub struct ClientSecretResource {
     pub expires_at: Option<Instant>,
     /// When it was last used.
     pub last_used_at: Option<Instant>,
-    /// Where it was last used from.
+    /// Where it was last used from, as far as that is known.
     pub last_used_ip: Option<String>,
 }
 

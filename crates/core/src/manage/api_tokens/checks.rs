@@ -102,9 +102,18 @@ pub(super) fn room(owner: &User, now: Seconds, tx: &mut dyn Tx) -> Result<(), St
 
 /// The tokens of a user that work, as far as they are concerned themselves.
 pub(super) fn live(owner: &User, now: Seconds) -> ApiTokenFilter {
+    of(owner, ApiTokenStatus::Active, now)
+}
+
+/// Those that have ended by themselves.
+pub(super) fn expired(owner: &User, now: Seconds) -> ApiTokenFilter {
+    of(owner, ApiTokenStatus::Expired, now)
+}
+
+fn of(owner: &User, status: ApiTokenStatus, now: Seconds) -> ApiTokenFilter {
     ApiTokenFilter {
         owner: Some(ApiTokenOwner::User(owner.id)),
-        status: Some((ApiTokenStatus::Active, now)),
+        status: Some((status, now)),
         ..ApiTokenFilter::default()
     }
 }

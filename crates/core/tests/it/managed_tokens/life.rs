@@ -130,6 +130,22 @@ fn revoking_all_tells_what_stopped_working_and_leaves_one_event() {
     assert_eq!(standing(&token(&house, &alice, &[]).shown), ("active", None), "a new one works");
 }
 
+/// What has expired could be given another value, or be good again by a clock that is set back: it is revoked, too.
+#[test]
+fn revoking_all_revokes_what_has_expired() {
+    let house = House::default();
+    let alice = somebody(&house, 1, &[]);
+    let made = token(&house, &alice, &[]).shown;
+    house.advance(Lifetime::days(300));
+    assert_eq!(standing(&show(&house, &made)), ("expired", Some("expired")));
+    assert!(revoke_all(&house, &alice, operator()).unwrap().is_empty(), "it did not work anyway");
+    assert_eq!(standing(&show(&house, &made)), ("revoked", Some("all_revoked")));
+    assert!(refusal(regenerate(&house, &made, months(3), NONE, operator())).contains("revoked"));
+    assert!(revoke_all(&house, &alice, operator()).unwrap().is_empty());
+    let alls = deeds(&house).into_iter().filter(|deed| deed.starts_with("user.api_tokens"));
+    assert_eq!(alls.collect::<Vec<_>>(), [format!("user.api_tokens.revoked user:{}", alice.id)], "once");
+}
+
 /// What was made before all were revoked is revoked and told, whatever happens at once.
 #[test]
 fn revoking_all_misses_none_that_is_made_at_the_same_time() {

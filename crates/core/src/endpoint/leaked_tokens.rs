@@ -53,14 +53,16 @@ pub async fn take_back(text: &str, caller: Caller, context: &Context<'_>) -> Res
             .because(LEAKED),
     };
     let ended = match token_text::read(text) {
-        Ok(kind) if !found.is_known(kind, context).await? => Ok(()),
+        Ok(kind) if !found.goes_on(kind, context).await? => Ok(()),
         Ok(TokenType::ClientSecret) => found.ends(Found::client_secret, context).await,
         Ok(TokenType::AccessToken) => found.ends(Found::opaque, context).await,
         Ok(TokenType::RefreshToken) => found.ends(Found::family, context).await,
         Ok(_) => found.ends(Found::api_token, context).await,
         Err(_) => match bearer::signed::recognised(text, context).await? {
-            Some(claims) => found.ends(move |found, tx| found.signed(&claims, tx), context).await,
-            None => Ok(()),
+            Some(claims) if !context.cache.is_revoked(claims.jti) => {
+                found.ends(move |found, tx| found.signed(&claims, tx), context).await
+            }
+            _ => Ok(()),
         },
     };
     ended.map_err(|stop| match stop {
@@ -84,27 +86,19 @@ impl Found {
         context.cache.write(move |tx| Ok(end(&self, tx)?)).await
     }
 
-    /// Whether it is one of ours, asked without a write: anybody may ask, and no guess costs more than a look.
-    async fn is_known(&self, kind: TokenType, context: &Context<'_>) -> Result<bool, Fault> {
+    /// Whether it is one of ours that nobody has taken back, asked without a write: anybody may ask, and neither a guess nor the same
+    /// token again costs more than a look.
+    async fn goes_on(&self, kind: TokenType, context: &Context<'_>) -> Result<bool, Fault> {
         let digests = self.digests.clone();
-        let known = move |tx: &mut dyn Tx| {
+        let going_on = move |tx: &mut dyn Tx| {
             for digest in &digests {
-                let known = match kind {
-                    TokenType::PersonalAccessToken | TokenType::ApiAccountToken => {
-                        tx.api_token_of(digest)?.is_some()
-                    }
-                    TokenType::ClientSecret => tx.client_secret_of(digest)?.is_some(),
-                    TokenType::AccessToken => tx.opaque_token(digest)?.is_some(),
-                    TokenType::RefreshToken => tx.refresh_token(digest)?.is_some(),
-                    _ => false,
-                };
-                if known {
+                if goes_on(digest, kind, tx)? {
                     return Ok(true);
                 }
             }
             Ok(false)
         };
-        context.cache.store().read(known).await
+        context.cache.store().read(going_on).await
     }
 
     fn record(
@@ -199,4 +193,19 @@ impl Found {
         }
         Ok(())
     }
+}
+
+fn goes_on(digest: &Digest, kind: TokenType, tx: &mut dyn Tx) -> Result<bool, Fault> {
+    Ok(match kind {
+        TokenType::PersonalAccessToken | TokenType::ApiAccountToken => {
+            tx.api_token_of(digest)?.is_some_and(|token| token.revoked_at.is_none())
+        }
+        TokenType::ClientSecret => tx.client_secret_of(digest)?.is_some(),
+        TokenType::AccessToken => tx.opaque_token(digest)?.is_some_and(|token| token.revoked_at.is_none()),
+        TokenType::RefreshToken => {
+            let family = revoke::family(std::slice::from_ref(digest), tx)?;
+            family.is_some_and(|family| family.revoked_at.is_none())
+        }
+        _ => false,
+    })
 }

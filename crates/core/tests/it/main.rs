@@ -17,6 +17,7 @@ mod flows;
 mod house;
 mod introspection;
 mod keys;
+mod leaked;
 mod managed_tokens;
 mod management;
 mod memberships;

@@ -15,10 +15,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-/// A database that is away for a while.
-struct Away {
-    store: Arc<dyn Store>,
-    is_away: Arc<AtomicBool>,
+/// A database that takes no writes for a while.
+pub(crate) struct Away {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) is_away: Arc<AtomicBool>,
 }
 
 impl sealed::Sealed for Away {}

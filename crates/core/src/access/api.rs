@@ -14,6 +14,9 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
+/// What follows the issuer in the identifier of its management API.
+pub const MANAGEMENT_PATH: &str = "/api";
+
 /// An API's name in tokens and requests: an absolute URI without fragment (RFC 8707 §2).
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Identifier(String);
@@ -79,7 +82,7 @@ impl Api {
     /// Whether it is the server's own: the one by which everything else is managed.
     #[must_use]
     pub fn is_management(&self, issuer: &Issuer) -> bool {
-        self.identifier.as_str().strip_prefix(issuer.as_str()) == Some("/api")
+        self.identifier.as_str().strip_prefix(issuer.as_str()) == Some(MANAGEMENT_PATH)
     }
 
     /// Whether it says which scopes reach a level: else a token's scope says nothing about its level here.

@@ -11,7 +11,7 @@ use crate::issuer::Issuer;
 use crate::manage::apis::checks::{check, identified, stays, with};
 use crate::manage::call::Call;
 use crate::manage::permit::Power;
-use crate::manage::{Findings, Refused, management_api, taken};
+use crate::manage::{Findings, Refused, taken};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::access::level::{Levels, Rule};
@@ -316,10 +316,11 @@ impl RuleMembers {
 
 /// The API among these that is named by identifier, by id, or as [`MANAGEMENT`].
 pub(super) fn among<'a>(reference: &str, apis: &'a [Api], issuer: &Issuer) -> Option<&'a Api> {
-    let management = management_api::identifier(issuer);
-    let identifier = if reference == MANAGEMENT { &management } else { reference };
+    if reference == MANAGEMENT {
+        return apis.iter().find(|api| api.is_management(issuer));
+    }
     let id = reference.parse().ok();
-    apis.iter().find(|api| api.identifier.as_str() == identifier || Some(api.id) == id)
+    apis.iter().find(|api| api.identifier.as_str() == reference || Some(api.id) == id)
 }
 
 /// The API, in the state that was asked for, which nobody else changes until the transaction ends.

@@ -1,7 +1,7 @@
 //! The management API as a registered API: what its tokens are for, and the scopes that a client can be given. Owns that it is there
 //! and up to date whenever a server is; its scopes are the permissions, under the same names.
 
-use crate::access::api::{Api, ApiScope, Identifier};
+use crate::access::api::{Api, ApiScope, Identifier, MANAGEMENT_PATH};
 use crate::audit::event::Event;
 use crate::cache::Cache;
 use crate::issuer::Issuer;
@@ -19,7 +19,7 @@ use std::convert::Infallible;
 /// Its identifier at this issuer.
 #[must_use]
 pub fn identifier(issuer: &Issuer) -> String {
-    issuer.url("/api")
+    issuer.url(MANAGEMENT_PATH)
 }
 
 /// Registers it where it is missing, and gives it the scopes that came with this release. Several nodes may start at once.

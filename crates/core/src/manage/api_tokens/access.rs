@@ -3,7 +3,7 @@
 
 use crate::access::api::{Api, Identifier};
 use crate::issuer::Issuer;
-use crate::manage::apis::{self, MANAGEMENT};
+use crate::manage::apis;
 use crate::manage::{Findings, Refused};
 use crate::store::fault::Fault;
 use crate::store::tx::Tx;
@@ -25,7 +25,7 @@ pub enum Reach {
 /// A level at one API, as it is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Named {
-    /// The API, by identifier, id or [`MANAGEMENT`].
+    /// The API, by identifier, id or [`MANAGEMENT`](apis::MANAGEMENT).
     pub api: String,
     /// The level.
     pub level: Level,
@@ -105,7 +105,6 @@ fn looked_up(named: &[Named], apis: &Registered, findings: &mut Findings) -> Vec
 pub(super) struct Registered {
     all: Vec<Api>,
     issuer: Issuer,
-    management: Option<Id>,
 }
 
 impl Registered {
@@ -116,8 +115,7 @@ impl Registered {
 
     fn new(mut all: Vec<Api>, issuer: Issuer) -> Self {
         all.sort_by(|one, other| one.identifier.cmp(&other.identifier));
-        let management = apis::among(MANAGEMENT, &all, &issuer).map(|api| api.id);
-        Self { all, issuer, management }
+        Self { all, issuer }
     }
 
     fn find(&self, reference: &str) -> Option<&Api> {
@@ -125,7 +123,7 @@ impl Registered {
     }
 
     fn is_management(&self, api: &Api) -> bool {
-        self.management == Some(api.id)
+        api.is_management(&self.issuer)
     }
 
     /// The level at an API: the one that is named for it, else the one for all others, of which the management API is none.
@@ -160,6 +158,7 @@ impl Registered {
 pub(super) mod tests {
     use super::*;
     use crate::manage::Invalid;
+    use crate::manage::apis::MANAGEMENT;
     use crate::store::fault::Stop;
     use doorward_protocol::access::level::Levels;
     use doorward_protocol::time::{Lifetime, Seconds};

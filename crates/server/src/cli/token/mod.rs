@@ -23,7 +23,8 @@ use doorward_core::manage::call::Call;
 use doorward_core::token::api_token::ApiTokenOwner;
 use doorward_protocol::id::Id;
 use doorward_protocol::words::ApiTokenStatus;
-use doorward_web::api::resources::api_token::{AccessResource, ApiTokenResource};
+use doorward_web::api::resources::access::AccessResource;
+use doorward_web::api::resources::api_token::ApiTokenResource;
 
 #[derive(Subcommand)]
 pub(super) enum Command {

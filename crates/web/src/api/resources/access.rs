@@ -1,7 +1,7 @@
 //! A level of access to an API in JSON.
 
 use crate::api::schema;
-use doorward_core::access::api::Apis;
+use doorward_core::access::api::{Apis, Identifier};
 use doorward_protocol::access::level::Access;
 use doorward_protocol::words::Level;
 use schemars::JsonSchema;
@@ -23,6 +23,12 @@ impl AccessResource {
     pub fn of(access: Access, apis: &Apis) -> Self {
         let identifier = apis.by_id(access.api).map(|api| api.identifier.to_string());
         Self { api: identifier.unwrap_or_else(|| access.api.to_string()), level: access.level }
+    }
+}
+
+impl From<&(Identifier, Level)> for AccessResource {
+    fn from((api, level): &(Identifier, Level)) -> Self {
+        Self { api: api.to_string(), level: *level }
     }
 }
 

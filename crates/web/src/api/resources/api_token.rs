@@ -1,9 +1,9 @@
 //! An API token in JSON. Its value goes out once, to whoever made it.
 
+use super::access::AccessResource;
 use super::api_token_input::ApiTokenInput;
 use super::{Instant, moment};
 use crate::api::schema::{self, Sample};
-use doorward_core::access::api::Identifier;
 use doorward_core::manage::api_tokens::Issued;
 use doorward_core::manage::api_tokens::access::ApplyToAll;
 use doorward_core::manage::api_tokens::shown::Shown;
@@ -71,16 +71,6 @@ pub struct OneResource {
     pub id: Id,
 }
 
-/// A level at an API.
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct AccessResource {
-    /// The API, by its identifier.
-    pub api: String,
-    /// The level.
-    #[schemars(with = "schema::Level")]
-    pub level: Level,
-}
-
 /// One level at all APIs.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -124,12 +114,6 @@ impl From<&Shown> for ApiTokenResource {
 impl From<&Issued> for ApiTokenResource {
     fn from(issued: &Issued) -> Self {
         Self { token: Some(issued.value.expose().to_owned()), ..Self::from(&issued.shown) }
-    }
-}
-
-impl From<&(Identifier, Level)> for AccessResource {
-    fn from((api, level): &(Identifier, Level)) -> Self {
-        Self { api: api.to_string(), level: *level }
     }
 }
 

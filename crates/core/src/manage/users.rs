@@ -9,6 +9,7 @@ pub mod clients;
 mod writing;
 
 use crate::context::Context;
+use crate::identity::group::Group;
 use crate::identity::user::{DIRECTORY, User, Username};
 use crate::manage::call::Call;
 use crate::manage::groups::BuiltIn;
@@ -206,8 +207,12 @@ pub async fn set_password(
 ) -> Result<User, Stop<Refused>> {
     call.needs(Permission::UsersWrite)?;
     let (wanted, asked) = (reference.to_owned(), call.clone());
-    let found = context.cache.store().snapshot(move |tx| find(&wanted, &asked, tx)).await?;
-    set(found.ok_or_else(not_found)?, None, password, call, context).await
+    let look = move |tx: &mut dyn Tx| Ok((find(&wanted, &asked, tx)?, tx.groups()?));
+    let (found, groups) = context.cache.store().snapshot(look).await?;
+    let found = found.ok_or_else(not_found)?;
+    // Asked again in the transaction; who may not is told before a hash is paid for.
+    may_act_on(&found, call, &groups)?;
+    set(found, None, password, call, context).await
 }
 
 /// Gives a user another password, on the word of somebody who proved in this generation of theirs that they knew the old one:
@@ -360,12 +365,22 @@ pub(super) fn kept(id: Id, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Re
 
 fn held(id: Id, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
     let user = kept(id, call, tx)?;
-    call.finds(&user)?;
-    // What is done in person is done to oneself.
-    if call.permit().actor() != Actor::InPerson(id) {
-        call.covers(power::of_user(&user, &tx.groups()?))?;
-    }
+    may_act_on(&user, call, &tx.groups()?)?;
     Ok(user)
+}
+
+/// Whether whoever calls may change this user, who is in the state that was asked for.
+fn may_act_on<'a>(
+    user: &User,
+    call: &Call,
+    groups: impl IntoIterator<Item = &'a Group>,
+) -> Result<(), Stop<Refused>> {
+    call.finds(user)?;
+    // What is done in person is done to oneself.
+    if call.permit().actor() == Actor::InPerson(user.id) {
+        return Ok(());
+    }
+    call.covers(power::of_user(user, groups))
 }
 
 pub(super) const fn not_found() -> Stop<Refused> {

@@ -3,12 +3,15 @@
 use crate::house::House;
 use crate::management::pointers;
 use crate::people::secret;
+use doorward_core::manage::call::{Call, Tag};
 use doorward_core::manage::groups::ADMINISTRATORS;
+use doorward_core::manage::permit::{Actor, Permit};
 use doorward_core::manage::{Refused, groups, organizations, users};
 use doorward_core::store::fault::Stop;
 use doorward_protocol::permission::{Permission, Permissions};
 use doorward_protocol::words::{Status, UserStatus};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::id;
 use doorward_testkit::calls::by_operator;
 use std::sync::Barrier;
 use std::thread;
@@ -155,4 +158,22 @@ fn of_two_who_remove_the_last_two_at_once_one_does() {
             set_status(&house, name, UserStatus::Active).unwrap();
         }
     }
+}
+
+/// A hash costs 20 ms of a core, and its place is somebody else's sign-in: only who may set the password gets that far.
+#[test]
+fn whoever_may_not_set_a_password_costs_no_hash() {
+    let house = House::default();
+    let context = house.server.context();
+    member(&house, "chief", ADMINISTRATORS, None, false);
+    let _places: Vec<_> = std::iter::from_fn(|| context.hashing.place().ok()).collect();
+    let set =
+        |call: &Call| block_on(users::set_password("chief", &secret("another kettle moss"), call, &context));
+    let weaker = Permissions::all().without([Permission::SigningKeysRotate].into_iter().collect());
+    let weaker = Permit::of(Actor::User(id(3)), weaker, None, None);
+    let weaker = Call::by(weaker, &context).unwrap();
+    assert!(matches!(set(&weaker), Err(Stop::Refuse(Refused::Exceeds))));
+    let elsewhere = by_operator(&context).expecting(Some(Tag(0)));
+    assert!(matches!(set(&elsewhere), Err(Stop::Refuse(Refused::Changed))));
+    assert!(matches!(set(&by_operator(&context)), Err(Stop::Fault(_))), "there is no place for another hash");
 }

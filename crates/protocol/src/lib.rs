@@ -8,6 +8,7 @@
 
 pub mod access;
 pub mod calendar;
+pub mod client_address;
 pub mod error;
 pub mod id;
 pub mod introspection;

@@ -1,6 +1,7 @@
 //! What whoever runs the web floor may set. Owns the values and their defaults; where they come from is the caller's
 //! business.
 
+use doorward_protocol::client_address::AddressHeader;
 use doorward_protocol::network::Network;
 use std::fmt;
 use std::sync::Arc;
@@ -45,18 +46,6 @@ pub struct WebSettings {
     pub ready: Vec<ReadyCheck>,
     /// How a caller's trace is continued; without it nobody's is.
     pub trace_parent: Option<TraceParent>,
-}
-
-/// The header in which a proxy says for whom it asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AddressHeader {
-    /// `X-Forwarded-For`: addresses, to which each proxy adds its peer's on the right.
-    #[default]
-    XForwardedFor,
-    /// `Forwarded` (RFC 7239): the same as `for=` among other things.
-    Forwarded,
-    /// `X-Real-IP`: one address, which the nearest proxy sets.
-    XRealIp,
 }
 
 /// One more thing that must hold before traffic is sent here.

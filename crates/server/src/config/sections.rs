@@ -5,12 +5,12 @@ use super::settled::Settled;
 use crate::telemetry::logs::Format;
 use doorward_core::issuer::Issuer;
 use doorward_core::settings::{Memory, Refresh};
+use doorward_protocol::client_address::AddressHeader;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::network::Network;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_storage::url::DatabaseUrl;
-use doorward_web::settings::AddressHeader;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 

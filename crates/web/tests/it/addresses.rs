@@ -3,8 +3,9 @@
 use crate::support::{GRANT, TOKEN, TestApp, set};
 use bytes::Bytes;
 use doorward_core::context::Caller;
+use doorward_protocol::client_address::AddressHeader;
 use doorward_testkit::block_on::block_on;
-use doorward_web::settings::{AddressHeader, WebSettings};
+use doorward_web::settings::WebSettings;
 use http::Response;
 
 /// An app that trusts 10.0.0.0/8, and reads this header of theirs.

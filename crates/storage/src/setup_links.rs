@@ -8,6 +8,7 @@ use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::people::SetupLinks;
 use doorward_core::ticket::setup_link::SetupLink;
+use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
 
@@ -27,6 +28,13 @@ impl SetupLinks for Transaction<'_> {
     fn setup_link(&mut self, digest: &Digest) -> Result<Option<SetupLink>, Fault> {
         let row = setup_links::table.find(digest.0.as_slice()).select(Row::as_select());
         self.ask(|c| row.get_result::<Row>(c).optional())?.map(|row| row.link()).transpose()
+    }
+
+    fn unused_setup_links(&mut self, user: Id, after: Seconds) -> Result<Vec<SetupLink>, Fault> {
+        let of_user = setup_links::table.filter(setup_links::user_id.eq(user.to_string()));
+        let unused = of_user.filter(setup_links::used_at.is_null().and(setup_links::expires_at.gt(after.0)));
+        let unused = unused.order(setup_links::digest).select(Row::as_select());
+        self.ask(|c| unused.load::<Row>(c))?.iter().map(Row::link).collect()
     }
 
     fn insert_setup_link(&mut self, link: &SetupLink) -> Result<(), Fault> {

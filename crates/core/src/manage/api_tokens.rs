@@ -24,7 +24,7 @@ use crate::manage::{Findings, Refused};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::store::tx::filter::ApiTokenFilter;
-use crate::token::api_token::ApiToken;
+use crate::token::api_token::{ApiToken, MOST_LIVE};
 use doorward_protocol::access::level::AccessList;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::Permission;
@@ -258,7 +258,7 @@ pub async fn revoke_all(
     let revoke = move |tx: &mut dyn Tx| {
         let owner = authority::held_owner(&owner, &call, tx)?;
         authority::covers(&owner, Level::None, &call, tx)?;
-        let tokens = tx.api_tokens(&checks::live(&owner, now), None, checks::MOST_LIVE)?;
+        let tokens = tx.api_tokens(&checks::live(&owner, now), None, MOST_LIVE)?;
         // One that has expired could get another value, or be good again by a clock that is set back.
         if tokens.is_empty() && tx.api_tokens(&checks::expired(&owner, now), None, 1)?.is_empty() {
             return Ok(vec![]);

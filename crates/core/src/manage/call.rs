@@ -6,6 +6,7 @@
 
 use crate::audit::event::Event;
 use crate::context::Context;
+use crate::issuer::Issuer;
 use crate::manage::Refused;
 use crate::manage::once::Once;
 use crate::manage::permit::{Permit, Power};
@@ -13,6 +14,7 @@ use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::Permission;
+use doorward_protocol::time::Seconds;
 use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -24,6 +26,8 @@ pub struct Call {
     /// The states that will do; any where there are none.
     expected: Option<Vec<Tag>>,
     once: Option<Once>,
+    /// At which server.
+    issuer: Issuer,
 }
 
 /// What tells one state of a record from another (RFC 9110 §8.8.3, as an entity tag).
@@ -50,7 +54,7 @@ impl Call {
         let event = Event::new("", context.new_id()?, context.now);
         let event =
             Event { user: permit.user(), client: permit.client(), address: permit.address(), ..event };
-        Ok(Self { permit, event, expected: None, once: None })
+        Ok(Self { permit, event, expected: None, once: None, issuer: context.settings.issuer.clone() })
     }
 
     /// A call by whoever holds the machine's command line.
@@ -97,6 +101,18 @@ impl Call {
     #[must_use]
     pub const fn permit(&self) -> &Permit {
         &self.permit
+    }
+
+    /// When it is made.
+    #[must_use]
+    pub const fn now(&self) -> Seconds {
+        self.event.at
+    }
+
+    /// The server at which it is made.
+    #[must_use]
+    pub const fn issuer(&self) -> &Issuer {
+        &self.issuer
     }
 
     /// # Errors

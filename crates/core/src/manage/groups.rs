@@ -129,7 +129,7 @@ pub async fn update(
         let group = Group { updated_at: now.max(read.updated_at), ..group };
         let update =
             |tx: &mut dyn Tx| tx.update_group(&group).map_err(taken("/name", "is taken by another group"));
-        administrators::kept(update, tx)?;
+        administrators::kept(update, &call, tx)?;
         call.record("group.updated", &touched(Some(&read), &group), tx)?;
         Ok(group)
     };
@@ -147,7 +147,7 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
         tx.hold_changes()?;
         let group = to_change(&reference, &call, tx)?;
         made_by_somebody(&group)?;
-        administrators::kept(|tx| Ok(tx.delete_group(group.id)?), tx)?;
+        administrators::kept(|tx| Ok(tx.delete_group(group.id)?), &call, tx)?;
         Ok(call.record("group.deleted", &[("group", group.id)], tx)?)
     };
     context.cache.write(delete).await

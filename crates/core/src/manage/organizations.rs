@@ -222,7 +222,7 @@ async fn write(
         }
         free(&organization, tx)?;
         let organization = Organization { updated_at: now.max(read.updated_at), ..organization };
-        administrators::kept(|tx| Ok(tx.update_organization(&organization)?), tx)?;
+        administrators::kept(|tx| Ok(tx.update_organization(&organization)?), &call, tx)?;
         call.record(action(&read, &organization), &[("organization", organization.id)], tx)?;
         Ok(organization)
     };

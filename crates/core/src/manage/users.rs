@@ -275,7 +275,7 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let delete = move |tx: &mut dyn Tx| {
         let user = hold(&reference, &call, tx)?;
         if administrators::is_one(&user, &tx.groups()?) {
-            administrators::kept(|tx| Ok(tx.delete_user(user.id)?), tx)?;
+            administrators::kept(|tx| Ok(tx.delete_user(user.id)?), &call, tx)?;
         } else {
             tx.delete_user(user.id)?;
         }

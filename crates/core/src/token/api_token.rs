@@ -12,6 +12,9 @@ use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
 use std::hash::{Hash, Hasher};
 
+/// As many tokens that work as one person may have: enough for a program each, too few to lose sight of.
+pub const MOST_LIVE: i64 = 100;
+
 /// An API token, as the store knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiToken {

@@ -3,13 +3,17 @@
 use crate::house::House;
 use crate::management::pointers;
 use crate::people::secret;
+use doorward_core::manage::api_tokens::access::{Named, Reach};
+use doorward_core::manage::api_tokens::expiry::Expiry;
+use doorward_core::manage::apis::MANAGEMENT;
 use doorward_core::manage::call::{Call, Tag};
 use doorward_core::manage::groups::ADMINISTRATORS;
 use doorward_core::manage::permit::{Actor, Permit};
-use doorward_core::manage::{Refused, groups, organizations, users};
+use doorward_core::manage::{Refused, api_tokens, clients, groups, organizations, setup_links, users};
 use doorward_core::store::fault::Stop;
+use doorward_core::ticket::setup_link::LIFETIME;
 use doorward_protocol::permission::{Permission, Permissions};
-use doorward_protocol::words::{Status, UserStatus};
+use doorward_protocol::words::{Level, Status, UserStatus};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::id;
 use doorward_testkit::calls::by_operator;
@@ -50,6 +54,26 @@ fn group(house: &House, name: &str, permissions: Permissions) {
     let context = house.server.context();
     let members = groups::Members { permissions, ..groups::Members::named(name) };
     block_on(groups::create(members, &by_operator(&context), &context)).unwrap();
+}
+
+/// An API token with a level at the management API.
+fn token(house: &House, owner: &str, level: Level) -> String {
+    let context = house.server.context();
+    let reach = Reach::Named(vec![Named { api: MANAGEMENT.to_owned(), level }]);
+    let members = api_tokens::Members { reach, ..api_tokens::Members::named("ops") };
+    let call = by_operator(&context);
+    block_on(api_tokens::create(owner, members, Expiry::default(), &call, &context))
+        .unwrap()
+        .shown
+        .token
+        .id
+        .to_string()
+}
+
+fn shop(house: &House) {
+    let context = house.server.context();
+    let members = clients::Members::named("Shop");
+    block_on(clients::create(Some("shop"), members, &by_operator(&context), &context)).unwrap();
 }
 
 #[test]
@@ -125,11 +149,69 @@ fn the_organization_of_the_last_administrator_is_not_switched_off() {
     assert!(switch().is_ok());
 }
 
-/// A server that nobody administers yet, or any more, can be changed all the same.
+/// An administrator who has just been made gets in by a set-up link, and a script by an API token.
+#[test]
+fn whoever_gets_in_by_a_link_or_a_token_is_an_administrator_like_others() {
+    let house = House::default();
+    let context = house.server.context();
+    let remove = |name: &str| pointers(set_status(&house, name, UserStatus::Disabled));
+    member(&house, "linked", ADMINISTRATORS, None, false);
+    block_on(setup_links::create("linked", &by_operator(&context), &context)).unwrap();
+    member(&house, "outside", ADMINISTRATORS, None, false);
+    assert_eq!(remove("linked"), STAYS, "the other one does not get in");
+    assert_eq!(pointers(change(&house, "linked", |members| members.groups.clear())), STAYS);
+    member(&house, "script", ADMINISTRATORS, None, false);
+    token(&house, "script", Level::Read);
+    assert_eq!(remove("linked"), STAYS, "who may only look is of no help");
+    token(&house, "script", Level::Full);
+    assert!(remove("linked").is_empty(), "another one gets in");
+    assert_eq!(remove("script"), STAYS);
+    shop(&house);
+    let under_client = change(&house, "script", |members| members.clients = vec!["shop".into()]);
+    assert_eq!(pointers(under_client), STAYS, "through a client, nobody manages anything");
+}
+
+/// What somebody gets in by comes to its end.
+#[test]
+fn a_way_in_counts_as_long_as_it_is_open() {
+    let house = House::default();
+    let remove = |name: &str| pointers(set_status(&house, name, UserStatus::Disabled));
+    let link = |name: &str| {
+        let context = house.server.context();
+        block_on(setup_links::create(name, &by_operator(&context), &context)).unwrap();
+    };
+    for name in ["ada", "bea"] {
+        member(&house, name, ADMINISTRATORS, None, false);
+    }
+    link("ada");
+    house.clock.advance(LIFETIME);
+    link("bea");
+    assert_eq!(remove("bea"), STAYS, "the other link has ended");
+    assert!(remove("ada").is_empty());
+    house.clock.advance(LIFETIME);
+    assert_eq!(remove("bea"), STAYS, "nobody gets in, and she is the last for whom a link can be made");
+}
+
+/// The last one of all stays, by whichever way they would get in; what they hold does not: a leak does not wait.
+#[test]
+fn where_nobody_gets_in_the_last_who_may_do_everything_stays() {
+    let house = House::default();
+    let context = house.server.context();
+    member(&house, "ada", ADMINISTRATORS, None, false);
+    let id = token(&house, "ada", Level::Full);
+    assert!(block_on(api_tokens::revoke(&id, None, &by_operator(&context), &context)).is_ok());
+    assert_eq!(pointers(set_status(&house, "ada", UserStatus::Disabled)), STAYS);
+    assert_eq!(pointers(block_on(users::delete("ada", &by_operator(&context), &context))), STAYS);
+    member(&house, "bea", ADMINISTRATORS, None, false);
+    assert!(set_status(&house, "ada", UserStatus::Disabled).is_ok(), "another is left");
+}
+
+/// A server that nobody administers yet can be changed all the same.
 #[test]
 fn where_there_is_no_administrator_nothing_is_in_the_way() {
     let house = House::default();
-    member(&house, "ada", ADMINISTRATORS, None, false);
+    group(&house, "Nothing much", Permissions::reading());
+    member(&house, "ada", "Nothing much", None, true);
     assert!(set_status(&house, "ada", UserStatus::Disabled).is_ok());
 }
 

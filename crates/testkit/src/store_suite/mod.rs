@@ -134,6 +134,7 @@ macro_rules! store_suite {
                 a_code_is_used_once_and_stays_known,
                 codes_are_swept_in_bounded_steps,
                 a_setup_link_comes_back_and_is_used_once,
+                the_setup_links_of_a_user_are_known_while_they_are_unused,
                 nobody_gets_a_setup_link_who_is_not_there,
                 setup_links_are_swept_in_bounded_steps,
             ],

@@ -167,6 +167,28 @@ pub fn a_setup_link_comes_back_and_is_used_once(store: &Arc<dyn Store>) {
     assert_eq!(read(store, |tx| tx.setup_link(&digest(2))), Some(setup_link(2, id(9))));
 }
 
+/// Those of one user alone, as long as they could be used.
+pub fn the_setup_links_of_a_user_are_known_while_they_are_unused(store: &Arc<dyn Store>) {
+    let (first, second) = (setup_link(1, id(9)), setup_link(2, id(9)));
+    let longer = SetupLink { expires_at: second.expires_at + Lifetime(1), ..second };
+    let (end, inserted) = (first.expires_at, longer.clone());
+    write(store, move |tx| {
+        tx.insert_user(&user(8))?;
+        tx.insert_user(&user(9))?;
+        tx.insert_setup_link(&setup_link(1, id(9)))?;
+        tx.insert_setup_link(&inserted)?;
+        tx.insert_setup_link(&setup_link(3, id(8)))
+    });
+    let of = |user, after| read(store, move |tx| tx.unused_setup_links(id(user), after));
+    let mut both = of(9, START);
+    both.sort_by_key(|link| link.expires_at);
+    assert_eq!(both, [first, longer.clone()]);
+    assert_eq!(of(9, end), [longer.clone()], "an end is not after itself");
+    assert!(of(9, longer.expires_at).is_empty() && of(7, START).is_empty());
+    assert!(write(store, |tx| tx.use_setup_link(&digest(2), START)));
+    assert!(of(9, end).is_empty(), "one that was used sets no other password");
+}
+
 /// A link for nobody would set nobody's password.
 pub fn nobody_gets_a_setup_link_who_is_not_there(store: &Arc<dyn Store>) {
     violation(store, |tx| tx.insert_setup_link(&setup_link(1, id(9))));

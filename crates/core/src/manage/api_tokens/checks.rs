@@ -10,13 +10,11 @@ use crate::manage::{Findings, LONGEST_NAME, LONGEST_TEXT, Refused, name, text};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::store::tx::filter::ApiTokenFilter;
-use crate::token::api_token::{ApiToken, ApiTokenOwner};
+use crate::token::api_token::{ApiToken, ApiTokenOwner, MOST_LIVE};
 use doorward_protocol::network::Network;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{ApiTokenStatus, Level};
 
-/// As many tokens that work as one person may have: enough for a program each, too few to lose sight of.
-pub(super) const MOST_LIVE: i64 = 100;
 /// How long the former value of a token may go on beside the new one.
 const LONGEST_OVERLAP: Lifetime = Lifetime::days(7);
 

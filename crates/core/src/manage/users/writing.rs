@@ -31,9 +31,12 @@ pub(super) fn written(
     let user = if action == DISABLED { disarmed(user, now) } else { user };
     let update =
         |tx: &mut dyn Tx| tx.update_user(&user).map_err(taken("/username", "is taken by another user"));
-    let stays = administrators::is_one(&user, &groups) && user.organization == read.organization;
+    // Who comes to belong to a client no longer gets in by an API token alone.
+    let stays = administrators::is_one(&user, &groups)
+        && user.organization == read.organization
+        && user.clients == read.clients;
     if administrators::is_one(read, &groups) && !stays {
-        administrators::kept(update, tx)?;
+        administrators::kept(update, call, tx)?;
     } else {
         update(tx)?;
     }

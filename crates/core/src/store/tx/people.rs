@@ -232,6 +232,12 @@ pub trait SetupLinks {
     /// [`Fault`].
     fn setup_link(&mut self, digest: &Digest) -> Result<Option<SetupLink>, Fault>;
 
+    /// The links of a user that nobody has used, and that end after an instant.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn unused_setup_links(&mut self, user: Id, after: Seconds) -> Result<Vec<SetupLink>, Fault>;
+
     /// Records a link.
     ///
     /// # Errors

@@ -53,6 +53,14 @@ pub fn common(one: &[Network], other: &[Network]) -> Option<Vec<Network>> {
     (!common.is_empty()).then_some(common)
 }
 
+/// Whether the second list lets everybody through whom the first one does, where an empty list lets through everybody. Each network
+/// is looked for within one of the others: several that make one up together are not put together.
+#[must_use]
+pub fn all_within(inner: &[Network], outer: &[Network]) -> bool {
+    let is_within = |network: &Network| outer.iter().any(|outer| outer.0.contains(&network.0));
+    outer.is_empty() || (!inner.is_empty() && inner.iter().all(is_within))
+}
+
 impl FromStr for Network {
     type Err = InvalidNetwork;
 

@@ -139,6 +139,7 @@ impl From<Live> for Bearer {
             expires_at,
             authentication: None,
             api_token: Some(token),
+            api_token_ends: Some(expires_at),
         }
     }
 }

@@ -37,6 +37,8 @@ pub struct Bearer {
     pub user: Option<Arc<User>>,
     /// The API token that it is, or that it was exchanged for.
     pub api_token: Option<Arc<ApiToken>>,
+    /// When the value of that one ends, which may be one that it had before.
+    pub api_token_ends: Option<Seconds>,
     /// Whom it is for; an API token is for every API at which it has a level.
     pub audience: Option<Audience>,
     /// What it may do there; an API token has levels instead.

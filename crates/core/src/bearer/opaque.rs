@@ -47,6 +47,7 @@ pub async fn presented(token: &str, context: &Context<'_>) -> Result<Option<Bear
         client: Some(holder),
         user,
         api_token: None,
+        api_token_ends: None,
         audience: Some(audience),
         scope: token.scope,
         most: Level::Full,

@@ -12,6 +12,7 @@ use crate::token::Person;
 use crate::token::api_token::ApiToken;
 use doorward_protocol::jose::claims::{AccessTokenClaims, ExchangedClaims};
 use doorward_protocol::jose::verifier::Unverified;
+use doorward_protocol::time::Seconds;
 use doorward_protocol::words::Level;
 use std::sync::Arc;
 
@@ -28,7 +29,8 @@ pub async fn presented(token: &str, context: &Context<'_>) -> Result<Option<Bear
         subject: claims.sub.clone(),
         client: Some(live.client),
         user: live.person,
-        api_token: live.api_token,
+        api_token_ends: live.api_token.as_ref().map(|(_, ends)| *ends),
+        api_token: live.api_token.map(|(token, _)| token),
         audience: Some(audience),
         // Our own signature stands under it: a scope that does not parse was never minted, and none is the safe reading.
         scope: claims.scope.parse().unwrap_or_default(),
@@ -69,7 +71,8 @@ struct Live {
     client: Arc<ClientRecord>,
     /// The person, where one takes part.
     person: Option<Arc<User>>,
-    api_token: Option<Arc<ApiToken>>,
+    /// The API token that it was exchanged for, and when the value of that ends.
+    api_token: Option<(Arc<ApiToken>, Seconds)>,
 }
 
 /// Whom a signed token speaks for; `None` when it has been taken back, in whatever way.
@@ -100,18 +103,23 @@ async fn exchanged(
     context: &Context<'_>,
 ) -> Result<Option<Live>, Fault> {
     let Some(live) = api_token::named(exchanged.api_token, context).await? else { return Ok(None) };
-    let generation = i64::try_from(exchanged.api_token_gen);
+    let generation = i64::try_from(exchanged.api_token_gen).unwrap_or(i64::MAX);
     let Owner::User(user) = &live.owner else { return Ok(None) };
-    let good = generation.is_ok_and(|generation| has_value(&live.token, generation, context))
-        && api_token::may_come_through(user, &client.client);
+    let ends = ends(&live.token, generation).filter(|ends| context.now < *ends);
+    let Some(ends) = ends.filter(|_| api_token::may_come_through(user, &client.client)) else {
+        return Ok(None);
+    };
     let person = Some(Arc::clone(user));
-    Ok(good.then_some(Live { client, person, api_token: Some(live.token) }))
+    Ok(Some(Live { client, person, api_token: Some((live.token, ends)) }))
 }
 
-/// Whether a token's value of this generation is still good: the current one, or the one right before while it lasts.
-fn has_value(token: &ApiToken, generation: i64, context: &Context<'_>) -> bool {
-    let before = || token.previous.is_some_and(|previous| context.now < previous.expires_at);
-    generation == token.generation || (generation + 1 == token.generation && before())
+/// When a token's value of this generation ends: the current one, or the one right before.
+fn ends(token: &ApiToken, generation: i64) -> Option<Seconds> {
+    if generation == token.generation {
+        return Some(token.expires_at);
+    }
+    let previous = token.previous.filter(|_| generation.checked_add(1) == Some(token.generation));
+    previous.map(|previous| previous.expires_at.min(token.expires_at))
 }
 
 /// The person that the claims name.

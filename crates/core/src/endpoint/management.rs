@@ -6,6 +6,7 @@ use crate::access::api::Api;
 use crate::access::audience::Audience;
 use crate::bearer::{self, Bearer};
 use crate::context::{Caller, Context};
+use crate::manage::call::Through;
 use crate::manage::permit::{Actor, Permit, Power};
 use crate::manage::{management_api, power};
 use crate::store::fault::{Fault, Stop};
@@ -22,8 +23,8 @@ pub struct Admitted {
     pub permit: Permit,
     /// What their token would let anybody do: where this is what is missing, another token may help.
     pub opened: Permissions,
-    /// The API token by which they come, if it is one.
-    pub api_token: Option<Id>,
+    /// The API token by way of which they come, if it is one.
+    pub api_token: Option<Through>,
 }
 
 /// Why nobody is let in.
@@ -59,6 +60,8 @@ pub async fn admit(
     if let Some(api_token) = api_token {
         context.uses.note(api_token, context.now, caller.address);
     }
+    let api_token =
+        api_token.zip(bearer.api_token_ends).map(|(api_token, ends_at)| Through { api_token, ends_at });
     let permit = Permit::of(actor, opened.within(holder), organization, caller.address);
     Ok(Admitted { permit, opened, api_token })
 }

@@ -1,12 +1,13 @@
 //! Managing API tokens: make, read, change, regenerate, revoke one or all. Owns what may be asked of a token, and what each
-//! change means for the values that are out; who may act on whose stands in `authority`, what is told of a token in `shown`, the
-//! record is `token`'s, its storage the store's.
+//! change means for the values that are out; who may act on whose stands in `authority`, how far by way of a token in `bounds`, what is
+//! told of one in `shown`; the record is `token`'s, its storage the store's.
 //!
 //! A value is told to whoever makes it, once. What is changed of a token counts from the next request on, because nothing about
 //! it is decided before.
 
 pub mod access;
 mod authority;
+mod bounds;
 mod checks;
 pub mod expiry;
 pub mod shown;
@@ -15,6 +16,7 @@ mod value;
 use crate::context::Context;
 use crate::identity::user::User;
 use crate::manage::api_tokens::access::{Reach, Registered};
+use crate::manage::api_tokens::bounds::Bounds;
 use crate::manage::api_tokens::checks::{ended, not_revoked, room, takes_part};
 use crate::manage::api_tokens::expiry::Expiry;
 use crate::manage::api_tokens::shown::{Shown, shown};
@@ -83,11 +85,13 @@ pub async fn create(
     let insert = move |tx: &mut dyn Tx| {
         let owner = authority::held_owner(&owner, &call, tx)?;
         takes_part(&owner, tx)?;
-        let apis = Registered::read(&settings.issuer, tx)?;
+        let (apis, bounds) = (Registered::read(&settings.issuer, tx)?, Bounds::of(&owner, &call, tx)?);
         let mut findings = Findings::default();
         let allowed_ips = checks::check(&members, &mut findings);
         let access = members.reach.settled(&AccessList::default(), &apis, &mut findings);
-        let end = expiry.at(now, &apis.opened_by(&access), &mut findings);
+        bounds.check(&allowed_ips, &access, (&members.reach, &apis), &mut findings);
+        let opened = apis.opened_by(&access);
+        let end = expiry.at(now, &opened, bounds.end(&opened), &mut findings);
         findings.refuse()?;
         authority::covers(&owner, apis.at_management(&access), &call, tx)?;
         room(&owner, now, tx)?;
@@ -164,8 +168,8 @@ pub async fn update(
         not_revoked(&read, &owner)?;
         let mut members = Members::of(&read);
         change(&mut members)?;
-        let apis = Registered::read(&settings.issuer, tx)?;
-        let token = checks::changed(&read, &members, &apis)?;
+        let (apis, bounds) = (Registered::read(&settings.issuer, tx)?, Bounds::of(&owner, &call, tx)?);
+        let token = checks::changed(&read, &members, &apis, &bounds)?;
         let highest = apis.at_management(&read.access).max(apis.at_management(&token.access));
         authority::covers(&owner, highest, &call, tx)?;
         if token != read {
@@ -199,11 +203,13 @@ pub async fn regenerate(
         call.finds(&read)?;
         not_revoked(&read, &owner)?;
         takes_part(&owner, tx)?;
-        let apis = Registered::read(&settings.issuer, tx)?;
+        let (apis, bounds) = (Registered::read(&settings.issuer, tx)?, Bounds::of(&owner, &call, tx)?);
         authority::covers(&owner, apis.at_management(&read.access), &call, tx)?;
         let mut findings = Findings::default();
         checks::overlap(overlap, &mut findings);
-        let end = expiry.at(now, &apis.opened_by(&read.access), &mut findings);
+        bounds.check(&read.allowed_ips, &read.access, (&Reach::Kept, &apis), &mut findings);
+        let opened = apis.opened_by(&read.access);
+        let end = expiry.at(now, &opened, bounds.end(&opened), &mut findings);
         findings.refuse()?;
         if read.expires_at <= now {
             tx.hold_user(owner.id)?;

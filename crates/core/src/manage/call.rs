@@ -26,8 +26,18 @@ pub struct Call {
     /// The states that will do; any where there are none.
     expected: Option<Vec<Tag>>,
     once: Option<Once>,
+    through: Option<Through>,
     /// At which server.
     issuer: Issuer,
+}
+
+/// The API token by way of which a call is made: the one that was presented, or that an access token was exchanged for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Through {
+    /// Its identifier.
+    pub api_token: Id,
+    /// When the value of it ends that whoever calls holds.
+    pub ends_at: Seconds,
 }
 
 /// What tells one state of a record from another (RFC 9110 §8.8.3, as an entity tag).
@@ -54,7 +64,14 @@ impl Call {
         let event = Event::new("", context.new_id()?, context.now);
         let event =
             Event { user: permit.user(), client: permit.client(), address: permit.address(), ..event };
-        Ok(Self { permit, event, expected: None, once: None, issuer: context.settings.issuer.clone() })
+        Ok(Self {
+            permit,
+            event,
+            expected: None,
+            once: None,
+            through: None,
+            issuer: context.settings.issuer.clone(),
+        })
     }
 
     /// A call by whoever holds the machine's command line.
@@ -77,10 +94,11 @@ impl Call {
         Self { expected: tags, ..self }
     }
 
-    /// The same, by an API token: which one, the event tells.
+    /// The same, by way of an API token: which one, the event tells.
     #[must_use]
-    pub fn through(mut self, api_token: Option<Id>) -> Self {
-        self.event.api_token = api_token;
+    pub fn through(mut self, api_token: Option<Through>) -> Self {
+        self.event.api_token = api_token.map(|through| through.api_token);
+        self.through = api_token;
         self
     }
 
@@ -101,6 +119,12 @@ impl Call {
     #[must_use]
     pub const fn permit(&self) -> &Permit {
         &self.permit
+    }
+
+    /// The API token by way of which it is made, if it is one.
+    #[must_use]
+    pub const fn api_token(&self) -> Option<Through> {
+        self.through
     }
 
     /// When it is made.

@@ -6,8 +6,8 @@ use crate::api::operation::Verb;
 use crate::api::reply::Reply;
 use crate::http::exchange::Exchange;
 use crate::http::problem::Wrong;
+use doorward_core::endpoint::management::Admitted;
 use doorward_core::manage::once::{self, Earlier, Once};
-use doorward_core::manage::permit::Permit;
 use doorward_core::store::fault::Fault;
 use http::{HeaderName, StatusCode};
 
@@ -15,7 +15,11 @@ const HEADER: HeaderName = HeaderName::from_static("idempotency-key");
 const LONGEST: usize = 255;
 
 /// The key of a request, if it has one. Whatever else than POST is sent twice does the same anyway (RFC 9110 §9.2.2).
-pub(super) fn key(verb: Verb, permit: &Permit, exchange: &Exchange<'_>) -> Result<Option<Once>, Malformed> {
+pub(super) fn key(
+    verb: Verb,
+    admitted: &Admitted,
+    exchange: &Exchange<'_>,
+) -> Result<Option<Once>, Malformed> {
     let mut keys = exchange.request.headers().get_all(HEADER).iter();
     let Some(key) = keys.next().filter(|_| verb == Verb::Post) else { return Ok(None) };
     let text = key.to_str().ok().filter(|text| (1..=LONGEST).contains(&text.len()) && keys.next().is_none());
@@ -25,8 +29,10 @@ pub(super) fn key(verb: Verb, permit: &Permit, exchange: &Exchange<'_>) -> Resul
         Malformed::listed(StatusCode::BAD_REQUEST, vec![wrong])
     })?;
     let target = exchange.request.uri().path_and_query().map_or("", |target| target.as_str());
-    let asked = [target.as_bytes(), exchange.request.body()];
-    Ok(Some(Once::new(permit, text, &asked, exchange.server.context().peppers)))
+    // What was made by way of one API token is told to no other: it may reach further.
+    let by = admitted.api_token.map(|through| through.api_token.to_string()).unwrap_or_default();
+    let asked = [target.as_bytes(), exchange.request.body(), by.as_bytes()];
+    Ok(Some(Once::new(&admitted.permit, text, &asked, exchange.server.context().peppers)))
 }
 
 /// What was answered under the key before.

@@ -101,7 +101,7 @@ async fn carried_out(
     }
     let call = Call::by(admitted.permit, &exchange.server.context())?.through(admitted.api_token);
     let call = call.expecting_one_of(precondition::if_match(exchange.request.headers()));
-    let once = idempotency::key(operation.1, &admitted.permit, exchange)?;
+    let once = idempotency::key(operation.1, admitted, exchange)?;
     let ask = Ask::read(operation, at, &found.given, call.once(once), exchange)?;
     let Some(once) = once else { return (operation.7)(&ask).await };
     if let Some(reply) = idempotency::earlier(once, exchange).await? {

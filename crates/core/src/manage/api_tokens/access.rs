@@ -77,9 +77,17 @@ impl Reach {
         }
     }
 
+    /// Where the levels were asked for, or stand if they were not.
+    pub(super) const fn place(&self) -> &'static str {
+        match self {
+            Self::Kept | Self::Named(_) => "/access",
+            Self::All(_) => "/apply_to_all",
+        }
+    }
+
     /// Where the level at an API was asked for.
     pub(super) fn pointer(&self, api: Id, apis: &Registered) -> String {
-        let Self::Named(named) = self else { return "/apply_to_all".to_owned() };
+        let Self::Named(named) = self else { return self.place().to_owned() };
         let is_it = |named: &Named| apis.find(&named.api).is_some_and(|found| found.id == api);
         named.iter().position(is_it).map_or_else(|| "/access".to_owned(), |at| format!("/access/{at}/api"))
     }
@@ -113,7 +121,7 @@ impl Registered {
         Ok(Self::new(tx.apis()?, issuer.clone()))
     }
 
-    fn new(mut all: Vec<Api>, issuer: Issuer) -> Self {
+    pub(super) fn new(mut all: Vec<Api>, issuer: Issuer) -> Self {
         all.sort_by(|one, other| one.identifier.cmp(&other.identifier));
         Self { all, issuer }
     }
@@ -169,6 +177,11 @@ pub(super) mod tests {
         named(number, &format!("https://{number}.example"), longest)
     }
 
+    /// The management API of `https://as.example`.
+    pub(in crate::manage::api_tokens) fn management() -> Api {
+        named(9, "https://as.example/api", None)
+    }
+
     fn named(number: u64, identifier: &str, max_token_lifetime: Option<Lifetime>) -> Api {
         Api {
             id: Id::from_parts(number, 0),
@@ -192,8 +205,7 @@ pub(super) mod tests {
 
     /// APIs 0 and 1, and the management API.
     fn registered() -> Registered {
-        let management = named(9, "https://as.example/api", None);
-        Registered::new(vec![api(0, None), api(1, None), management], "https://as.example".parse().unwrap())
+        Registered::new(vec![api(0, None), api(1, None), management()], "https://as.example".parse().unwrap())
     }
 
     fn settled(reach: &Reach) -> Result<AccessList, Vec<String>> {

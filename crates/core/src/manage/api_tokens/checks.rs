@@ -4,6 +4,7 @@
 use crate::identity::user::User;
 use crate::manage::api_tokens::Members;
 use crate::manage::api_tokens::access::Registered;
+use crate::manage::api_tokens::bounds::Bounds;
 use crate::manage::api_tokens::expiry::outlives;
 use crate::manage::networks::networks;
 use crate::manage::{Findings, LONGEST_NAME, LONGEST_TEXT, Refused, name, text};
@@ -30,6 +31,7 @@ pub(super) fn changed(
     token: &ApiToken,
     members: &Members,
     apis: &Registered,
+    bounds: &Bounds,
 ) -> Result<ApiToken, Stop<Refused>> {
     let mut findings = Findings::default();
     let allowed_ips = check(members, &mut findings);
@@ -41,9 +43,11 @@ pub(super) fn changed(
             findings.add(members.reach.pointer(api.id, apis), reason);
         }
     }
-    findings.refuse()?;
     let (name, description) = (members.name.clone(), members.description.clone());
-    Ok(ApiToken { name, description, access, allowed_ips, ..token.clone() })
+    let changed = ApiToken { name, description, access, allowed_ips, ..token.clone() };
+    bounds.check_change((token, &changed), (&members.reach, apis), &mut findings);
+    findings.refuse()?;
+    Ok(changed)
 }
 
 pub(super) fn overlap(overlap: Lifetime, findings: &mut Findings) {

@@ -21,11 +21,20 @@ pub struct Expiry {
 }
 
 impl Expiry {
-    /// When a token made now ends that opens these APIs. What is asked for must be within what each of them allows; what is
-    /// usual is cut to that.
-    pub(super) fn at(&self, now: Seconds, opened: &[&Api], findings: &mut Findings) -> Option<Seconds> {
+    /// When a token made now ends that opens these APIs, by somebody who may let it live until `latest` at most. What is asked for
+    /// must be within that and within what each API allows; what is usual is cut to it.
+    pub(super) fn at(
+        &self,
+        now: Seconds,
+        opened: &[&Api],
+        latest: Option<Seconds>,
+        findings: &mut Findings,
+    ) -> Option<Seconds> {
         let (pointer, end) = match (self.expires_in_months, &self.expires_at) {
-            (None, None) => return Some(usual(now, opened)),
+            (None, None) => {
+                let usual = usual(now, opened);
+                return Some(latest.map_or(usual, |latest| usual.min(latest)));
+            }
             (Some(_), Some(_)) => {
                 findings.add("/expires_at", "stands in place of 'expires_in_months', not beside it");
                 return None;
@@ -39,6 +48,14 @@ impl Expiry {
             let (identifier, last, longest) = (&api.identifier, now + longest, days(longest));
             findings
                 .add(pointer, format!("{identifier} lets a token live for {longest} at most, until {last}"));
+        }
+        if let Some(latest) = latest
+            && end > latest
+        {
+            findings.add(
+                pointer,
+                format!("the API token that you act by ends at {latest}: ask for no later end"),
+            );
         }
         Some(end)
     }
@@ -100,7 +117,7 @@ mod tests {
     fn within(expiry: &Expiry, longest: &[Option<i64>]) -> Result<Seconds, Vec<Invalid>> {
         let apis: Vec<_> = (0..).zip(longest).map(|(at, days)| api(at, days.map(Lifetime::days))).collect();
         let (opened, mut findings): (Vec<_>, _) = (apis.iter().collect(), Findings::default());
-        let end = expiry.at(NOW, &opened, &mut findings);
+        let end = expiry.at(NOW, &opened, None, &mut findings);
         match findings.refuse() {
             Ok(()) => Ok(end.unwrap()),
             Err(Stop::Refuse(Refused::Invalid(members))) => Err(members),

@@ -5,6 +5,7 @@ mod conditions;
 mod credentials;
 mod described;
 mod lists;
+mod narrow;
 pub(crate) mod office;
 mod reading;
 mod tokens;

@@ -31,10 +31,11 @@ impl<'a> Described<'a> {
     }
 
     pub(super) fn asked(&self) -> Asked<'a> {
-        let origin = match (self.client_ip, self.client_ip()) {
-            (None, _) => Origin::JudgedElsewhere,
-            (Some(_), None) => Origin::Unknown,
-            (Some(_), Some(address)) => Origin::At(address),
+        let origin = match self.client_ip() {
+            Some(address) => Origin::At(address),
+            // Who describes a request leaves the judgement to us: where it comes from, nobody has said then.
+            None if self.names_a_request() || self.is_odd() => Origin::Unknown,
+            None => Origin::JudgedElsewhere,
         };
         Asked { method: self.method, path: self.path, origin }
     }

@@ -72,7 +72,7 @@ const OF_CLIENTS: &[Row] = &[
     ("the application is off",        |all| all.post("/clients/back-office/disable", Value::Null),         &[BY_APPLICATION]),
     ("the application is deleted",    |all| all.delete("/clients/back-office"),                            &[BY_APPLICATION]),
     ("the application has ended",     |all| all.ends(APPLICATION),                                         &[BY_APPLICATION]),
-    ("its networks are others",       |all| all.patch("/clients/back-office", elsewhere()),                &["manage:user refresh code"]),
+    ("its networks are others",       |all| all.patch("/clients/back-office", elsewhere()),                &["manage:user signed refresh code"]),
     ("it is nothing at the orders",   |all| all.levels("/clients/back-office", ORDERS),                    &["signed refresh code"]),
     ("it is nothing at billing",      |all| all.levels("/clients/back-office", BILLING),                   &["opaque"]),
     ("it may manage nothing",         |all| all.levels("/clients/back-office", "management"),              &["manage:user"]),
@@ -98,7 +98,7 @@ const OF_APIS_AND_TOKENS: &[Row] = &[
     ("its former value goes on",       |all| all.post(&all.token("/regenerate"), json!({"overlap_seconds": 60})), &[]),
     ("it is nothing at the orders",    |all| all.levels(&all.token(""), ORDERS),                               &["api-token exchanged exchange"]),
     ("it may manage nothing",          |all| all.levels(&all.token(""), "management"),                         &["manage:token"]),
-    ("its networks are others",        |all| all.patch(&all.token(""), elsewhere()),                           &["manage:token exchange"]),
+    ("its networks are others",        |all| all.patch(&all.token(""), elsewhere()),                           &[HER_API_TOKEN]),
     ("it has ended",                   |all| all.token_ends(),                                                 &[HER_API_TOKEN]),
 ];
 

@@ -117,12 +117,13 @@ fn a_request_that_is_described_is_judged() {
         token.allowed_ips = networks(&["10.0.0.0/8", "2001:db8::/32"]);
     });
     let ask = |described: &[(&str, &str)]| place.desk(&token.value, described);
-    let get = [("method", "GET"), ("uri", "/orders/7?fields=all")];
+    let get = [("method", "GET"), ("uri", "/orders/7?fields=all"), ("client_ip", "10.1.2.3")];
     assert_eq!(ask(&get)["active"], true);
     assert_eq!(ask(&[("method", "GET"), ("client_ip", "::ffff:10.1.2.3")])["active"], true);
     let too_small =
         value!({"active": false, "error": "insufficient_scope", "scope": "orders:read orders:write"});
-    assert_eq!(ask(&[("method", "POST"), ("uri", "https://orders.example/orders")]), too_small);
+    let post = [("method", "POST"), ("uri", "https://orders.example/orders"), ("client_ip", "10.1.2.3")];
+    assert_eq!(ask(&post), too_small);
     let denied = value!({"active": false, "error": "access_denied"});
     for odd in [
         &[("method", "GET"), ("uri", "/orders/../users")][..],
@@ -131,10 +132,16 @@ fn a_request_that_is_described_is_judged() {
         &[("method", "GET POST")],
         &[("client_ip", "192.0.2.1")],
         &[("client_ip", "10.1.2.3, 192.0.2.1")],
+        // Nobody says where it comes from.
+        &get[..2],
+        &get[..1],
+        &[("uri", "/orders/7")],
     ] {
         assert_eq!(ask(odd), denied, "{odd:?}");
     }
+    assert_eq!(ask(&[])["active"], true, "an API that describes nothing looks at the networks itself");
     let anywhere = place.api_token("alice", Level::Read);
+    assert_eq!(place.desk(&anywhere.value, &get[..2])["active"], true, "it is bound to no network");
     assert_eq!(
         place.desk(&anywhere.value, &[("client_ip", "somewhere")]),
         denied,

@@ -2,6 +2,7 @@
 //! `checks`; the record is `client`'s, its storage the store's.
 
 mod checks;
+pub mod defaults;
 pub mod secrets;
 mod writing;
 

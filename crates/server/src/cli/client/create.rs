@@ -6,9 +6,9 @@ use super::super::words;
 use crate::failure::Failure;
 use doorward_core::context::Context;
 use doorward_core::manage::call::Call;
+use doorward_core::manage::clients::defaults::Said;
 use doorward_core::manage::clients::{self, Members};
 use doorward_protocol::jose::Algorithm;
-use doorward_protocol::openid;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::{Lifetime, Seconds};
@@ -131,12 +131,14 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
 
 fn members(arguments: &Arguments) -> Members {
     let auth_method = if arguments.public { AuthMethod::None } else { arguments.auth_method };
-    let grant_types = grants(arguments, auth_method);
-    let scopes = scopes(arguments, &grant_types);
-    Members {
+    let said = Said {
+        grant_types: said(&arguments.grant, <[GrantType]>::to_vec),
+        scopes: said(&arguments.scope, words::union),
+        default_scopes: said(&arguments.default_scope, words::union),
+    };
+    said.completing(Members {
         description: arguments.description.clone(),
         auth_method,
-        grant_types,
         redirect_uris: arguments.redirect_uri.clone(),
         post_logout_redirect_uris: arguments.post_logout_redirect_uri.clone(),
         require_pkce: !arguments.no_pkce,
@@ -149,32 +151,13 @@ fn members(arguments: &Arguments) -> Members {
         groups: arguments.group.clone(),
         public_url: arguments.public_url.clone(),
         expires_at: arguments.expires_at,
-        default_scopes: match arguments.default_scope.as_slice() {
-            [] => scopes.clone(),
-            defaults => words::union(defaults),
-        },
-        scopes,
         access_token_lifetime: arguments.access_token_lifetime,
         refresh_token_lifetime: arguments.refresh_token_lifetime,
         ..Members::named(&arguments.name)
-    }
+    })
 }
 
-/// Who says where people are sent back to means to send them here; everybody else acts for themselves.
-fn grants(arguments: &Arguments, auth_method: AuthMethod) -> Vec<GrantType> {
-    match arguments.grant.as_slice() {
-        [] if !arguments.redirect_uri.is_empty() => {
-            vec![GrantType::AuthorizationCode, GrantType::RefreshToken]
-        }
-        [] if auth_method.is_confidential() => vec![GrantType::ClientCredentials],
-        grants => grants.to_vec(),
-    }
-}
-
-/// Who signs people in wants to know who they are.
-fn scopes(arguments: &Arguments, grants: &[GrantType]) -> Scope {
-    match arguments.scope.as_slice() {
-        [] if grants.contains(&GrantType::AuthorizationCode) => openid::usual(),
-        scopes => words::union(scopes),
-    }
+/// A list of which nothing is given is not said.
+fn said<T, L>(list: &[T], read: impl Fn(&[T]) -> L) -> Option<L> {
+    (!list.is_empty()).then(|| read(list))
 }

@@ -6,6 +6,7 @@ use crate::api::merge::Chosen;
 use crate::api::schema::{self, Sample};
 use doorward_core::manage::Refused;
 use doorward_core::manage::clients::Members;
+use doorward_core::manage::clients::defaults::Said;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
@@ -28,10 +29,11 @@ pub(crate) struct ClientInput {
     /// Where it may send people back to after they have signed out.
     #[serde(default)]
     pub(crate) post_logout_redirect_uris: Vec<String>,
-    /// The grants it may use.
-    #[serde(default = "by_itself")]
-    #[schemars(with = "Vec<schema::GrantType>")]
-    pub(crate) grant_types: Vec<GrantType>,
+    /// The grants it may use. Unsaid: `authorization_code` and `refresh_token` with a redirect URI; else `client_credentials`, and none
+    /// for a public client.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<schema::GrantType>>")]
+    pub(crate) grant_types: Option<Vec<GrantType>>,
     /// How it authenticates; whether it has a secret at all stays as it was made.
     #[serde(default = "basic")]
     #[schemars(with = "schema::AuthMethod")]
@@ -43,12 +45,12 @@ pub(crate) struct ClientInput {
     #[serde(default = "explicit")]
     #[schemars(with = "schema::ConsentMode")]
     pub(crate) consent: ConsentMode,
-    /// The most it may ask for.
-    #[serde(default)]
-    pub(crate) scopes: Vec<String>,
-    /// What it gets when it asks for nothing.
-    #[serde(default)]
-    pub(crate) default_scopes: Vec<String>,
+    /// The most it may ask for. Unsaid: `openid profile email offline_access` with `authorization_code`, else nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) scopes: Option<Vec<String>>,
+    /// What it gets when it asks for nothing. Unsaid: all of its scopes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) default_scopes: Option<Vec<String>>,
     /// What its ID tokens are signed with; RS256 where none is named.
     #[serde(default)]
     #[schemars(with = "Option<schema::Algorithm>")]
@@ -99,10 +101,6 @@ pub(crate) struct NewClientInput {
     pub(crate) chosen: ClientInput,
 }
 
-fn by_itself() -> Vec<GrantType> {
-    vec![GrantType::ClientCredentials]
-}
-
 const fn basic() -> AuthMethod {
     AuthMethod::ClientSecretBasic
 }
@@ -127,12 +125,12 @@ impl Chosen for ClientInput {
             description: members.description.clone(),
             redirect_uris: members.redirect_uris.clone(),
             post_logout_redirect_uris: members.post_logout_redirect_uris.clone(),
-            grant_types: members.grant_types.clone(),
+            grant_types: Some(members.grant_types.clone()),
             token_endpoint_auth_method: members.auth_method,
             require_pkce: members.require_pkce,
             consent: members.consent,
-            scopes: words(&members.scopes),
-            default_scopes: words(&members.default_scopes),
+            scopes: Some(words(&members.scopes)),
+            default_scopes: Some(words(&members.default_scopes)),
             id_token_signed_response_alg: members.id_token_signed_response_alg,
             id_token_claims: members.id_token_claims,
             access_token_lifetime: members.access_token_lifetime,
@@ -148,11 +146,17 @@ impl Chosen for ClientInput {
     }
 
     fn choose(self, members: &mut Members) -> Result<(), Refused> {
-        *members = Members {
+        let scope =
+            |pointer, words: Option<Vec<String>>| words.map(|words| scope(pointer, &words)).transpose();
+        let said = Said {
+            grant_types: self.grant_types,
+            scopes: scope("/scopes", self.scopes)?,
+            default_scopes: scope("/default_scopes", self.default_scopes)?,
+        };
+        *members = said.completing(Members {
             name: self.name,
             description: self.description,
             auth_method: self.token_endpoint_auth_method,
-            grant_types: self.grant_types,
             redirect_uris: self.redirect_uris,
             post_logout_redirect_uris: self.post_logout_redirect_uris,
             require_pkce: self.require_pkce,
@@ -166,11 +170,10 @@ impl Chosen for ClientInput {
             public_url: self.public_url,
             expires_at: self.expires_at.map(|end| end.0),
             status: self.status,
-            scopes: scope("/scopes", &self.scopes)?,
-            default_scopes: scope("/default_scopes", &self.default_scopes)?,
             access_token_lifetime: self.access_token_lifetime,
             refresh_token_lifetime: self.refresh_token_lifetime,
-        };
+            ..Members::named("")
+        });
         Ok(())
     }
 }
@@ -191,12 +194,12 @@ impl Sample for ClientInput {
             description: "Makes the reports of the night.".to_owned(),
             redirect_uris: vec![],
             post_logout_redirect_uris: vec![],
-            grant_types: by_itself(),
+            grant_types: Some(vec![GrantType::ClientCredentials]),
             token_endpoint_auth_method: basic(),
             require_pkce: true,
             consent: explicit(),
-            scopes: vec!["orders:read".to_owned()],
-            default_scopes: vec![],
+            scopes: Some(vec!["orders:read".to_owned()]),
+            default_scopes: Some(vec![]),
             id_token_signed_response_alg: None,
             id_token_claims: false,
             access_token_lifetime: Some(Lifetime::minutes(5)),

@@ -1,6 +1,7 @@
 //! The management API over HTTP: a real server over a real store, called as programs call it.
 
 mod bounds;
+mod clients;
 mod conditions;
 mod credentials;
 mod described;

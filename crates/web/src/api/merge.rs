@@ -20,6 +20,14 @@ pub(crate) trait Chosen: Sample + DeserializeOwned {
     /// # Errors
     /// [`Refused::Invalid`] where a text does not say what it should.
     fn choose(self, members: &mut Self::Members) -> Result<(), Refused>;
+
+    /// Takes away what a patch says is to be gone by null, where that says more than that nothing is chosen.
+    ///
+    /// # Errors
+    /// [`Refused::Invalid`] where it cannot be gone.
+    fn take_away(_patch: &Value, _members: &mut Self::Members) -> Result<(), Refused> {
+        Ok(())
+    }
 }
 
 /// Applies a patch to what is chosen of a record.
@@ -30,7 +38,8 @@ pub(crate) fn apply<C: Chosen>(patch: &Value, members: &mut C::Members) -> Resul
     let chosen =
         serde_json::to_value(C::of(members)).map_err(|_| Refused::invalid("", "cannot be patched"))?;
     let chosen = merged(chosen, patch);
-    read::<C>(chosen)?.choose(members)
+    read::<C>(chosen)?.choose(members)?;
+    C::take_away(patch, members)
 }
 
 /// What is chosen of a record that is to be made, where what is not said is as it stands in `blank`.

@@ -16,6 +16,8 @@ use doorward_protocol::words::Level;
 pub enum Reach {
     /// Those that it has.
     Kept,
+    /// Those that it has at the APIs that there are now, and none at those that are registered later.
+    KeptHere,
     /// One for each API that is named, and none at all others.
     Named(Vec<Named>),
     /// The same at all APIs but the management API.
@@ -65,6 +67,7 @@ impl Reach {
     ) -> AccessList {
         match self {
             Self::Kept => kept.clone(),
+            Self::KeptHere => AccessList { named: apis.told_of(kept), others: None },
             Self::Named(named) => AccessList { named: looked_up(named, apis, findings), others: None },
             Self::All(ApplyToAll { level, include_future: true }) => {
                 AccessList { named: vec![], others: Some(*level) }
@@ -80,7 +83,7 @@ impl Reach {
     /// Where the levels were asked for, or stand if they were not.
     pub(super) const fn place(&self) -> &'static str {
         match self {
-            Self::Kept | Self::Named(_) => "/access",
+            Self::Kept | Self::KeptHere | Self::Named(_) => "/access",
             Self::All(_) => "/apply_to_all",
         }
     }
@@ -153,6 +156,12 @@ impl Registered {
     /// Every API that something is said of, with its level.
     pub(super) fn named_by(&self, access: &AccessList) -> Vec<(Identifier, Level)> {
         let told = |api: &Api| Some((api.identifier.clone(), self.told(access, api)?));
+        self.all.iter().filter_map(told).collect()
+    }
+
+    /// The same, by internal identifiers.
+    fn told_of(&self, access: &AccessList) -> Vec<Access> {
+        let told = |api: &Api| Some(Access { api: api.id, level: self.told(access, api)? });
         self.all.iter().filter_map(told).collect()
     }
 
@@ -272,6 +281,15 @@ pub(super) mod tests {
         let later = named(10, "https://later.example", None);
         assert_eq!(registered().level(&now, &later), Level::None, "not those that are registered later");
         assert_eq!(registered().level(&future, &later), Level::Full);
+    }
+
+    #[test]
+    fn what_is_taken_from_apis_to_come_stays_at_those_that_there_are() {
+        let all = settled(&Reach::All(ApplyToAll { level: Level::Read, include_future: true })).unwrap();
+        let here = Reach::KeptHere.settled(&all, &registered(), &mut Findings::default());
+        assert_eq!(levels(&here), levels(&all));
+        let later = named(10, "https://later.example", None);
+        assert_eq!(registered().level(&here, &later), Level::None);
     }
 
     #[test]

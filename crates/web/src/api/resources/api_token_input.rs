@@ -11,6 +11,7 @@ use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_protocol::words::Level;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// What is chosen of an API token.
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
@@ -21,10 +22,11 @@ pub(crate) struct ApiTokenInput {
     /// What it is for.
     #[serde(default)]
     pub(crate) description: String,
-    /// Its level at each API.
+    /// Its level at each API. It has one somewhere: null does not stand for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) access: Option<Vec<AccessInput>>,
-    /// One level at all APIs, but for the management API; in place of `access`.
+    /// One level at all APIs, but for the management API; in place of `access`. Null takes it away: the levels that it gives at the
+    /// APIs that there are now stay, and those that are registered later are closed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) apply_to_all: Option<ApplyToAllResource>,
     /// Where it may be used from, addresses and networks; from everywhere where none is named.
@@ -104,6 +106,20 @@ impl Chosen for ApiTokenInput {
         members.description = self.description;
         members.allowed_ips = self.allowed_ips;
         Ok(())
+    }
+
+    fn take_away(patch: &Value, members: &mut Members) -> Result<(), Refused> {
+        let is_gone = |name: &str| patch.get(name).is_some_and(Value::is_null);
+        match members.reach {
+            Reach::Kept if is_gone("access") => {
+                Err(Refused::invalid("/access", "names levels, if only 'none': to end the token, revoke it"))
+            }
+            Reach::Kept if is_gone("apply_to_all") => {
+                members.reach = Reach::KeptHere;
+                Ok(())
+            }
+            _ => Ok(()),
+        }
     }
 }
 

@@ -124,3 +124,30 @@ fn a_value_is_told_once() {
     assert_eq!((&shown["prefix"], shown.get("token")), (&json!("dw_pat_"), None));
     assert!(token.ends_with(shown["last_four"].as_str().unwrap()));
 }
+
+/// RFC 7396 §1: null takes away, and never nothing in silence.
+#[test]
+fn one_level_for_all_is_taken_away_by_null() {
+    let office = Office::new();
+    let body = json!({"name": "a", "apply_to_all": {"level": "read", "include_future": true}});
+    let made = office.post("/me/api-tokens", body);
+    let path = format!("/api-tokens/{}", made.body["id"].as_str().unwrap());
+    let gone = office.patch(&path, json!({"apply_to_all": null}));
+    assert_eq!((gone.status, &gone.body["apply_to_all"]), (200, &Value::Null), "{}", gone.body);
+    assert_eq!(gone.body["access"], made.body["access"], "at the APIs that there are, it stays");
+    let api = json!({"identifier": "https://later.example", "name": "Later"});
+    assert_eq!(office.post("/apis", api).status, 201);
+    assert_eq!(office.get(&path).body["access"], made.body["access"], "later ones are closed");
+}
+
+#[test]
+fn levels_are_not_taken_away_by_null() {
+    let office = Office::new();
+    let (id, _) = made(&office, "read", &json!({}));
+    let path = format!("/api-tokens/{id}");
+    for body in [json!({"access": null}), json!({"access": null, "apply_to_all": null})] {
+        assert_eq!(office.patch(&path, body).wrong(), (422, vec!["/access"]));
+    }
+    let instead = json!({"access": null, "apply_to_all": {"level": "read", "include_future": true}});
+    assert_eq!(office.patch(&path, instead).body["apply_to_all"]["level"], "read");
+}

@@ -14,17 +14,38 @@ use doorward_protocol::access::decision::{Asked, Blame, Origin, Reason};
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
+use doorward_protocol::scope::Scope;
+use doorward_protocol::time::Seconds;
 use doorward_protocol::words::Level;
 
 /// Somebody whom the management API lets in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Admitted {
     /// What they may do.
     pub permit: Permit,
     /// What their token would let anybody do: where this is what is missing, another token may help.
     pub opened: Permissions,
+    /// What they themselves may do, by whatever token.
+    pub holder: Permissions,
+    /// What they may do by this token in whole: at a lower level, some of it is only to look.
+    pub usable: Permissions,
+    /// The token that they come with.
+    pub token: Presented,
     /// The API token by way of which they come, if it is one.
     pub api_token: Option<Through>,
+}
+
+/// A token that somebody comes with.
+#[derive(Clone, Debug)]
+pub struct Presented {
+    /// Its name; an API token's identifier.
+    pub id: Id,
+    /// The level that it has here.
+    pub level: Level,
+    /// What an access token may do; none of an API token, which has the level instead.
+    pub scope: Option<Scope>,
+    /// When it ends here.
+    pub expires_at: Seconds,
 }
 
 /// Why nobody is let in.
@@ -63,7 +84,13 @@ pub async fn admit(
     let api_token =
         api_token.zip(bearer.api_token_ends).map(|(api_token, ends_at)| Through { api_token, ends_at });
     let permit = Permit::of(actor, opened.within(holder), organization, caller.address);
-    Ok(Admitted { permit, opened, api_token })
+    let usable = self::opened(&bearer, level, false).within(holder);
+    Ok(Admitted { permit, opened, holder, usable, token: presented(&bearer, level, &api), api_token })
+}
+
+fn presented(bearer: &Bearer, level: Level, api: &Api) -> Presented {
+    let scope = bearer.audience.is_some().then(|| bearer.scope.clone());
+    Presented { id: bearer.jti, level, scope, expires_at: bearer.expires_at(api) }
 }
 
 /// An API token is for every API at which it has a level.

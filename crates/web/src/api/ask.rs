@@ -10,6 +10,7 @@ use crate::api::{body, query};
 use crate::http::exchange::Exchange;
 use crate::http::problem::Wrong;
 use doorward_core::context::Context;
+use doorward_core::endpoint::management::Admitted;
 use doorward_core::manage::Refused;
 use doorward_core::manage::call::Call;
 use doorward_core::store::fault::Fault;
@@ -31,6 +32,8 @@ pub(crate) struct Ask<'a> {
     pub(crate) context: Context<'a>,
     /// Who asks, and on which condition.
     pub(crate) call: Call,
+    /// By what.
+    pub(crate) admitted: &'a Admitted,
     given: &'a [String],
     query: Vec<(String, String)>,
     body: Value,
@@ -51,7 +54,7 @@ impl<'a> Ask<'a> {
         operation: &Operation,
         at: usize,
         given: &'a [String],
-        call: Call,
+        (call, admitted): (Call, &'a Admitted),
         exchange: &'a Exchange<'a>,
     ) -> Result<Self, Halt> {
         let query = query::read(operation, exchange.request.uri())?;
@@ -59,7 +62,7 @@ impl<'a> Ask<'a> {
             Takes::Page(_) => Value::Null,
             _ => body::read(at, &operation.5, exchange.request)?,
         };
-        Ok(Self { exchange, context: exchange.server.context(), call, given, query, body })
+        Ok(Self { exchange, context: exchange.server.context(), call, admitted, given, query, body })
     }
 
     /// The object that the path names first, by identifier or by name.

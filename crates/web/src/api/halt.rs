@@ -13,8 +13,8 @@ use std::borrow::Cow;
 pub(crate) enum Halt {
     /// It is refused by what is managed.
     Refused(Refused),
-    /// The token does not open this, whatever its holder may.
-    Scope(Permission),
+    /// It takes this permission, which is not there, for this reason.
+    Scope(Permission, String),
     /// There is no credential, or none that is good.
     Credential(Option<OAuthError>),
     /// It is refused before that.

@@ -46,6 +46,7 @@ use doorward_core::manage::call::Call;
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::permission::Permission;
+use doorward_protocol::words::Level;
 use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
@@ -77,12 +78,28 @@ async fn answer(
     let admitted = admitted(operation, exchange).await?;
     let answered = carried_out(operation, at, found, &admitted, exchange).await;
     answered.map_err(|halt| match halt {
-        // RFC 6750 §3.1: another token of the same person's might do.
-        Halt::Refused(Refused::Forbidden { permission }) if !admitted.opened.contains(permission) => {
-            Halt::Scope(permission)
+        Halt::Refused(Refused::Forbidden { permission }) => {
+            Halt::Scope(permission, lacking(permission, operation, &admitted))
         }
         other => other,
     })
+}
+
+/// What is missing for a permission: where the holder has it, the token is too small.
+fn lacking(permission: Permission, operation: &Operation, admitted: &Admitted) -> String {
+    let Admitted { token, holder, opened, .. } = admitted;
+    if !holder.contains(permission) || opened.contains(permission) {
+        return Refused::Forbidden { permission }.to_string();
+    }
+    match &token.scope {
+        Some(scope) if !scope.contains(permission.as_str()) => {
+            format!("the token's scope does not name {permission}")
+        }
+        _ => {
+            let needed = if operation.reads() { Level::Read } else { Level::Full };
+            format!("the token's level here is '{}', and this needs '{needed}'", token.level)
+        }
+    }
 }
 
 async fn carried_out(
@@ -97,12 +114,14 @@ async fn carried_out(
     if let Some(first) = needed.first()
         && !needed.iter().any(|permission| admitted.permit.permissions().contains(*permission))
     {
-        return Err(Refused::Forbidden { permission: *first }.into());
+        // Of several that would do, the one that the caller has tells more: their token is too small for it.
+        let theirs = needed.iter().find(|permission| admitted.holder.contains(**permission));
+        return Err(Refused::Forbidden { permission: *theirs.unwrap_or(first) }.into());
     }
     let call = Call::by(admitted.permit, &exchange.server.context())?.through(admitted.api_token);
     let call = call.expecting_one_of(precondition::if_match(exchange.request.headers()));
     let once = idempotency::key(operation.1, admitted, exchange)?;
-    let ask = Ask::read(operation, at, &found.given, call.once(once), exchange)?;
+    let ask = Ask::read(operation, at, &found.given, (call.once(once), admitted), exchange)?;
     let Some(once) = once else { return (operation.7)(&ask).await };
     if let Some(reply) = idempotency::earlier(once, exchange).await? {
         return Ok(reply);
@@ -149,11 +168,15 @@ fn refused(halt: Halt, exchange: &Exchange<'_>) -> Response<Bytes> {
         Halt::Malformed(Malformed { status, detail, errors }) => {
             problem::of(status, &detail, &errors, &exchange.id)
         }
+        // RFC 6750 §3.1: more than this token lets its holder do, and no one scope would do.
+        Halt::Refused(refused @ (Refused::Exceeds | Refused::OutOfBounds)) => {
+            insufficient(&refused.to_string(), None, exchange)
+        }
         Halt::Refused(refused) => {
             let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::FORBIDDEN);
             of(status, &refused.to_string())
         }
-        Halt::Scope(permission) => insufficient(permission, exchange),
+        Halt::Scope(permission, detail) => insufficient(&detail, Some(permission), exchange),
         Halt::Credential(refusal) => unknown(refusal.as_ref(), exchange),
         Halt::Fault(fault) => {
             let refusal = exchange.refusal(Stop::Fault(fault));
@@ -178,13 +201,13 @@ fn unknown(refusal: Option<&OAuthError>, exchange: &Exchange<'_>) -> Response<By
     challenged(problem::problem(status, detail, &exchange.id), &challenge)
 }
 
-/// RFC 6750 §3, §3.1: the scope that it takes.
-fn insufficient(permission: Permission, exchange: &Exchange<'_>) -> Response<Bytes> {
+/// RFC 6750 §3, §3.1: the scope that it takes, where it is one.
+fn insufficient(detail: &str, permission: Option<Permission>, exchange: &Exchange<'_>) -> Response<Bytes> {
     let refusal = OAuthError::new(ErrorCode::InsufficientScope, "the token does not let its holder do this");
     exchange.metrics.refused(refusal.code());
-    let detail = Refused::Forbidden { permission }.to_string();
-    let challenge = format!("{}, scope=\"{permission}\"", refusal.bearer_challenge());
-    challenged(problem::problem(StatusCode::FORBIDDEN, &detail, &exchange.id), &challenge)
+    let scope = permission.map_or_else(String::new, |permission| format!(", scope=\"{permission}\""));
+    let challenge = format!("{}{scope}", refusal.bearer_challenge());
+    challenged(problem::problem(StatusCode::FORBIDDEN, detail, &exchange.id), &challenge)
 }
 
 fn challenged(mut response: Response<Bytes>, challenge: &str) -> Response<Bytes> {

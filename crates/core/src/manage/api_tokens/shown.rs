@@ -98,7 +98,9 @@ fn standing(token: &ApiToken, owner: Option<Owner>, now: Seconds) -> (ApiTokenSt
         return (ApiTokenStatus::Revoked, Some(token.inactive_reason.as_deref().unwrap_or("revoked")));
     }
     if token.owner_generation != owner.generation {
-        return (ApiTokenStatus::Revoked, Some("all_revoked"));
+        // Disabling somebody revokes all of theirs, and is what its owner has to hear of.
+        let reason = if owner.is_active { "all_revoked" } else { "owner_disabled" };
+        return (ApiTokenStatus::Revoked, Some(reason));
     }
     if token.expires_at <= now {
         return (ApiTokenStatus::Expired, Some("expired"));
@@ -169,6 +171,8 @@ mod tests {
         assert_eq!(told(&token, owner, 100), ("expired", Some("expired")));
         let gone = Some(Owner { generation: 2, ..OWNER });
         assert_eq!(told(&token, gone, 99), ("revoked", Some("all_revoked")));
+        let disabled = Some(Owner { generation: 2, is_active: false, ..OWNER });
+        assert_eq!(told(&token, disabled, 99), ("revoked", Some("owner_disabled")));
         let disabled = Some(Owner { is_active: false, ..OWNER });
         assert_eq!(told(&token, disabled, 99), ("active", Some("owner_disabled")));
         let inactive = Some(Owner { organization_is_active: false, ..OWNER });

@@ -241,8 +241,8 @@ fn whatever_voids_everything_of_a_users_voids_their_tokens() {
     block_on(users::revoke_all(&name, &call(&house, operator()), &context)).unwrap();
     assert_eq!(standing(&show(&house, &made)), ("revoked", Some("all_revoked")));
     let made = token(&house, &alice, &[]).shown;
-    for status in [UserStatus::Disabled, UserStatus::Active] {
+    for (status, reason) in [(UserStatus::Disabled, "owner_disabled"), (UserStatus::Active, "all_revoked")] {
         block_on(users::set_status(&name, status, &call(&house, operator()), &context)).unwrap();
-        assert_eq!(standing(&show(&house, &made)), ("revoked", Some("all_revoked")), "{status}");
+        assert_eq!(standing(&show(&house, &made)), ("revoked", Some(reason)), "{status}");
     }
 }

@@ -60,7 +60,10 @@ fn a_holder_may_what_their_groups_say() {
     ] {
         let answer = office.call(token, method, path, None);
         assert_eq!(answer.status, 403, "{method} {path}");
-        assert_eq!(answer.header("www-authenticate"), "", "no other token would help");
+        // RFC 6750 §3: whatever a token does not let its holder do is answered so, whether another of theirs would or not.
+        let challenge = answer.header("www-authenticate");
+        assert!(challenge.starts_with("Bearer error=\"insufficient_scope\""), "{challenge}");
+        assert!(answer.body["detail"].as_str().unwrap().starts_with("this needs the permission groups:"));
     }
 }
 

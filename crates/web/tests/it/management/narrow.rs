@@ -1,5 +1,6 @@
 //! A narrow API token in the hands of whoever found it: what it is made to make stays within it.
 
+use crate::api_access::held::{ACCESS_TOKEN, EXCHANGE};
 use crate::flows::place::{ORDERS, json as read};
 use crate::management::office::{Answer, Office, call};
 use doorward_core::context::Caller;
@@ -157,4 +158,31 @@ fn what_was_made_by_one_token_is_not_told_to_another() {
         block_on(office.place.app.respond(request, caller)).status().as_u16()
     };
     assert_eq!([send(&broad.value), send(&broad.value), send(&narrow.value)], [201, 201, 422]);
+}
+
+/// Who belongs to a client comes through it, to the management API like to any other.
+#[test]
+fn a_user_under_a_client_manages_through_it_alone() {
+    let office = Office::new();
+    let key = json!({
+        "client_id": "key", "name": "Key", "grant_types": [EXCHANGE], "token_endpoint_auth_method": "client_secret_post",
+        "access": [{"api": "management", "level": "read"}],
+    });
+    let key = office.post("/clients", key);
+    let till = json!({"username": "till", "groups": ["Auditors"]});
+    assert_eq!(office.post("/clients/key/users", till).status, 201);
+    let token = json!({"name": "Till", "access": [{"api": "management", "level": "full"}]});
+    let token = Held::of(&office.post("/users/till/api-tokens", token));
+    assert_eq!(office.call(&token.value, "GET", "/me", None).status, 401, "by itself it opens nothing");
+    let form = [
+        ("grant_type", EXCHANGE),
+        ("subject_token", token.value.as_str()),
+        ("subject_token_type", ACCESS_TOKEN),
+        ("resource", "https://as.example/api"),
+        ("client_id", "key"),
+        ("client_secret", key.body["client_secret"].as_str().unwrap()),
+    ];
+    let exchanged = read(&office.place.form("/oauth2/token", &form, None));
+    let me = office.call(exchanged["access_token"].as_str().unwrap(), "GET", "/me", None);
+    assert_eq!((me.status, &me.body["token"]["level"]), (200, &json!("read")), "{exchanged}");
 }

@@ -151,3 +151,64 @@ fn levels_are_not_taken_away_by_null() {
     let instead = json!({"access": null, "apply_to_all": {"level": "read", "include_future": true}});
     assert_eq!(office.patch(&path, instead).body["apply_to_all"]["level"], "read");
 }
+
+/// RFC 6750 §3.1: what is missing is said, and by which token it would not be.
+#[test]
+fn a_refusal_says_whether_the_token_or_its_holder_is_in_the_way() {
+    let office = Office::new();
+    let (_, looking) = made(&office, "read", &json!({}));
+    let narrow = office.token("root", "users:read");
+    let detail = |token: &str, path: &str| {
+        let refused = office.call(token, "POST", path, Some(json!({"name": "a", "username": "a"})));
+        let challenge = refused.header("www-authenticate").to_owned();
+        assert!(challenge.contains("error=\"insufficient_scope\""), "{path}: {challenge}");
+        assert!(challenge.contains("scope=\""), "{path}: {challenge}");
+        (refused.status, refused.body["detail"].as_str().unwrap().to_owned())
+    };
+    let level = "the token's level here is 'read', and this needs 'full'".to_owned();
+    assert_eq!(detail(&looking, "/users"), (403, level.clone()));
+    assert_eq!(detail(&looking, "/me/api-tokens"), (403, level));
+    assert_eq!(detail(&narrow, "/users"), (403, "the token's scope does not name users:write".to_owned()));
+    assert_eq!(detail(&office.bob, "/users"), (403, "this needs the permission users:write".to_owned()));
+}
+
+#[test]
+fn somebody_sees_by_what_they_call_and_what_they_may_by_it() {
+    let office = Office::new();
+    let me = |token: &str| office.call(token, "GET", "/me", None).body;
+    let permissions =
+        |me: &Value| -> Vec<String> { serde_json::from_value(me["permissions"].clone()).unwrap() };
+    let (id, full) = made(&office, "full", &json!({}));
+    let told = me(&full);
+    assert_eq!(permissions(&told).len(), doorward_protocol::permission::Permission::ALL.len());
+    let token = &told["token"];
+    assert_eq!(
+        [&token["type"], &token["level"], &token["id"]],
+        [&json!("api_token"), &json!("full"), &json!(id)]
+    );
+    assert_eq!(token["scope"], Value::Null);
+    assert_eq!(token["expires_at"], office.get(&format!("/api-tokens/{id}")).body["expires_at"]);
+    let looking = me(&made(&office, "read", &json!({})).1);
+    assert_eq!(looking["token"]["level"], "read");
+    assert!(permissions(&looking).iter().all(|permission| permission.ends_with(":read")), "{looking}");
+    let narrow = me(&office.token("root", "users:read"));
+    assert_eq!(
+        (permissions(&narrow), &narrow["token"]["type"]),
+        (vec!["users:read".to_owned()], &json!("access_token"))
+    );
+    assert_eq!(
+        (&narrow["token"]["scope"], &narrow["token"]["level"]),
+        (&json!("users:read"), &json!("read"))
+    );
+}
+
+#[test]
+fn the_token_of_somebody_who_is_disabled_says_so() {
+    let office = Office::new();
+    let made = office.post("/users/bob/api-tokens", json!({"name": "a"}));
+    let path = format!("/api-tokens/{}", made.body["id"].as_str().unwrap());
+    office.post("/users/bob/disable", json!({}));
+    assert_eq!(office.get(&path).body["inactive_reason"], "owner_disabled");
+    office.post("/users/bob/enable", json!({}));
+    assert_eq!(office.get(&path).body["inactive_reason"], "all_revoked");
+}

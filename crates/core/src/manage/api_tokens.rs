@@ -263,6 +263,7 @@ pub async fn revoke_all(
     let (settings, call) = (Arc::clone(context.settings), call.clone());
     let revoke = move |tx: &mut dyn Tx| {
         let owner = authority::held_owner(&owner, &call, tx)?;
+        call.finds(&owner)?;
         authority::covers(&owner, Level::None, &call, tx)?;
         let tokens = tx.api_tokens(&checks::live(&owner, now), None, MOST_LIVE)?;
         // One that has expired could get another value, or be good again by a clock that is set back.

@@ -42,12 +42,12 @@ use crate::http::{answer, bearer, precondition, problem};
 use bytes::Bytes;
 use doorward_core::endpoint::management::{Admitted, NotAdmitted};
 use doorward_core::manage::Refused;
-use doorward_core::manage::call::Call;
+use doorward_core::manage::call::{Call, Tag};
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::permission::Permission;
 use doorward_protocol::words::Level;
-use http::header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{ALLOW, IF_MATCH, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
 
 /// Where the operations stand below the issuer.
@@ -119,7 +119,7 @@ async fn carried_out(
         return Err(Refused::Forbidden { permission: *theirs.unwrap_or(first) }.into());
     }
     let call = Call::by(admitted.permit, &exchange.server.context())?.through(admitted.api_token);
-    let call = call.expecting_one_of(precondition::if_match(exchange.request.headers()));
+    let call = call.expecting_one_of(condition(operation, exchange)?);
     let once = idempotency::key(operation.1, admitted, exchange)?;
     let ask = Ask::read(operation, at, &found.given, (call.once(once), admitted), exchange)?;
     let Some(once) = once else { return (operation.7)(&ask).await };
@@ -135,6 +135,16 @@ async fn carried_out(
         // The same call may have come twice at once, and this one found the key taken, or a name, or the place of what it was to end.
         Err(halt) => idempotency::earlier(once, exchange).await?.ok_or(halt),
     }
+}
+
+/// The states in which the object of the call may be. A condition that nothing could meet or fail is no condition: whoever states one
+/// means something else.
+fn condition(operation: &Operation, exchange: &Exchange<'_>) -> Result<Option<Vec<Tag>>, Malformed> {
+    let headers = exchange.request.headers();
+    if operation.reads() || operation.has_a_condition() || !headers.contains_key(IF_MATCH) {
+        return Ok(precondition::if_match(headers));
+    }
+    Err(ask::bad_parameter("if-match", "is for what changes an object, and this makes one"))
 }
 
 /// RFC 6750 §2.1: the credential stands in the header, and nowhere else.

@@ -106,7 +106,7 @@ fn asked(operation: &Operation) -> Vec<Value> {
             })
         }));
     }
-    if matches!(operation.1, Verb::Patch | Verb::Delete) {
+    if operation.has_a_condition() {
         asked.push(shared("if-match"));
     }
     if operation.1 == Verb::Post {
@@ -196,11 +196,9 @@ pub(crate) fn refusals(operation: &Operation) -> Vec<StatusCode> {
     let mut statuses = vec![StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
     statuses.extend(operation.names_an_object().then_some(StatusCode::NOT_FOUND));
     if changes {
-        statuses.extend([
-            StatusCode::CONFLICT,
-            StatusCode::PRECONDITION_FAILED,
-            StatusCode::PAYLOAD_TOO_LARGE,
-        ]);
+        statuses.push(StatusCode::CONFLICT);
+        statuses.extend(operation.has_a_condition().then_some(StatusCode::PRECONDITION_FAILED));
+        statuses.push(StatusCode::PAYLOAD_TOO_LARGE);
         statuses.extend([StatusCode::UNSUPPORTED_MEDIA_TYPE, StatusCode::UNPROCESSABLE_ENTITY]);
     }
     statuses.push(StatusCode::SERVICE_UNAVAILABLE);

@@ -111,6 +111,16 @@ impl Operation {
         self.1 == Verb::Get
     }
 
+    /// Whether it changes an object that there is, so that one can ask for a state of it (RFC 9110 §13.1.1). What is made has no state
+    /// before; a secret is made as a change of its client.
+    pub(crate) fn has_a_condition(&self) -> bool {
+        match self.1 {
+            Verb::Get => false,
+            Verb::Patch | Verb::Delete => true,
+            Verb::Post => !matches!(self.6, Gives::Made(_)) || self.0.starts_with("clients.secrets."),
+        }
+    }
+
     /// Whether it is about an object that the path or a parameter names.
     pub(crate) fn names_an_object(&self) -> bool {
         let by_parameter = |filter: &Filter| filter.3 != Part::Narrows;

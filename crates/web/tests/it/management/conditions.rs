@@ -43,6 +43,31 @@ fn nobody_overwrites_what_they_have_not_seen() {
     assert_eq!(matching(&office, "DELETE", &path, "*", None).status, 404);
 }
 
+/// RFC 9110 §13.1.1: what is made has no state yet; who asks for one means something else.
+#[test]
+fn a_condition_is_heeded_or_refused() {
+    let office = Office::new();
+    let old = office.get("/users/bob").header("etag").to_owned();
+    office.patch("/users/bob", json!({"contact": "desk 3"}));
+    let new = office.get("/users/bob").header("etag").to_owned();
+    office.post("/users/bob/api-tokens", json!({"name": "a"}));
+    let all = |tags: &str| matching(&office, "POST", "/users/bob/api-tokens/revoke-all", tags, None);
+    assert_eq!(all(&old).status, 412);
+    assert_eq!(all(&new).body["items"].as_array().unwrap().len(), 1);
+    assert_eq!(matching(&office, "POST", "/me/api-tokens/revoke-all", &old, None).status, 412);
+    for (path, body) in [
+        ("/users/bob/api-tokens", json!({"name": "a"})),
+        ("/groups", json!({"name": "a"})),
+        ("/signing-keys/rotate", json!({})),
+    ] {
+        let refused = matching(&office, "POST", path, "*", Some(body));
+        assert_eq!(refused.wrong(), (400, vec!["if-match"]), "{path}");
+    }
+    office.post("/clients", json!({"name": "a", "client_id": "robot"}));
+    let secret = matching(&office, "POST", "/clients/robot/secrets", &old, Some(json!({})));
+    assert_eq!(secret.status, 412, "a secret is made as a change of its client");
+}
+
 #[test]
 fn a_call_that_is_sent_again_is_carried_out_once() {
     let office = Office::new();

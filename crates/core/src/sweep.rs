@@ -18,7 +18,7 @@ const GRACE: Lifetime = Lifetime::minutes(10);
 /// Revocations of signed tokens are kept so long after the token's end: were they forgotten while the clock is ahead, the
 /// token would be active again when it is set right. Longer than any step of a clock but a wholly wrong one.
 pub(crate) const REVOCATION_GRACE: Lifetime = Lifetime::days(2);
-/// API tokens are kept so long after their end, so that their owner can see what became of them. It is also by how much a clock may be
+/// API tokens, and secrets that were taken back, are kept so long after their end, so that their owner can see what became of them. It is also by how much a clock may be
 /// ahead before it costs anybody a token that is good: a wholly wrong one does, as it ends whatever else ends by itself.
 const API_TOKEN_MEMORY: Lifetime = Lifetime::days(90);
 /// Changes kept for nodes that are behind; who is further behind reads everything anew.
@@ -38,6 +38,7 @@ const BROOMS: &[Broom] = &[
     |tx, now| tx.sweep_interactions(now - interaction::LIFETIME - GRACE, BATCH),
     |tx, now| tx.sweep_sessions(now - GRACE, BATCH),
     |tx, now| tx.sweep_api_tokens(now - API_TOKEN_MEMORY, BATCH),
+    |tx, now| tx.sweep_client_secrets(now - API_TOKEN_MEMORY, BATCH),
     |tx, now| tx.sweep_attempts(now - attempts::WINDOW, BATCH),
     |tx, now| tx.sweep_setup_links(now - GRACE, BATCH),
     |tx, now| tx.sweep_idempotency_keys(now - once::KEPT, BATCH),

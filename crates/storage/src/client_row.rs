@@ -60,6 +60,7 @@ pub(crate) struct SecretRow {
     last_four: String,
     created_at: i64,
     expires_at: Option<i64>,
+    inactive_reason: Option<String>,
 }
 
 /// A client's place in a group.
@@ -207,6 +208,7 @@ impl SecretRow {
             last_four: secret.last_four.clone(),
             created_at: secret.created_at.0,
             expires_at: secret.expires_at.map(|at| at.0),
+            inactive_reason: secret.inactive_reason.clone(),
         }
     }
 
@@ -219,6 +221,7 @@ impl SecretRow {
             last_four: self.last_four.clone(),
             created_at: Seconds(self.created_at),
             expires_at: self.expires_at.map(Seconds),
+            inactive_reason: self.inactive_reason.clone(),
         })
     }
 }

@@ -117,6 +117,31 @@ impl Clients for Transaction<'_> {
         Ok(found)
     }
 
+    fn revoke_client_secret(&mut self, id: Id, reason: &str, now: Seconds) -> Result<bool, Fault> {
+        let id = id.to_string();
+        let client = self.holder(&id)?;
+        let good =
+            client_secrets::expires_at.is_null().or(client_secrets::expires_at.gt(now.0).assume_not_null());
+        let good = client_secrets::table.filter(client_secrets::id.eq(&id).and(good));
+        let ended = (client_secrets::expires_at.eq(now.0), client_secrets::inactive_reason.eq(reason));
+        let found = self.touches(|c| diesel::update(good).set(ended).execute(c))?;
+        if let Some(client) = client.filter(|_| found) {
+            self.record_change(Changed::Client(client))?;
+        }
+        Ok(found)
+    }
+
+    fn sweep_client_secrets(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {
+        let ended = client_secrets::table.filter(client_secrets::inactive_reason.is_not_null());
+        let ended = ended.filter(client_secrets::expires_at.lt(before.0)).order(client_secrets::expires_at);
+        let ids: Vec<String> = self.ask(|c| ended.select(client_secrets::id).limit(limit).load(c))?;
+        self.forget_uses(&ids)?;
+        // What has ended long ago proves nothing wherever it is still held: no change to anybody.
+        self.change(|c| {
+            diesel::delete(client_secrets::table.filter(client_secrets::id.eq_any(&ids))).execute(c)
+        })
+    }
+
     fn client_secret_of(&mut self, digest: &Digest) -> Result<Option<ClientSecret>, Fault> {
         let it = client_secrets::table.filter(client_secrets::digest.eq(digest.0.as_slice()));
         let row: Option<SecretRow> =

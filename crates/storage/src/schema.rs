@@ -44,6 +44,7 @@ diesel::table! {
         last_four -> Text,
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
+        inactive_reason -> Nullable<Text>,
     }
 }
 

@@ -174,6 +174,7 @@ pub fn client_secret(number: u32, client: Id) -> ClientSecret {
         last_four: String::from("wxyz"),
         created_at: START,
         expires_at: None,
+        inactive_reason: None,
     }
 }
 

@@ -93,6 +93,8 @@ pub struct ClientSecret {
     pub created_at: Seconds,
     /// When it ends: one that another has replaced overlaps with it for a while.
     pub expires_at: Option<Seconds>,
+    /// Why it was taken back, if it was: it then is at its end.
+    pub inactive_reason: Option<String>,
 }
 
 /// A client with its secrets: what a request needs of it, read and cached as one.
@@ -179,7 +181,8 @@ impl Client {
 /// Without the keyed hash and its pepper: a hash that is renewed under another pepper leaves the secret what it was.
 impl Hash for ClientSecret {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let Self { id, client, digest: _, pepper: _, last_four, created_at, expires_at } = self;
-        (id, client, last_four, created_at, expires_at).hash(state);
+        let Self { id, client, digest: _, pepper: _, last_four, created_at, expires_at, inactive_reason } =
+            self;
+        (id, client, last_four, created_at, expires_at, inactive_reason).hash(state);
     }
 }

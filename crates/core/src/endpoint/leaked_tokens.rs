@@ -150,9 +150,9 @@ impl Found {
     fn client_secret(&self, tx: &mut dyn Tx) -> Result<(), Fault> {
         for digest in &self.digests {
             let Some(secret) = tx.client_secret_of(digest)? else { continue };
-            if tx.delete_client_secret(secret.id)? {
+            if tx.revoke_client_secret(secret.id, LEAKED, self.event.at)? {
                 let objects = [("client", secret.client), ("client_secret", secret.id)];
-                self.record("client.secret.deleted", (None, Some(secret.client)), &objects, tx)?;
+                self.record("client.secret.revoked", (None, Some(secret.client)), &objects, tx)?;
             }
         }
         Ok(())

@@ -114,6 +114,18 @@ pub trait Clients {
     /// [`Fault`].
     fn expire_client_secret(&mut self, id: Id, expires_at: Seconds) -> Result<bool, Fault>;
 
+    /// Ends a secret for a reason. Tells whether it was there and good.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn revoke_client_secret(&mut self, id: Id, reason: &str, now: Seconds) -> Result<bool, Fault>;
+
+    /// Removes secrets that were ended for a reason before an instant, at most so many. Tells how many.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn sweep_client_secrets(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault>;
+
     /// The secret with this keyed hash.
     ///
     /// # Errors

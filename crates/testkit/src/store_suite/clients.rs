@@ -11,7 +11,7 @@ use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::Store;
 use doorward_core::store::tx::filter::ClientFilter;
 use doorward_protocol::jose::Algorithm;
-use doorward_protocol::time::Lifetime;
+use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Level, Status};
 use std::sync::Arc;
 
@@ -147,6 +147,31 @@ pub fn a_secret_is_found_by_its_digest(store: &Arc<dyn Store>) {
     });
     assert_eq!(read(store, |tx| tx.client_secret_of(&digest(10))), Some(secret));
     assert_eq!(read(store, |tx| tx.client_secret_of(&digest(12))), None);
+}
+
+/// What was taken back says why, once, and for a while.
+pub fn a_secret_is_revoked_once_and_swept_later(store: &Arc<dyn Store>) {
+    write(store, |tx| {
+        tx.insert_client(&client(1).build())?;
+        (10..13).try_for_each(|number| tx.insert_client_secret(&client_secret(number, id(1))))
+    });
+    write(store, |tx| tx.expire_client_secret(id(12), START));
+    let revoke = |number, reason: &'static str| {
+        write(store, move |tx| tx.revoke_client_secret(id(number), reason, START + Lifetime(1)))
+    };
+    assert!(revoke(10, "leaked") && !revoke(10, "another"));
+    assert!(!revoke(12, "leaked"), "it had ended before");
+    assert!(!revoke(13, "leaked"), "there is no such secret");
+    let secret = read(store, |tx| tx.client_secret_of(&digest(10))).expect("it is there");
+    assert_eq!(
+        (secret.inactive_reason.as_deref(), secret.expires_at),
+        (Some("leaked"), Some(START + Lifetime(1)))
+    );
+    let sweep = |before: Seconds| write(store, move |tx| tx.sweep_client_secrets(before, 10));
+    assert_eq!(sweep(START + Lifetime(1)), 0, "not before that");
+    assert_eq!(sweep(START + Lifetime(2)), 1);
+    let left = read(store, |tx| tx.client(id(1))).expect("it is there").secrets;
+    assert_eq!(left.len(), 2, "what was not taken back is no business of this broom");
 }
 
 /// A secret without a client would let nobody in, and nobody could take it away.

@@ -41,6 +41,7 @@ macro_rules! store_suite {
                 a_deleted_client_leaves_the_apis_it_could_introspect_for,
                 secrets_come_back_newest_first,
                 a_secret_is_found_by_its_digest,
+                a_secret_is_revoked_once_and_swept_later,
                 nobody_gets_a_secret_who_is_not_there,
                 a_secret_is_given_an_end,
                 a_secret_is_redigested_only_from_what_it_was,

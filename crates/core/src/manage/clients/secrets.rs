@@ -29,7 +29,7 @@ pub struct Made {
     pub secret: ClientSecret,
 }
 
-/// The secrets of a client that are good, newest first, each with its last use.
+/// The secrets of a client that are good, and those that were taken back for a reason, newest first, each with its last use.
 ///
 /// # Errors
 /// [`Refused`], or a fault of the store.
@@ -42,7 +42,8 @@ pub async fn list(
     let (reference, call, now) = (client.to_owned(), call.clone(), context.now);
     let read = move |tx: &mut dyn Tx| {
         let Some(record) = find(&reference, &call, tx)? else { return Ok(None) };
-        let secrets: Vec<_> = good(&record, now).cloned().collect();
+        let told = |secret: &&ClientSecret| is_good(secret, now) || secret.inactive_reason.is_some();
+        let secrets: Vec<_> = record.secrets.iter().filter(told).cloned().collect();
         let ids: Vec<_> = secrets.iter().map(|secret| secret.id).collect();
         Ok(Some((secrets, tx.last_uses(&ids)?)))
     };
@@ -85,7 +86,9 @@ pub async fn rotate(
         // Of two made within a second, the one that has been given an end is the older.
         let newest = good(record, now).max_by_key(|secret| (secret.expires_at.is_none(), secret.created_at));
         let newest = newest.filter(|_| overlap.0 > 0).map(|secret| secret.id);
-        for secret in &record.secrets {
+        // Why one was taken back is told for longer than it takes to replace it.
+        let replaced = || record.secrets.iter().filter(|secret| secret.inactive_reason.is_none());
+        for secret in replaced() {
             if Some(secret.id) == newest {
                 let end = now + overlap;
                 tx.expire_client_secret(secret.id, secret.expires_at.map_or(end, |own| own.min(end)))?;
@@ -93,7 +96,7 @@ pub async fn rotate(
                 tx.delete_client_secret(secret.id)?;
             }
         }
-        Ok(record.secrets.iter().map(|secret| secret.id).collect())
+        Ok(replaced().map(|secret| secret.id).collect())
     };
     made(client, "client.secret.rotated", call, context, end).await
 }
@@ -155,7 +158,11 @@ async fn made(
 
 /// Those that prove something now, newest first.
 fn good(record: &ClientRecord, now: Seconds) -> impl Iterator<Item = &ClientSecret> {
-    record.secrets.iter().filter(move |secret| secret.expires_at.is_none_or(|end| now < end))
+    record.secrets.iter().filter(move |secret| is_good(secret, now))
+}
+
+fn is_good(secret: &ClientSecret, now: Seconds) -> bool {
+    secret.expires_at.is_none_or(|end| now < end)
 }
 
 /// A secret for a client, and what is kept of it.
@@ -170,6 +177,7 @@ pub(super) fn drawn(client: Id, context: &Context<'_>) -> Result<(Secret, Client
         last_four: text.expose()[text.expose().len() - 4..].to_owned(),
         created_at: context.now,
         expires_at: None,
+        inactive_reason: None,
     };
     Ok((text, stored))
 }

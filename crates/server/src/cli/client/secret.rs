@@ -80,11 +80,17 @@ async fn list(one: &Reference, call: &Call, context: &Context<'_>) -> Result<Ans
             secret.id.to_string(),
             secret.last_four.clone(),
             secret.created_at.0.to_string(),
-            said(secret.expires_at).unwrap_or_default(),
+            ended(secret),
             said(secret.last_used_at).unwrap_or_default(),
         ]);
     }
     Answer::new(table.text(), &page)
+}
+
+/// When it ends, and why, where it was taken back.
+fn ended(secret: &ClientSecretResource) -> String {
+    let end = secret.expires_at.map(|end| end.0.to_string()).unwrap_or_default();
+    secret.inactive_reason.as_ref().map_or(end.clone(), |reason| format!("{end} ({reason})"))
 }
 
 fn made(made: &Made) -> Result<Answer, Failure> {

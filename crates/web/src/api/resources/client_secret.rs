@@ -5,6 +5,7 @@ use crate::api::schema::{self, Sample};
 use doorward_core::client::ClientSecret;
 use doorward_core::token::last_use::LastUse;
 use doorward_protocol::id::Id;
+use doorward_protocol::words::ApiTokenStatus;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +22,12 @@ pub struct ClientSecretResource {
     pub last_four: String,
     /// When it was made.
     pub created_at: Instant,
-    /// When it ends, where another has replaced it.
+    /// Whether it proves anything: `active`, or `revoked` with a reason, of which it tells for 90 days.
+    #[schemars(with = "schema::ApiTokenStatus")]
+    pub status: ApiTokenStatus,
+    /// Why it was taken back: `leaked`, where somebody has presented it as a leaked one.
+    pub inactive_reason: Option<String>,
+    /// When it ends, where another has replaced it; when it ended, where it was taken back.
     pub expires_at: Option<Instant>,
     /// When it was last used.
     pub last_used_at: Option<Instant>,
@@ -47,6 +53,11 @@ impl ClientSecretResource {
             client_secret: None,
             last_four: secret.last_four.clone(),
             created_at: Instant(secret.created_at),
+            status: match secret.inactive_reason {
+                Some(_) => ApiTokenStatus::Revoked,
+                None => ApiTokenStatus::Active,
+            },
+            inactive_reason: secret.inactive_reason.clone(),
             expires_at: secret.expires_at.map(Instant),
             last_used_at: used.map(|used| Instant(used.used_at)),
             last_used_ip: used.and_then(|used| used.address).map(|address| address.to_string()),
@@ -61,6 +72,8 @@ impl Sample for ClientSecretResource {
             client_secret: None,
             last_four: "9sKd".to_owned(),
             created_at: moment(0),
+            status: ApiTokenStatus::Active,
+            inactive_reason: None,
             expires_at: None,
             last_used_at: Some(moment(3_600)),
             last_used_ip: Some("192.0.2.7".to_owned()),

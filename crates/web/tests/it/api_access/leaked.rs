@@ -10,7 +10,7 @@ use doorward_protocol::id::Id;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::Level;
 use doorward_testkit::block_on::block_on;
-use http::header::{CONTENT_TYPE, HOST};
+use http::header::{ACCEPT, CONTENT_TYPE, HOST};
 use http::{Request, Response};
 
 fn post(place: &Place, content_type: &str, body: String) -> Response<Bytes> {
@@ -95,9 +95,11 @@ fn a_clients_secret_is_void_and_no_other_of_its() {
     present(&place, &other);
     present(&place, &other);
     assert_eq!(by_itself(), "granted", "by the secret that was not found");
-    recorded(&place, "client.secret.deleted", &[("client", key), ("client_secret", id)]);
+    recorded(&place, "client.secret.revoked", &[("client", key), ("client_secret", id)]);
     let left = place.change(move |tx| tx.client(key)).unwrap().secrets;
-    assert_eq!(left, [held]);
+    let told: Vec<_> = left.iter().map(|secret| (secret.id, secret.inactive_reason.as_deref())).collect();
+    assert_eq!(told.len(), 2, "its owner sees why");
+    assert!(told.contains(&(held.id, None)) && told.contains(&(id, Some("leaked"))));
     present(&place, place.secret_of(KEY));
     assert_eq!(by_itself(), "invalid_client");
 }
@@ -136,6 +138,27 @@ fn the_answer_tells_nothing() {
     assert_eq!(post(&place, "text/plain", "token=x".to_owned()).status(), 400);
     assert_eq!(post(&place, "application/x-www-form-urlencoded", "token=".to_owned()).status(), 400);
     assert!(json(&post(&place, "application/json", "{}".to_owned()))["request_id"].is_string());
+}
+
+/// RFC 9110 §12.5.1: a script that posts the form says what it reads.
+#[test]
+fn a_form_is_answered_with_json_where_that_is_asked_for() {
+    let place = place();
+    let token = place.api_token("alice", Level::Full);
+    let ask = |accept: &str, body: &str| {
+        let request = Request::post("/leaked-tokens").header(HOST, "as.example").header(ACCEPT, accept);
+        let request = request.header(CONTENT_TYPE, "application/x-www-form-urlencoded");
+        let request = request.body(Bytes::from(body.to_owned())).unwrap();
+        block_on(place.app.respond(request, Caller::default()))
+    };
+    let answer = ask("application/json", &format!("token={}", token.value));
+    assert_eq!((answer.status().as_u16(), answer.body().as_ref()), (200, &b"{}"[..]));
+    assert_eq!(place.desk(&token.value, &[])["active"], false);
+    let refused = ask("application/json;q=0.9, */*", "");
+    assert_eq!(refused.status(), 400);
+    assert!(json(&refused)["request_id"].is_string());
+    let page = ask("text/html, application/json", "token=x");
+    assert!(page.body().starts_with(b"<!DOCTYPE") || page.body().starts_with(b"<!doctype"));
 }
 
 /// A person needs no account and no script.

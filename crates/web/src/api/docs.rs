@@ -42,7 +42,7 @@ pub(crate) fn chapters(site: &Site) -> Vec<Chapter> {
 
 fn entry(operation: &Operation, site: &Site) -> Entry {
     let statuses: Vec<_> =
-        openapi::refusals(operation).iter().map(|status| status.as_str().to_owned()).collect();
+        crate::api::refusals::of(operation).iter().map(|status| status.as_str().to_owned()).collect();
     Entry {
         name: operation.name(),
         method: operation.1.as_str(),

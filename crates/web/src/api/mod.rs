@@ -11,6 +11,7 @@ pub(crate) mod merge;
 pub(crate) mod openapi;
 pub(crate) mod operation;
 pub(crate) mod operations;
+pub(crate) mod refusals;
 pub(crate) mod reply;
 pub(crate) mod router;
 pub(crate) mod schema;

@@ -3,11 +3,11 @@
 
 use crate::api::operation::{Gives, Needs, Operation, Part, Segment, Takes, Verb};
 use crate::api::operations::OPERATIONS;
+use crate::api::router::LONGEST_SEGMENT;
 use crate::api::schema::{self, Form};
-use crate::api::{PATH, ask, body};
+use crate::api::{PATH, ask, body, refusals};
 use crate::http::problem::Problem;
 use doorward_protocol::permission::Permission;
-use http::StatusCode;
 use serde_json::{Map, Value, json};
 
 /// The name of the one way to authenticate.
@@ -34,7 +34,7 @@ pub(crate) fn document(issuer: &str) -> Value {
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "responses": problems(),
+            "responses": refusals::problems(),
             "securitySchemes": { TOKEN: {
                 "type": "http",
                 "scheme": "bearer",
@@ -91,7 +91,26 @@ fn tags() -> Vec<Value> {
             nouns.push(noun);
         }
     }
-    nouns.into_iter().map(|noun| json!({ "name": noun })).collect()
+    nouns.into_iter().map(|noun| json!({ "name": noun, "description": about(noun) })).collect()
+}
+
+/// What a noun is, in a sentence.
+pub(crate) fn about(noun: &str) -> &'static str {
+    match noun {
+        "organizations" => {
+            "Whom people and clients may belong to: whoever manages within one sees nothing outside of it."
+        }
+        "users" => "People of the built-in directory, and what they hold.",
+        "groups" => "What their members, people and clients, may do at this API.",
+        "apis" => "APIs that tokens are for, with their scopes, and what the levels of access mean there.",
+        "clients" => "Programs that get tokens, their secrets, and the users who belong to them.",
+        "api-tokens" => "Tokens of people's for their programs, with a level at each API.",
+        "consents" => "What people allow clients to do for them.",
+        "sessions" => "Browsers in which people have signed in.",
+        "signing-keys" => "What tokens are signed with.",
+        "me" => "Whoever calls, and their own API tokens.",
+        _ => "",
+    }
 }
 
 fn asked(operation: &Operation) -> Vec<Value> {
@@ -117,8 +136,22 @@ fn asked(operation: &Operation) -> Vec<Value> {
 
 fn in_path(segment: Segment) -> Option<Value> {
     let Segment::Given(name) = segment else { return None };
-    let schema = json!({ "type": "string", "minLength": 1 });
-    Some(json!({ "name": name, "in": "path", "required": true, "schema": schema }))
+    let schema = json!({ "type": "string", "minLength": 1, "maxLength": LONGEST_SEGMENT });
+    let description = identified(name);
+    Some(
+        json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema }),
+    )
+}
+
+/// What a segment of a path stands for.
+pub(crate) fn identified(name: &str) -> &'static str {
+    match name {
+        "secret" => "The secret, by its `id`.",
+        "user" => "The user, by `id` or `username`.",
+        _ => {
+            "The object, by its `id`; a user also by `username`, a client by `client_id`, an API by its encoded `identifier`."
+        }
+    }
 }
 
 fn request_body(takes: &Takes, schemas: &mut Map<String, Value>) -> Option<Value> {
@@ -143,7 +176,7 @@ fn reference(name: &str) -> Value {
 fn answers(operation: &Operation, schemas: &mut Map<String, Value>) -> Value {
     let status = operation.6.status();
     let mut answers = Map::from_iter([(status.to_string(), success(&operation.6, schemas))]);
-    for status in refusals(operation) {
+    for status in refusals::of(operation) {
         answers.insert(
             status.as_u16().to_string(),
             json!({ "$ref": format!("#/components/responses/{}", status.as_u16()) }),
@@ -159,6 +192,7 @@ fn success(gives: &Gives, schemas: &mut Map<String, Value>) -> Value {
         reference(&name)
     };
     let etag = json!({ "description": "The state of the resource, for `If-Match`.", "schema": { "type": "string" } });
+    let location = json!({ "description": "Where it is.", "schema": { "type": "string", "format": "uri" } });
     let content = |schema: Value, example: Value| json!({ "application/json": { "schema": schema, "example": example } });
     match gives {
         Gives::Nothing => json!({ "description": "It is done." }),
@@ -169,7 +203,7 @@ fn success(gives: &Gives, schemas: &mut Map<String, Value>) -> Value {
         }),
         Gives::Made(form) => json!({
             "description": "The resource that was made.",
-            "headers": { "ETag": etag, "Location": { "schema": { "type": "string" } } },
+            "headers": { "ETag": etag, "Location": location },
             "content": content(resource(form), (form.sample)()),
         }),
         Gives::Page(form) => json!({
@@ -183,68 +217,14 @@ fn page(item: &Value) -> Value {
     json!({
         "type": "object",
         "properties": {
-            "items": { "type": "array", "items": item },
-            "next_cursor": { "type": ["string", "null"], "description": "Where the list goes on, if it does." },
+            "items": { "type": "array", "items": item, "description": "What is on this page." },
+            "next_cursor": { "type": ["string", "null"], "description": "Where the list goes on: the `cursor` of the next page; null on the last." },
         },
         "required": ["items", "next_cursor"],
     })
 }
 
-/// How a request may be refused: it follows from what it brings and what it is about.
-pub(crate) fn refusals(operation: &Operation) -> Vec<StatusCode> {
-    let changes = !operation.reads();
-    let mut statuses = vec![StatusCode::BAD_REQUEST, StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN];
-    statuses.extend(operation.names_an_object().then_some(StatusCode::NOT_FOUND));
-    if changes {
-        statuses.push(StatusCode::CONFLICT);
-        statuses.extend(operation.has_a_condition().then_some(StatusCode::PRECONDITION_FAILED));
-        statuses.push(StatusCode::PAYLOAD_TOO_LARGE);
-        statuses.extend([StatusCode::UNSUPPORTED_MEDIA_TYPE, StatusCode::UNPROCESSABLE_ENTITY]);
-    }
-    statuses.push(StatusCode::SERVICE_UNAVAILABLE);
-    statuses
-}
-
-/// Each way to be refused, once.
-fn problems() -> Value {
-    let mut statuses: Vec<_> = OPERATIONS.iter().flat_map(refusals).collect();
-    statuses.sort_unstable();
-    statuses.dedup();
-    statuses.into_iter().map(|status| (status.as_u16().to_string(), problem(status))).collect()
-}
-
-fn problem(status: StatusCode) -> Value {
-    let example = json!({
-        "type": "about:blank",
-        "title": status.canonical_reason(),
-        "status": status.as_u16(),
-        "detail": detail(status),
-        "request_id": "01J8Z5T2K4Q7M0001",
-    });
-    json!({
-        "description": detail(status),
-        "content": { "application/problem+json": { "schema": reference("Problem"), "example": example } },
-    })
-}
-
-fn detail(status: StatusCode) -> &'static str {
-    match status.as_u16() {
-        400 => {
-            "The request is not as it has to be: no JSON, a member or parameter that there is not, a value of another kind."
-        }
-        401 => "There is no token, or none that is good.",
-        403 => "The token, or its holder, may not do this.",
-        404 => "There is no such object, or it is outside of the caller's organization.",
-        409 => "The state of the object does not allow it.",
-        412 => "The object has been changed since it was read.",
-        413 => "The body is too large.",
-        415 => "The body is of another type.",
-        422 => "A member has a value that cannot stand.",
-        _ => "Something that the server needs does not answer; trying again later helps.",
-    }
-}
-
-fn parameters() -> Value {
+pub(crate) fn parameters() -> Value {
     json!({
         "limit": {
             "name": "limit", "in": "query", "description": "How many items a page has.",
@@ -256,7 +236,8 @@ fn parameters() -> Value {
         },
         "if-match": {
             "name": "If-Match", "in": "header", "schema": { "type": "string" },
-            "description": "The states (`ETag`) in which the resource may be changed (RFC 9110 §13.1.1).",
+            "description": "The states (`ETag`) in which the object may be changed (RFC 9110 §13.1.1): in any other, the answer is 412. \
+                A secret of a client has its client's."
         },
         "idempotency-key": {
             "name": "Idempotency-Key", "in": "header",

@@ -58,15 +58,15 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation("apis.enable", Post, "/apis/{id}/enable", One(ApisWrite), "Switches an API on again.", Takes::Nothing, Gives::One(API), |ask| Box::pin(apis::enable(ask))),
     Operation("apis.delete", Delete, "/apis/{id}", One(ApisWrite), "Deletes an API: its tokens are void.", Takes::Nothing, Gives::Nothing, |ask| Box::pin(apis::delete(ask))),
     Operation("clients.list", Get, "/clients", One(ClientsRead), "Lists clients.", Takes::Page(clients::FILTERS), Gives::Page(CLIENT), |ask| Box::pin(clients::list(ask))),
-    Operation("clients.create", Post, "/clients", One(ClientsWrite), "Registers a client; its secret is shown this once.", Takes::Body(Form::asked::<NewClientInput>()), Gives::Made(CLIENT), |ask| Box::pin(clients::create(ask))),
+    Operation("clients.create", Post, "/clients", One(ClientsWrite), "Registers a client; its secret is shown this once.", Takes::Body(Form::asked::<NewClientInput>()), Gives::Made(NEW_CLIENT), |ask| Box::pin(clients::create(ask))),
     Operation("clients.show", Get, "/clients/{id}", One(ClientsRead), "Shows a client.", Takes::Nothing, Gives::One(CLIENT), |ask| Box::pin(clients::show(ask))),
     Operation("clients.update", Patch, "/clients/{id}", One(ClientsWrite), "Changes members of a client.", Takes::Patch(Form::asked::<ClientInput>()), Gives::One(CLIENT), |ask| Box::pin(clients::update(ask))),
     Operation("clients.disable", Post, "/clients/{id}/disable", One(ClientsWrite), "Switches a client off: its tokens are void for good.", Takes::Nothing, Gives::One(CLIENT), |ask| Box::pin(clients::disable(ask))),
     Operation("clients.enable", Post, "/clients/{id}/enable", One(ClientsWrite), "Switches a client on again.", Takes::Nothing, Gives::One(CLIENT), |ask| Box::pin(clients::enable(ask))),
     Operation("clients.delete", Delete, "/clients/{id}", One(ClientsWrite), "Deletes a client: its tokens are void, and its name is never given away again.", Takes::Nothing, Gives::Nothing, |ask| Box::pin(clients::delete(ask))),
     Operation("clients.secrets.list", Get, "/clients/{id}/secrets", One(ClientsRead), "Lists the secrets of a client, without their texts.", Takes::Page(&[]), Gives::Page(CLIENT_SECRET), |ask| Box::pin(client_secrets::list(ask))),
-    Operation("clients.secrets.create", Post, "/clients/{id}/secrets", One(ClientsWrite), "Makes a second secret for a client; it is shown this once.", Takes::Nothing, Gives::Made(CLIENT_SECRET), |ask| Box::pin(client_secrets::create(ask))),
-    Operation("clients.secrets.rotate", Post, "/clients/{id}/secrets/rotate", One(ClientsWrite), "Replaces the secrets of a client by a new one, beside which the old may go on for a while; it is shown this once.", Takes::Perhaps(Form::asked::<ReplacementInput>()), Gives::Made(CLIENT_SECRET), |ask| Box::pin(client_secrets::rotate(ask))),
+    Operation("clients.secrets.create", Post, "/clients/{id}/secrets", One(ClientsWrite), "Makes a second secret for a client; it is shown this once.", Takes::Nothing, Gives::Made(NEW_CLIENT_SECRET), |ask| Box::pin(client_secrets::create(ask))),
+    Operation("clients.secrets.rotate", Post, "/clients/{id}/secrets/rotate", One(ClientsWrite), "Replaces the secrets of a client by a new one, beside which the old may go on for a while; it is shown this once.", Takes::Perhaps(Form::asked::<ReplacementInput>()), Gives::Made(NEW_CLIENT_SECRET), |ask| Box::pin(client_secrets::rotate(ask))),
     Operation("clients.secrets.delete", Delete, "/clients/{id}/secrets/{secret}", One(ClientsWrite), "Takes a secret of a client away.", Takes::Nothing, Gives::Nothing, |ask| Box::pin(client_secrets::delete(ask))),
     Operation("clients.users.list", Get, "/clients/{id}/users", One(UsersRead), "Lists the users who belong to a client.", Takes::Page(users::STATUS), Gives::Page(USER), |ask| Box::pin(users::under_client(ask))),
     Operation("clients.users.create", Post, "/clients/{id}/users", One(UsersWrite), "Makes a user who belongs to a client.", Takes::Body(Form::asked::<NewUserInput>()), Gives::Made(USER), |ask| Box::pin(users::create_under_client(ask))),
@@ -74,13 +74,13 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation("api-tokens.list", Get, "/api-tokens", SEES_TOKENS, "Lists everybody's API tokens for whoever may see them, else the caller's own.", Takes::Page(api_tokens::FILTERS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list(ask))),
     Operation("api-tokens.show", Get, "/api-tokens/{id}", SEES_TOKENS, "Shows an API token, without its value.", Takes::Nothing, Gives::One(API_TOKEN), |ask| Box::pin(api_tokens::show(ask))),
     Operation("api-tokens.update", Patch, "/api-tokens/{id}", CHANGES_TOKENS, "Changes members of an API token: they count from the next request on.", Takes::Patch(Form::asked::<ApiTokenInput>()), Gives::One(API_TOKEN), |ask| Box::pin(api_tokens::update(ask))),
-    Operation("api-tokens.regenerate", Post, "/api-tokens/{id}/regenerate", CHANGES_TOKENS, "Gives an API token another value, which is shown this once; the former one may go on for a while.", Takes::Perhaps(Form::asked::<RegenerationInput>()), Gives::One(API_TOKEN), |ask| Box::pin(api_tokens::regenerate(ask))),
+    Operation("api-tokens.regenerate", Post, "/api-tokens/{id}/regenerate", CHANGES_TOKENS, "Gives an API token another value, which is shown this once; the former one may go on for a while.", Takes::Perhaps(Form::asked::<RegenerationInput>()), Gives::One(NEW_API_TOKEN), |ask| Box::pin(api_tokens::regenerate(ask))),
     Operation("api-tokens.revoke", Post, "/api-tokens/{id}/revoke", CHANGES_TOKENS, "Revokes an API token.", Takes::Perhaps(Form::asked::<RevocationInput>()), Gives::One(API_TOKEN), |ask| Box::pin(api_tokens::revoke(ask))),
     Operation("users.api-tokens.list", Get, "/users/{id}/api-tokens", SEES_TOKENS, "Lists the API tokens of a user.", Takes::Page(api_tokens::STATUS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list_of_user(ask))),
-    Operation("users.api-tokens.create", Post, "/users/{id}/api-tokens", CHANGES_TOKENS, "Makes an API token for a user; its value is shown this once.", Takes::Body(Form::asked::<NewApiTokenInput>()), Gives::Made(API_TOKEN), |ask| Box::pin(api_tokens::create_for_user(ask))),
+    Operation("users.api-tokens.create", Post, "/users/{id}/api-tokens", CHANGES_TOKENS, "Makes an API token for a user; its value is shown this once.", Takes::Body(Form::asked::<NewApiTokenInput>()), Gives::Made(NEW_API_TOKEN), |ask| Box::pin(api_tokens::create_for_user(ask))),
     Operation("users.api-tokens.revoke-all", Post, "/users/{id}/api-tokens/revoke-all", CHANGES_TOKENS, "Revokes all API tokens of a user, and tells which these were. A condition is one on the state of the user.", Takes::Nothing, Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::revoke_all(ask))),
     Operation("me.api-tokens.list", Get, "/me/api-tokens", One(ApiTokensSelf), "Lists the caller's own API tokens.", Takes::Page(api_tokens::STATUS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list_own(ask))),
-    Operation("me.api-tokens.create", Post, "/me/api-tokens", One(ApiTokensSelf), "Makes an API token for the caller; its value is shown this once.", Takes::Body(Form::asked::<NewApiTokenInput>()), Gives::Made(API_TOKEN), |ask| Box::pin(api_tokens::create_own(ask))),
+    Operation("me.api-tokens.create", Post, "/me/api-tokens", One(ApiTokensSelf), "Makes an API token for the caller; its value is shown this once.", Takes::Body(Form::asked::<NewApiTokenInput>()), Gives::Made(NEW_API_TOKEN), |ask| Box::pin(api_tokens::create_own(ask))),
     Operation("me.api-tokens.revoke-all", Post, "/me/api-tokens/revoke-all", One(ApiTokensSelf), "Revokes all of the caller's own API tokens, and tells which these were. A condition is one on the state of the user.", Takes::Nothing, Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::revoke_all_own(ask))),
     Operation("consents.list", Get, "/consents", One(ConsentsRead), "Lists what a user allows clients.", Takes::Page(consents::FILTERS), Gives::Page(CONSENT), |ask| Box::pin(consents::list(ask))),
     Operation("consents.show", Get, "/consents/{id}", One(ConsentsRead), "Shows a consent.", Takes::Nothing, Gives::One(CONSENT), |ask| Box::pin(consents::show(ask))),
@@ -102,6 +102,10 @@ const CHANGES_TOKENS: Needs = Either(ApiTokensWrite, ApiTokensSelf);
 
 const API_TOKEN: Form = Form::told::<ApiTokenResource>();
 const CLIENT_SECRET: Form = Form::told::<ClientSecretResource>();
+/// With what is shown once.
+const NEW_CLIENT: Form = Form::told_once::<ClientResource>();
+const NEW_API_TOKEN: Form = Form::told_once::<ApiTokenResource>();
+const NEW_CLIENT_SECRET: Form = Form::told_once::<ClientSecretResource>();
 const CONSENT: Form = Form::told::<ConsentResource>();
 const SESSION: Form = Form::told::<SessionResource>();
 const SIGNING_KEY: Form = Form::told::<SigningKeyResource>();

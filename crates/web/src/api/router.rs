@@ -8,7 +8,7 @@ use http::Method;
 use std::borrow::Cow;
 
 /// As long as an API's identifier may be.
-const LONGEST_SEGMENT: usize = 512;
+pub(crate) const LONGEST_SEGMENT: usize = 512;
 
 /// What stands at a path.
 pub(crate) struct Found {

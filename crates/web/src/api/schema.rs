@@ -2,6 +2,7 @@
 //! about: from the very types that are read and written, so that none is written down a second time; and the examples, which are
 //! values of these types. What is checked against a schema stands in `shape`.
 
+use doorward_protocol::token_text::{self, TokenType};
 use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Serialize;
@@ -12,6 +13,12 @@ use std::borrow::Cow;
 pub(crate) trait Sample: JsonSchema + Serialize {
     /// A value as it may well come.
     fn sample() -> Self;
+}
+
+/// A type with a value that is shown once: in the answer to its making.
+pub(crate) trait ShownOnce: Sample {
+    /// An example of that answer, with a value of the right form that nobody ever had.
+    fn made() -> Self;
 }
 
 /// A type, as the table of operations names it.
@@ -34,6 +41,11 @@ impl Form {
     /// What is written into answers.
     pub(crate) const fn told<T: Sample>() -> Self {
         Self { name: T::schema_name, schema: told::<T>, sample: sample::<T> }
+    }
+
+    /// The same in the answer to its making, which shows what no other does.
+    pub(crate) const fn told_once<T: ShownOnce>() -> Self {
+        Self { sample: made::<T>, ..Self::told::<T>() }
     }
 }
 
@@ -90,12 +102,44 @@ fn schema<T: JsonSchema>(settings: SchemaSettings) -> Value {
     let mut schema = settings.into_generator().into_root_schema_for::<T>();
     // The name under which it is found says as much.
     schema.remove("title");
-    schema.to_value()
+    let mut schema = schema.to_value();
+    unwrap(&mut schema);
+    schema
+}
+
+/// Lines end where they do in our sources for the sake of whoever reads those.
+fn unwrap(schema: &mut Value) {
+    match schema {
+        Value::Object(words) => {
+            if let Some(Value::String(text)) = words.get_mut("description") {
+                *text = text.replace('\n', " ");
+            }
+            words.values_mut().for_each(unwrap);
+        }
+        Value::Array(schemas) => schemas.iter_mut().for_each(unwrap),
+        _ => {}
+    }
 }
 
 fn sample<T: Sample>() -> Value {
-    // What we write into answers can be written into an example.
-    serde_json::to_value(T::sample()).unwrap_or_default()
+    written(&T::sample())
+}
+
+fn made<T: ShownOnce>() -> Value {
+    written(&T::made())
+}
+
+/// What we write into answers can be written into an example.
+fn written(value: &impl Serialize) -> Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+/// A secret of a kind for an example, and the end of it that stays visible: a text that is written as one, of a number that chance
+/// does not draw.
+pub(crate) fn made_up(kind: TokenType) -> (String, String) {
+    let text = token_text::write(kind, &[0; 32]).expose().to_owned();
+    let last_four = text[text.len() - 4..].to_owned();
+    (text, last_four)
 }
 
 /// Schemas of types from the floors below, which know nothing of schemas: each stands in for the type of its name.
@@ -132,6 +176,18 @@ stand_ins! {
     Lifetime = json_schema!({ "type": "integer", "format": "int64", "minimum": 1 });
     /// The public name of a client.
     ClientId = json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9._-]{3,64}$" });
+    /// RFC 3986 §3: a URI with its scheme.
+    Uri = json_schema!({ "type": "string", "format": "uri", "maxLength": 2000 });
+    /// RFC 5321 §2.3.11, §4.5.3.1.3.
+    Email = json_schema!({ "type": "string", "format": "email", "maxLength": 254 });
+    /// RFC 6749 §3.3: one token of a scope.
+    ScopeToken = json_schema!({ "type": "string", "pattern": "^[\\x21\\x23-\\x5B\\x5D-\\x7E]+$" });
+    /// An address or a network.
+    Network = json_schema!({ "type": "string", "maxLength": 49 });
+    /// RFC 9110 §9.1.
+    Method = json_schema!({ "type": "string", "pattern": "^[A-Z_-]{1,32}$" });
+    /// A pattern of paths.
+    PathPattern = json_schema!({ "type": "string", "pattern": "^/", "maxLength": 256 });
     Algorithm = one_of(&doorward_protocol::jose::Algorithm::ALL);
     KeyState = one_of(&doorward_core::keys::signing_key::State::ALL);
     Permission = one_of(doorward_protocol::permission::Permission::ALL);

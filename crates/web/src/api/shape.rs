@@ -39,7 +39,7 @@ impl Shape {
         if let Some(words) = schema.get("enum").and_then(Value::as_array)
             && !words.contains(value)
         {
-            let words: Vec<_> = words.iter().filter_map(Value::as_str).collect();
+            let words: Vec<_> = words.iter().filter(|word| !word.is_null()).map(in_text).collect();
             return self.wrong(at, format!("is one of: {}", words.join(", ")));
         }
         match value {
@@ -122,8 +122,10 @@ impl Shape {
             self.wrong(at, "is an instant, such as 2026-11-23T00:00:00Z".to_owned());
         }
         let length = text.chars().count() as u64;
-        if bound("minLength").is_some_and(|least| length < least) {
-            self.wrong(at, "is not empty".to_owned());
+        match bound("minLength").filter(|least| length < *least) {
+            Some(1) => self.wrong(at, "is not empty".to_owned()),
+            Some(least) => self.wrong(at, format!("has at least {least} characters")),
+            None => {}
         }
         if let Some(most) = bound("maxLength").filter(|most| length > *most) {
             self.wrong(at, format!("has at most {most} characters"));
@@ -155,6 +157,11 @@ fn is(value: &Value, kind: &str) -> bool {
         "object" => value.is_object(),
         _ => false,
     }
+}
+
+/// A word without its quotes.
+fn in_text(word: &Value) -> String {
+    word.as_str().map_or_else(|| word.to_string(), str::to_owned)
 }
 
 fn kinds_in_words(kinds: &Value) -> String {

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 pub struct AccessResource {
     /// The API, by its identifier; one that was deleted by its internal identifier.
     pub api: String,
-    /// The level.
+    /// The level: what it means is the API's to say.
     #[schemars(with = "schema::Level")]
     pub level: Level,
 }
@@ -36,9 +36,10 @@ impl From<&(Identifier, Level)> for AccessResource {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccessInput {
-    /// The API, by identifier, by id, or as `management`.
+    /// The API, by its identifier or its id; the management API also as `management`.
+    #[schemars(length(min = 1, max = 512))]
     pub(crate) api: String,
-    /// The level.
+    /// The level: what it means is the API's to say.
     #[schemars(with = "schema::Level")]
     pub(crate) level: Level,
 }

@@ -18,17 +18,17 @@ pub struct ApiResource {
     /// The internal identifier.
     #[schemars(with = "schema::Id")]
     pub id: Id,
-    /// RFC 8707 §2: what clients name it by.
+    /// What clients name it by (RFC 8707 §2), and the audience of its tokens.
     pub identifier: String,
     /// What people see.
     pub name: String,
-    /// For administrators.
+    /// What it is, for administrators.
     pub description: String,
     /// Where its documentation is.
     pub documentation_url: Option<String>,
-    /// What it understands.
+    /// The scopes that it understands.
     pub scopes: Vec<ScopeResource>,
-    /// The form of its access tokens.
+    /// The form of its access tokens: `jwt` (RFC 9068), which it can verify by itself, or `opaque`, about which it asks.
     #[schemars(with = "schema::TokenFormat")]
     pub token_format: TokenFormat,
     /// What its JWTs are signed with, where that differs from the server's default.
@@ -40,9 +40,11 @@ pub struct ApiResource {
     /// How long an API token with access to it lives at most, in seconds; without one, as long as any.
     #[schemars(with = "Option<schema::Lifetime>")]
     pub max_token_lifetime: Option<Lifetime>,
-    /// What the levels of access mean here.
+    /// What the levels of access mean here. They are applied by whoever asks this server about a request: they bind nobody who
+    /// only verifies a JWT.
     pub levels: LevelsResource,
-    /// How a gate treats a CORS preflight.
+    /// What becomes of a CORS preflight at a gate that asks this server for the API: let through without an identity (`allow`), or judged
+    /// as any request without a credential (`deny`).
     #[schemars(with = "schema::Preflight")]
     pub preflight: Preflight,
     /// The clients that may introspect its tokens.
@@ -61,10 +63,12 @@ pub struct ApiResource {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScopeResource {
-    /// What clients ask for.
+    /// What clients ask for; `openid` and the server's other own scopes are no API's.
+    #[schemars(with = "schema::ScopeToken")]
     pub name: String,
     /// What people are told of it.
     #[serde(default)]
+    #[schemars(length(max = 2000))]
     pub description: String,
 }
 
@@ -72,9 +76,9 @@ pub struct ScopeResource {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LevelsResource {
-    /// What a credential may that only looks.
+    /// What a credential may do that only looks.
     pub read: RuleResource,
-    /// What one may that does everything; all that the other may, too.
+    /// What one may do that does everything; all that `read` may, too.
     pub full: RuleResource,
 }
 
@@ -82,11 +86,17 @@ pub struct LevelsResource {
 #[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct RuleResource {
-    /// Request methods; none means all.
+    /// Request methods, in upper case; none means all.
+    #[schemars(with = "Vec<schema::Method>", length(max = 100))]
     pub methods: Vec<String>,
-    /// Patterns of paths; none means all.
+    /// Patterns of paths, which match from the root of the host, not below the path of the API's identifier: segments as they
+    /// stand, `*` for any one segment, `**` at the end for any number of them, none included: `/public/**` matches `/public` too.
+    /// None means all. They bind only where the server decides about a request: nobody who introspects without `uri`, or only verifies
+    /// the JWT.
+    #[schemars(with = "Vec<schema::PathPattern>", length(max = 100))]
     pub paths: Vec<String>,
-    /// The scopes that a token needs to reach it; with none, no scope does.
+    /// The scopes, out of the API's, all of which an access token needs to reach this level; with none, no scope does.
+    #[schemars(with = "Vec<schema::ScopeToken>", length(max = 100))]
     pub scopes: Vec<String>,
 }
 

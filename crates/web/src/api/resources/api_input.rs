@@ -17,18 +17,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct ApiInput {
-    /// What people see.
+    /// What people see, in a single line.
+    #[schemars(length(min = 1, max = 200))]
     pub(crate) name: String,
-    /// For administrators.
+    /// What it is, for administrators.
     #[serde(default)]
+    #[schemars(length(max = 2000))]
     pub(crate) description: String,
-    /// Where its documentation is.
+    /// Where its documentation is, an http or https URL.
     #[serde(default)]
+    #[schemars(with = "Option<schema::Uri>")]
     pub(crate) documentation_url: Option<String>,
-    /// What it understands.
+    /// The scopes that it understands.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub(crate) scopes: Vec<ScopeResource>,
-    /// The form of its access tokens.
+    /// The form of its access tokens: `jwt` (RFC 9068), which it can verify by itself, or `opaque`, about which it asks.
     #[serde(default = "signed")]
     #[schemars(with = "schema::TokenFormat")]
     pub(crate) token_format: TokenFormat,
@@ -40,19 +44,23 @@ pub(crate) struct ApiInput {
     #[serde(default)]
     #[schemars(with = "Option<schema::Lifetime>")]
     pub(crate) access_token_lifetime: Option<Lifetime>,
-    /// How long an API token with access to it lives at most, in seconds; without one, as long as any.
+    /// How long an API token with access to it lives at most, in seconds, at least a day; without one, as
+    /// long as any.
     #[serde(default)]
-    #[schemars(with = "Option<schema::Lifetime>")]
+    #[schemars(with = "Option<schema::Lifetime>", range(min = 86_400))]
     pub(crate) max_token_lifetime: Option<Lifetime>,
-    /// What the levels of access mean here.
+    /// What the levels of access mean here. They are applied by whoever asks this server about a request: they bind nobody who
+    /// only verifies a JWT.
     #[serde(default)]
     pub(crate) levels: LevelsResource,
-    /// How a gate treats a CORS preflight.
+    /// What becomes of a CORS preflight at a gate that asks this server for the API: let through without an identity (`allow`), or judged
+    /// as any request without a credential (`deny`).
     #[serde(default = "allow")]
     #[schemars(with = "schema::Preflight")]
     pub(crate) preflight: Preflight,
     /// The clients that may introspect its tokens, by `client_id`.
     #[serde(default)]
+    #[schemars(with = "Vec<schema::ClientId>", length(max = 100))]
     pub(crate) introspection_clients: Vec<String>,
     /// Whether it takes part at all.
     #[serde(default = "active")]
@@ -64,7 +72,8 @@ pub(crate) struct ApiInput {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct NewApiInput {
-    /// RFC 8707 §2: what clients name it by, an absolute URI; it stays.
+    /// What clients name it by (RFC 8707 §2), and the audience of its tokens: an absolute URI in normal form, without a fragment. It stays.
+    #[schemars(with = "schema::Uri", length(min = 1, max = 512))]
     pub(crate) identifier: String,
     #[serde(flatten)]
     pub(crate) chosen: ApiInput,

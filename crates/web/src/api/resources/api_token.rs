@@ -3,7 +3,7 @@
 use super::access::AccessResource;
 use super::api_token_input::ApiTokenInput;
 use super::{Instant, moment};
-use crate::api::schema::{self, Sample};
+use crate::api::schema::{self, Sample, ShownOnce};
 use doorward_core::manage::api_tokens::Issued;
 use doorward_core::manage::api_tokens::access::ApplyToAll;
 use doorward_core::manage::api_tokens::shown::Shown;
@@ -20,7 +20,7 @@ pub struct ApiTokenResource {
     /// The internal identifier, which says nothing of its value.
     #[schemars(with = "schema::Id")]
     pub id: Id,
-    /// Its value; only in the answer to its making, and to its regeneration.
+    /// Its value, only in the answer to its making and to its regeneration.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token: Option<String>,
     /// What its value begins with.
@@ -35,7 +35,7 @@ pub struct ApiTokenResource {
     pub owner: OneResource,
     /// Its level at each API.
     pub access: Vec<AccessResource>,
-    /// Its level at every API, those that are registered later too, but for the management API.
+    /// Its level at every API, those that are registered later too, but for the management API; null where levels are named.
     pub apply_to_all: Option<ApplyToAllResource>,
     /// Where it may be used from, as networks; from everywhere where none is named.
     pub allowed_ips: Vec<String>,
@@ -65,6 +65,7 @@ pub struct ApiTokenResource {
 pub struct OneResource {
     /// What it is.
     #[serde(rename = "type")]
+    #[schemars(extend("enum" = ["user", "client", "api_account"]))]
     pub kind: &'static str,
     /// The internal identifier.
     #[schemars(with = "schema::Id")]
@@ -75,7 +76,7 @@ pub struct OneResource {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ApplyToAllResource {
-    /// The level.
+    /// The level: what it means is each API's to say.
     #[schemars(with = "schema::Level")]
     pub level: Level,
     /// Whether it holds at those that are registered later, too.
@@ -159,5 +160,12 @@ impl Sample for ApiTokenResource {
             last_used_at: None,
             last_used_ip: None,
         }
+    }
+}
+
+impl ShownOnce for ApiTokenResource {
+    fn made() -> Self {
+        let (text, last_four) = schema::made_up(TokenType::PersonalAccessToken);
+        Self { token: Some(text), last_four, ..Self::sample() }
     }
 }

@@ -3,7 +3,7 @@
 use super::access::AccessInput;
 use super::api_token::ApplyToAllResource;
 use crate::api::merge::Chosen;
-use crate::api::schema::Sample;
+use crate::api::schema::{self, Sample};
 use doorward_core::manage::Refused;
 use doorward_core::manage::api_tokens::Members;
 use doorward_core::manage::api_tokens::access::{ApplyToAll, Named, Reach};
@@ -17,10 +17,12 @@ use serde_json::Value;
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct ApiTokenInput {
-    /// What its owner calls it.
+    /// What its owner calls it, in a single line.
+    #[schemars(length(min = 1, max = 200))]
     pub(crate) name: String,
     /// What it is for.
     #[serde(default)]
+    #[schemars(length(max = 2000))]
     pub(crate) description: String,
     /// Its level at each API. It has one somewhere: null does not stand for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -31,6 +33,7 @@ pub(crate) struct ApiTokenInput {
     pub(crate) apply_to_all: Option<ApplyToAllResource>,
     /// Where it may be used from, addresses and networks; from everywhere where none is named.
     #[serde(default)]
+    #[schemars(with = "Vec<schema::Network>", length(max = 100))]
     pub(crate) allowed_ips: Vec<String>,
 }
 
@@ -38,12 +41,13 @@ pub(crate) struct ApiTokenInput {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct NewApiTokenInput {
-    /// In 3, 6 or 12 months.
+    /// It ends in so many months; in 6 where neither this nor `expires_at` is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [3, 6, 12, null]))]
     pub(crate) expires_in_months: Option<i64>,
-    /// At an instant to come.
+    /// It ends at this instant to come; in place of `expires_in_months`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<crate::api::schema::Instant>")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub(crate) expires_at: Option<String>,
     #[serde(flatten)]
     pub(crate) chosen: ApiTokenInput,
@@ -53,15 +57,16 @@ pub(crate) struct NewApiTokenInput {
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RegenerationInput {
-    /// It then ends in 3, 6 or 12 months.
+    /// It then ends in so many months; in 6 where neither this nor `expires_at` is there.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("enum" = [3, 6, 12, null]))]
     pub(crate) expires_in_months: Option<i64>,
-    /// It then ends at an instant to come.
+    /// It then ends at this instant to come; in place of `expires_in_months`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(with = "Option<crate::api::schema::Instant>")]
+    #[schemars(with = "Option<schema::Instant>")]
     pub(crate) expires_at: Option<String>,
-    /// So long its former value may still be used, in seconds.
-    #[schemars(range(min = 0))]
+    /// So long its former value may still be used, in seconds; at most seven days.
+    #[schemars(range(min = 0, max = 604_800))]
     pub(crate) overlap_seconds: i64,
 }
 
@@ -69,7 +74,8 @@ pub(crate) struct RegenerationInput {
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RevocationInput {
-    /// Why, for its owner.
+    /// Why, for its owner, in a single line.
+    #[schemars(length(max = 200))]
     pub(crate) reason: Option<String>,
 }
 

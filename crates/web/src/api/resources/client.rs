@@ -3,7 +3,7 @@
 use super::access::AccessResource;
 use super::client_input::ClientInput;
 use super::{Instant, moment};
-use crate::api::schema::{self, Sample};
+use crate::api::schema::{self, Sample, ShownOnce};
 use doorward_core::access::api::Apis;
 use doorward_core::client::Client;
 use doorward_core::identity::group::Group;
@@ -11,6 +11,7 @@ use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
+use doorward_protocol::token_text::TokenType;
 use doorward_protocol::words::{AuthMethod, ConsentMode, GrantType, Status};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -21,29 +22,29 @@ pub struct ClientResource {
     /// The internal identifier.
     #[schemars(with = "schema::Id")]
     pub id: Id,
-    /// RFC 6749 §2.2: its name.
+    /// What it calls itself to the server (RFC 6749 §2.2).
     #[schemars(with = "schema::ClientId")]
     pub client_id: ClientId,
-    /// Only in the answer to its creation.
+    /// Its secret, only in the answer to its creation; a public client has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,
     /// What people see.
     pub name: String,
-    /// For administrators.
+    /// What it is, for administrators.
     pub description: String,
     /// Where it may send people back to.
     pub redirect_uris: Vec<String>,
     /// Where it may send people back to after they have signed out.
     pub post_logout_redirect_uris: Vec<String>,
-    /// The grants it may use.
+    /// How it may come by tokens.
     #[schemars(with = "Vec<schema::GrantType>")]
     pub grant_types: Vec<GrantType>,
-    /// How it authenticates.
+    /// How it authenticates at the token endpoint; `none` for a public client, which has no secret.
     #[schemars(with = "schema::AuthMethod")]
     pub token_endpoint_auth_method: AuthMethod,
-    /// Whether its codes must be bound to a challenge (RFC 9700 §2.1.1).
+    /// Whether its codes must be bound to a challenge (PKCE).
     pub require_pkce: bool,
-    /// Whether people are asked before it acts for them.
+    /// Whether people are asked before it acts for them (`explicit`) or not (`implicit`).
     #[schemars(with = "schema::ConsentMode")]
     pub consent: ConsentMode,
     /// The most it may ask for.
@@ -75,7 +76,7 @@ pub struct ClientResource {
     /// Whether it takes part at all.
     #[schemars(with = "schema::Status")]
     pub status: Status,
-    /// When it ends by itself.
+    /// When it ends by itself; null where it does not.
     pub expires_at: Option<Instant>,
     /// When it was made.
     pub created_at: Instant,
@@ -155,5 +156,11 @@ impl Sample for ClientResource {
             created_at: moment(0),
             updated_at: moment(0),
         }
+    }
+}
+
+impl ShownOnce for ClientResource {
+    fn made() -> Self {
+        Self { client_secret: Some(schema::made_up(TokenType::ClientSecret).0), ..Self::sample() }
     }
 }

@@ -18,38 +18,47 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct ClientInput {
-    /// What people see.
+    /// What people see, in a single line.
+    #[schemars(length(min = 1, max = 200))]
     pub(crate) name: String,
-    /// For administrators.
+    /// What it is, for administrators.
     #[serde(default)]
+    #[schemars(length(max = 2000))]
     pub(crate) description: String,
-    /// Where it may send people back to.
+    /// Where it may send people back to: `authorization_code` needs at least one. Compared letter by letter, but for the port on
+    /// `127.0.0.1` and `[::1]`.
     #[serde(default)]
+    #[schemars(with = "Vec<schema::Uri>", length(max = 100))]
     pub(crate) redirect_uris: Vec<String>,
     /// Where it may send people back to after they have signed out.
     #[serde(default)]
+    #[schemars(with = "Vec<schema::Uri>", length(max = 100))]
     pub(crate) post_logout_redirect_uris: Vec<String>,
-    /// The grants it may use. Unsaid: `authorization_code` and `refresh_token` with a redirect URI; else `client_credentials`, and none
-    /// for a public client.
+    /// How it may come by tokens: `authorization_code` where people sign in by it, with `refresh_token` where it goes on while they are
+    /// away; `client_credentials` for itself, which only a client with a secret can; the token exchange (RFC 8693) where a user's API
+    /// token becomes a short-lived one. Unsaid: `authorization_code` and `refresh_token` with a redirect URI; else
+    /// `client_credentials`, and none for a public client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<schema::GrantType>>")]
     pub(crate) grant_types: Option<Vec<GrantType>>,
-    /// How it authenticates; whether it has a secret at all stays as it was made.
+    /// How it authenticates at the token endpoint, `none` for a public client, which has no secret; whether it has a secret at all stays as it was made.
     #[serde(default = "basic")]
     #[schemars(with = "schema::AuthMethod")]
     pub(crate) token_endpoint_auth_method: AuthMethod,
-    /// Whether its codes must be bound to a challenge.
+    /// Whether its codes must be bound to a challenge (PKCE); at a public client they always must.
     #[serde(default = "yes")]
     pub(crate) require_pkce: bool,
-    /// Whether people are asked before it acts for them.
+    /// Whether people are asked before it acts for them (`explicit`) or not (`implicit`).
     #[serde(default = "explicit")]
     #[schemars(with = "schema::ConsentMode")]
     pub(crate) consent: ConsentMode,
     /// The most it may ask for. Unsaid: `openid profile email offline_access` with `authorization_code`, else nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<schema::ScopeToken>>")]
     pub(crate) scopes: Option<Vec<String>>,
-    /// What it gets when it asks for nothing. Unsaid: all of its scopes.
+    /// What it gets when it asks for nothing, out of `scopes`. Unsaid: all of its scopes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<schema::ScopeToken>>")]
     pub(crate) default_scopes: Option<Vec<String>>,
     /// What its ID tokens are signed with; RS256 where none is named.
     #[serde(default)]
@@ -68,15 +77,19 @@ pub(crate) struct ClientInput {
     pub(crate) refresh_token_lifetime: Option<Lifetime>,
     /// The most that it may do at single APIs; where none is named, its scopes alone limit it.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub(crate) access: Vec<AccessInput>,
     /// Where it may be used from, addresses and networks; from everywhere where none is named.
     #[serde(default)]
+    #[schemars(with = "Vec<schema::Network>", length(max = 100))]
     pub(crate) allowed_ips: Vec<String>,
-    /// Where people find it.
+    /// Where people find it, an https URL.
     #[serde(default)]
+    #[schemars(with = "Option<schema::Uri>")]
     pub(crate) public_url: Option<String>,
-    /// The groups it is in, by name or identifier.
+    /// The groups it is in, by name or identifier: what they permit, it may do at the management API for itself.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub(crate) groups: Vec<String>,
     /// The organization it belongs to, by name or identifier.
     #[serde(default)]
@@ -85,7 +98,7 @@ pub(crate) struct ClientInput {
     #[serde(default = "active")]
     #[schemars(with = "schema::Status")]
     pub(crate) status: Status,
-    /// When it ends by itself.
+    /// When it ends by itself; without, never.
     #[serde(default)]
     pub(crate) expires_at: Option<Instant>,
 }
@@ -94,8 +107,9 @@ pub(crate) struct ClientInput {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct NewClientInput {
-    /// RFC 6749 §2.2: its name; one is made up where none is given.
+    /// What it calls itself to the server (RFC 6749 §2.2). It stays, and is never given away again; one is made up where none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<schema::ClientId>")]
     pub(crate) client_id: Option<String>,
     #[serde(flatten)]
     pub(crate) chosen: ClientInput,

@@ -1,11 +1,12 @@
 //! A client's secret in JSON. Its text goes out once, to whoever made it.
 
 use super::{Instant, moment};
-use crate::api::schema::{self, Sample};
+use crate::api::schema::{self, Sample, ShownOnce};
 use doorward_core::client::ClientSecret;
 use doorward_core::token::last_use::LastUse;
 use doorward_protocol::id::Id;
 use doorward_protocol::words::ApiTokenStatus;
+use doorward_protocol::token_text::TokenType;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +16,7 @@ pub struct ClientSecretResource {
     /// The internal identifier.
     #[schemars(with = "schema::Id")]
     pub id: Id,
-    /// The text; only in the answer to its making.
+    /// The secret itself, only in the answer to its making.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,
     /// What it ends with.
@@ -39,8 +40,8 @@ pub struct ClientSecretResource {
 #[derive(Debug, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct ReplacementInput {
-    /// So long the old one goes on beside the new, in seconds.
-    #[schemars(range(min = 0))]
+    /// So long the old one goes on beside the new, in seconds; at most thirty days.
+    #[schemars(range(min = 0, max = 2_592_000))]
     pub(crate) overlap_seconds: i64,
 }
 
@@ -78,6 +79,14 @@ impl Sample for ClientSecretResource {
             last_used_at: Some(moment(3_600)),
             last_used_ip: Some("192.0.2.7".to_owned()),
         }
+    }
+}
+
+impl ShownOnce for ClientSecretResource {
+    fn made() -> Self {
+        let (text, last_four) = schema::made_up(TokenType::ClientSecret);
+        let unused = Self { last_used_at: None, last_used_ip: None, ..Self::sample() };
+        Self { client_secret: Some(text), last_four, ..unused }
     }
 }
 

@@ -13,16 +13,16 @@ pub struct ConsentResource {
     /// The internal identifier.
     #[schemars(with = "schema::Id")]
     pub id: Id,
-    /// Who allows it.
+    /// The user who allows it.
     #[schemars(with = "schema::Id")]
     pub user_id: Id,
-    /// Whom.
+    /// The client that is allowed it.
     #[schemars(with = "schema::Id")]
     pub client: Id,
-    /// At which API; none for what concerns this server alone.
+    /// The API where it is allowed; null for what concerns this server alone.
     #[schemars(with = "Option<schema::Id>")]
     pub api: Option<Id>,
-    /// What.
+    /// The scopes that are allowed.
     pub scopes: Vec<String>,
     /// When it was first allowed.
     pub created_at: Instant,

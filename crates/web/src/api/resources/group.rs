@@ -48,7 +48,8 @@ impl From<&Group> for GroupResource {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct GroupInput {
-    /// What people see; no two have the same.
+    /// What people see, in a single line; no two have the same.
+    #[schemars(length(min = 1, max = 200))]
     pub(crate) name: String,
     /// What its members may do at the management API.
     #[serde(default)]

@@ -22,7 +22,8 @@ pub struct OrganizationResource {
     /// Whether it takes part at all.
     #[schemars(with = "schema::Status")]
     pub status: Status,
-    /// Whether its people have API access.
+    /// Whether its people have API access. It takes effect together with access requests, which are still to come; until then it is
+    /// kept, and changes nothing.
     #[schemars(with = "schema::ApiAccess")]
     pub api_access: ApiAccess,
     /// When it was made.
@@ -48,13 +49,15 @@ impl From<&Organization> for OrganizationResource {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct OrganizationInput {
-    /// What people see; no two have the same.
+    /// What people see, in a single line; no two have the same.
+    #[schemars(length(min = 1, max = 200))]
     pub(crate) name: String,
     /// While it is inactive, its users and clients get nothing, and nothing they hold is good.
     #[serde(default = "active")]
     #[schemars(with = "schema::Status")]
     pub(crate) status: Status,
-    /// Whether its people have API access.
+    /// Whether its people have API access. It takes effect together with access requests, which are still to come; until then it is
+    /// kept, and changes nothing.
     #[serde(default = "disabled")]
     #[schemars(with = "schema::ApiAccess")]
     pub(crate) api_access: ApiAccess,

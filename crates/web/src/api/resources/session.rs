@@ -19,11 +19,11 @@ pub struct SessionResource {
     pub user_id: Id,
     /// Whether they are signed in there now.
     pub active: bool,
-    /// OpenID Connect Core §2 (`auth_time`): when they last proved who they are.
+    /// When they last proved who they are (OpenID Connect Core §2).
     pub auth_time: Instant,
-    /// OpenID Connect Core §2 (`acr`): how well.
+    /// How well they proved it (OpenID Connect Core §2).
     pub acr: String,
-    /// RFC 8176 §2: by what means.
+    /// By what means they proved it (RFC 8176 §2).
     pub amr: Vec<String>,
     /// When it was last used, to within some minutes.
     pub last_seen_at: Instant,

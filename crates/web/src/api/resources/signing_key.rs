@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// A signing key, without its private half.
 #[derive(Debug, Serialize, JsonSchema)]
 pub struct SigningKeyResource {
-    /// RFC 7517 §4.5: its name.
+    /// Its name (RFC 7517 §4.5), which stands in the head of what it signs.
     pub kid: String,
     /// What it signs with.
     #[schemars(with = "schema::Algorithm")]

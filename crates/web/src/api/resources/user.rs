@@ -8,6 +8,7 @@ use doorward_core::identity::user::User;
 use doorward_core::manage::Refused;
 use doorward_core::manage::users::Members;
 use doorward_protocol::id::{ClientId, Id};
+use doorward_protocol::token_text::TokenType;
 use doorward_protocol::words::UserStatus;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -71,22 +72,28 @@ impl UserResource {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct UserInput {
-    /// What they type to sign in; no two have the same.
+    /// What they type to sign in, in any case of letters; no two have the same. Without spaces, control characters and any of `< > " \`.
+    #[schemars(length(min = 1, max = 100))]
     pub(crate) username: String,
-    /// The full name.
+    /// The full name, in a single line.
     #[serde(default)]
+    #[schemars(length(max = 200))]
     pub(crate) name: String,
     /// The e-mail address.
     #[serde(default)]
+    #[schemars(with = "Option<schema::Email>")]
     pub(crate) email: Option<String>,
-    /// The groups they are in, by name or identifier.
+    /// The groups they are in, by name or identifier: what they permit, their members may do at the management API.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub(crate) groups: Vec<String>,
-    /// The clients they belong to, by `client_id` or identifier.
+    /// The clients they belong to, by `client_id` or identifier: who belongs to any uses API tokens through those alone.
     #[serde(default)]
+    #[schemars(length(max = 100))]
     pub(crate) clients: Vec<String>,
     /// Whom to ask about them, or how.
     #[serde(default)]
+    #[schemars(length(max = 2000))]
     pub(crate) contact: Option<String>,
     /// The organization they belong to, by name or identifier.
     #[serde(default)]
@@ -101,8 +108,10 @@ pub(crate) struct UserInput {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(deny_unknown_fields)]
 pub(crate) struct NewUserInput {
-    /// The password; without one they cannot sign in until a set-up link has given them one.
+    /// The password, of 15 characters or more and at most 1024 bytes, and not among the first that somebody would guess; without one they
+    /// cannot sign in until a set-up link has given them one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 15))]
     pub(crate) password: Option<String>,
     #[serde(flatten)]
     pub(crate) chosen: UserInput,
@@ -112,22 +121,24 @@ pub(crate) struct NewUserInput {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PasswordInput {
-    /// The password.
+    /// The password, of 15 characters or more and at most 1024 bytes, and not among the first that somebody would guess.
+    #[schemars(length(min = 15))]
     pub(crate) password: String,
 }
 
 /// A link by which a user sets their own password, once. It is shown this once.
 #[derive(Debug, Serialize, JsonSchema)]
 pub(crate) struct SetupLinkResource {
-    /// The link.
+    /// The link, which carries a secret.
     pub(crate) url: String,
-    /// When it ends.
+    /// When it ends, used or not.
     pub(crate) expires_at: Instant,
 }
 
 impl Sample for SetupLinkResource {
     fn sample() -> Self {
-        Self { url: "https://auth.example.com/setup?token=dw_su_…".to_owned(), expires_at: moment(900) }
+        let token = schema::made_up(TokenType::SetupLink).0;
+        Self { url: format!("https://auth.example.com/setup?token={token}"), expires_at: moment(900) }
     }
 }
 

@@ -5,6 +5,7 @@ mod clients;
 mod conditions;
 mod credentials;
 mod described;
+mod described_members;
 mod lists;
 mod narrow;
 pub(crate) mod office;

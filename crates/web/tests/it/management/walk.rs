@@ -21,6 +21,9 @@ struct Step {
     /// An example of its body, if it takes one.
     example: Option<Value>,
     patches: bool,
+    /// Whether it says that it heeds `If-Match`, and that it may be refused for that.
+    heeds: bool,
+    may_be_412: bool,
 }
 
 fn steps(office: &Office) -> Vec<Step> {
@@ -40,6 +43,8 @@ fn steps(office: &Office) -> Vec<Step> {
                 needs: operation["x-permission"].as_array().unwrap().clone(),
                 example: content.get("application/json").map(|media| media["example"].clone()),
                 patches: content.get("application/merge-patch+json").is_some(),
+                heeds: operation["parameters"].to_string().contains("/if-match\""),
+                may_be_412: operation["responses"]["412"].is_object(),
             });
         }
     }
@@ -163,6 +168,20 @@ fn each_change_leaves_one_event() {
         }
         assert_eq!(office.events().len(), before + 1, "{}: nothing more was done", step.name);
     }
+}
+
+/// RFC 9110 §13.1.1: what says that it heeds a condition does, and what does not say so does not.
+#[test]
+fn each_operation_heeds_the_states_that_it_says_it_does() {
+    let office = Office::new();
+    for step in steps(&office).iter().filter(|step| step.method != "GET") {
+        let path = prepared(&office, step);
+        let request = set(step.request(&office.root, &path, step.body()), "if-match", "\"0000000000000000\"");
+        let answer = office.send(request);
+        assert_eq!(answer.status == 412, step.heeds, "{}: {}", step.name, answer.body);
+        assert_eq!(step.heeds, step.may_be_412, "{}", step.name);
+    }
+    assert!(steps(&office).iter().all(|step| step.method != "GET" || !step.heeds && !step.may_be_412));
 }
 
 /// Whether an event lists the object of the call: the one in the path, or the one that was made.

@@ -2,6 +2,7 @@
 //! and the form in which each endpoint refuses; knows nothing of sockets, and leaves what a request means to `endpoint`.
 
 use crate::api;
+use crate::api::docs::{self, Chapter};
 use crate::api::openapi;
 use crate::api::operation::Operation;
 use crate::api::operations::OPERATIONS;
@@ -69,6 +70,7 @@ pub struct App {
     metadata: Document,
     /// Made when somebody asks for it first.
     openapi: OnceLock<Document>,
+    chapters: OnceLock<Vec<Chapter>>,
     jwks: Jwks,
     challenge: HeaderValue,
     #[cfg(any(feature = "actix", feature = "tower"))]
@@ -104,6 +106,7 @@ impl App {
             metrics: names.map(EndpointMetrics::new).collect(),
             metadata: Document::json(server.metadata(), METADATA_MAX_AGE),
             openapi: OnceLock::new(),
+            chapters: OnceLock::new(),
             jwks: Jwks::new(server.settings().jwks_max_age),
             challenge: challenge(issuer),
             #[cfg(any(feature = "actix", feature = "tower"))]
@@ -270,7 +273,7 @@ impl App {
             Endpoint::Script => Ok(assets::SCRIPT.answer(exchange.request)),
             Endpoint::Icon => Ok(assets::ICON.answer(exchange.request)),
             Endpoint::OpenApi => Ok(self.openapi().answer(exchange.request)),
-            Endpoint::ApiDocs => Ok(pages::api::docs(&self.site)?),
+            Endpoint::ApiDocs => Ok(pages::api::docs(self.chapters(), &self.site)?),
             Endpoint::Api => Ok(api::respond(exchange, found).await),
             Endpoint::Alive => Ok(health::alive()),
             Endpoint::Ready => Ok(health::ready(&self.server, &self.settings.ready).await),
@@ -281,6 +284,11 @@ impl App {
     fn openapi(&self) -> &Document {
         let issuer = self.server.settings().issuer.as_str();
         self.openapi.get_or_init(|| Document::json(&openapi::document(issuer).to_string(), METADATA_MAX_AGE))
+    }
+
+    /// What people read about the management API: made once, as it takes the schema of every operation.
+    fn chapters(&self) -> &[Chapter] {
+        self.chapters.get_or_init(|| docs::chapters(self.server.settings().issuer.as_str(), &self.site))
     }
 
     fn metrics(&self) -> Response<Bytes> {

@@ -1,16 +1,26 @@
 //! The description of the management API as a page for people. Owns what of the table is put on it; the document for programs is
 //! `openapi`'s.
 
-use crate::api::operation::{Gives, Operation, Takes};
+use crate::api::members::{self, Row};
+use crate::api::operation::{Gives, Operation, Part, Segment, Takes};
 use crate::api::operations::OPERATIONS;
-use crate::api::{PATH, openapi};
+use crate::api::schema::Form;
+use crate::api::{PATH, body, openapi, refusals};
 use crate::http::site::Site;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// All operations of a noun.
 pub(crate) struct Chapter {
     pub(crate) noun: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) resources: Vec<Resource>,
     pub(crate) entries: Vec<Entry>,
+}
+
+/// What answers are made of: told once, and referred to by every operation that gives it.
+pub(crate) struct Resource {
+    pub(crate) name: String,
+    pub(crate) rows: Vec<Row>,
 }
 
 /// One operation.
@@ -20,66 +30,126 @@ pub(crate) struct Entry {
     pub(crate) path: String,
     pub(crate) summary: &'static str,
     pub(crate) needed: String,
-    pub(crate) parameters: Vec<(&'static str, &'static str)>,
-    pub(crate) request: Option<String>,
+    pub(crate) parameters: Vec<Row>,
+    pub(crate) members: Vec<Row>,
+    pub(crate) call: String,
     pub(crate) status: u16,
+    /// How much of which resource is given.
+    pub(crate) given: Option<(&'static str, String)>,
     pub(crate) answer: Option<String>,
-    pub(crate) refusals: String,
+    pub(crate) refusals: Vec<(u16, &'static str)>,
 }
 
-/// The whole table, noun by noun.
-pub(crate) fn chapters(site: &Site) -> Vec<Chapter> {
-    let mut chapters: Vec<Chapter> = vec![];
+/// The whole table, noun by noun, at the server of this issuer.
+pub(crate) fn chapters(issuer: &str, site: &Site) -> Vec<Chapter> {
+    let (mut chapters, mut known): (Vec<Chapter>, Vec<String>) = (vec![], vec![]);
     for operation in OPERATIONS {
-        let (noun, entry) = (openapi::noun(operation), entry(operation, site));
-        match chapters.iter_mut().find(|chapter| chapter.noun == noun) {
-            Some(chapter) => chapter.entries.push(entry),
-            None => chapters.push(Chapter { noun, entries: vec![entry] }),
+        let noun = openapi::noun(operation);
+        let at = chapters.iter().position(|chapter| chapter.noun == noun).unwrap_or(chapters.len());
+        if at == chapters.len() {
+            chapters.push(Chapter { noun, about: openapi::about(noun), resources: vec![], entries: vec![] });
         }
+        if let Some(form) = form(&operation.6).filter(|form| !known.contains(&name(form))) {
+            known.push(name(form));
+            chapters[at].resources.push(Resource { name: name(form), rows: members::rows(&(form.schema)()) });
+        }
+        chapters[at].entries.push(entry(operation, issuer, site));
     }
     chapters
 }
 
-fn entry(operation: &Operation, site: &Site) -> Entry {
-    let statuses: Vec<_> =
-        crate::api::refusals::of(operation).iter().map(|status| status.as_str().to_owned()).collect();
+fn entry(operation: &Operation, issuer: &str, site: &Site) -> Entry {
+    let refusals = refusals::of(operation).into_iter();
     Entry {
         name: operation.name(),
         method: operation.1.as_str(),
         path: format!("{}{}", site.endpoint(PATH), operation.2),
         summary: operation.4,
         needed: openapi::needed(&operation.3).replace('`', ""),
-        parameters: parameters(&operation.5),
-        request: request(&operation.5),
+        parameters: parameters(operation),
+        members: members::rows(&body::schema(&operation.5)),
+        call: call(operation, &format!("{issuer}{PATH}{}", operation.2)),
         status: operation.6.status(),
+        given: form(&operation.6).map(|form| (how_much(&operation.6), name(form))),
         answer: answer(&operation.6),
-        refusals: statuses.join(", "),
+        refusals: refusals.map(|status| (status.as_u16(), refusals::meaning(status))).collect(),
     }
 }
 
-fn parameters(takes: &Takes) -> Vec<(&'static str, &'static str)> {
-    let Takes::Page(filters) = takes else { return vec![] };
-    let page = [("limit", "How many items a page has, up to 200."), ("cursor", "Where the page begins.")];
-    filters.iter().map(|filter| (filter.0, filter.1)).chain(page).collect()
+fn form(gives: &Gives) -> Option<&Form> {
+    match gives {
+        Gives::Nothing => None,
+        Gives::One(form) | Gives::Made(form) | Gives::Page(form) => Some(form),
+    }
 }
 
-fn request(takes: &Takes) -> Option<String> {
+fn name(form: &Form) -> String {
+    (form.name)().into_owned()
+}
+
+const fn how_much(gives: &Gives) -> &'static str {
+    match gives {
+        Gives::Page(_) => "a page of a list of",
+        _ => "one",
+    }
+}
+
+/// Those of the path, of the query and of the headers.
+fn parameters(operation: &Operation) -> Vec<Row> {
+    let shared = openapi::parameters();
+    let shared = |name: &str| {
+        let parameter = &shared[name];
+        let text = |member: &str| parameter[member].as_str().unwrap_or_default();
+        members::row(text("name"), &parameter["schema"], false, text("description"))
+    };
+    let mut rows: Vec<_> = operation.segments().filter_map(in_path).collect();
+    if let Takes::Page(filters) = operation.5 {
+        let filter = |filter: &crate::api::operation::Filter| {
+            members::row(filter.0, &(filter.2)(), filter.3 == Part::Needed, filter.1)
+        };
+        rows.extend(filters.iter().map(filter));
+        rows.extend(["limit", "cursor"].map(shared));
+    }
+    rows.extend(openapi::headers(operation).map(shared));
+    rows
+}
+
+fn in_path(segment: Segment) -> Option<Row> {
+    let Segment::Given(name) = segment else { return None };
+    Some(members::row(name, &json!({ "type": "string" }), true, openapi::identified(name)))
+}
+
+/// The call as somebody types it who has put a token, and what the path names, into variables.
+fn call(operation: &Operation, url: &str) -> String {
+    let place = url.replace("{id}", "$ID").replace("{secret}", "$SECRET_ID").replace("{user}", "$USER_ID");
+    let query = match operation.5 {
+        Takes::Page(filters) => filters.iter().find(|filter| filter.3 == Part::Needed),
+        _ => None,
+    };
+    let query = query.map(|filter| format!("?{}=alice", filter.0)).unwrap_or_default();
+    let call =
+        format!("curl -X {} \"{place}{query}\" -H \"authorization: Bearer $TOKEN\"", operation.1.as_str());
+    match sample(&operation.5) {
+        Some(body) => {
+            let body = body.to_string().replace('\'', "'\\''");
+            format!("{call} -H 'content-type: application/json' -d '{body}'")
+        }
+        None => call,
+    }
+}
+
+fn sample(takes: &Takes) -> Option<Value> {
     match takes {
-        Takes::Body(form) | Takes::Perhaps(form) | Takes::Patch(form) => Some(pretty(&(form.sample)())),
+        Takes::Body(form) | Takes::Perhaps(form) | Takes::Patch(form) => Some((form.sample)()),
         Takes::Nothing | Takes::Page(_) => None,
     }
 }
 
 fn answer(gives: &Gives) -> Option<String> {
-    match gives {
-        Gives::Nothing => None,
-        Gives::One(form) | Gives::Made(form) => Some(pretty(&(form.sample)())),
-        Gives::Page(form) => {
-            Some(pretty(&serde_json::json!({ "items": [(form.sample)()], "next_cursor": null })))
-        }
-    }
-}
-
-fn pretty(value: &Value) -> String {
-    serde_json::to_string_pretty(value).unwrap_or_default()
+    let sample = (form(gives)?.sample)();
+    let whole = match gives {
+        Gives::Page(_) => json!({ "items": [sample], "next_cursor": null }),
+        _ => sample,
+    };
+    serde_json::to_string_pretty(&whole).ok()
 }

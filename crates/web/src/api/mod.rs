@@ -7,6 +7,7 @@ pub mod resources;
 pub(crate) mod ask;
 pub(crate) mod docs;
 pub(crate) mod halt;
+pub(crate) mod members;
 pub(crate) mod merge;
 pub(crate) mod openapi;
 pub(crate) mod operation;

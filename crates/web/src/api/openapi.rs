@@ -125,13 +125,15 @@ fn asked(operation: &Operation) -> Vec<Value> {
             })
         }));
     }
-    if operation.has_a_condition() {
-        asked.push(shared("if-match"));
-    }
-    if operation.1 == Verb::Post {
-        asked.push(shared("idempotency-key"));
-    }
+    asked.extend(headers(operation).map(shared));
     asked
+}
+
+/// The headers that it heeds, by their names among the shared parameters.
+pub(crate) fn headers(operation: &Operation) -> impl Iterator<Item = &'static str> {
+    let state = operation.has_a_condition().then_some("if-match");
+    let key = (operation.1 == Verb::Post).then_some("idempotency-key");
+    state.into_iter().chain(key)
 }
 
 fn in_path(segment: Segment) -> Option<Value> {

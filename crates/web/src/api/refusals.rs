@@ -62,7 +62,7 @@ pub(crate) fn meaning(status: StatusCode) -> &'static str {
         403 => "The token, or its holder, may not do this.",
         404 => "There is no such object, or it is outside of the caller's organization.",
         409 => "The state of the object does not allow it.",
-        412 => "The object is in none of the states that `If-Match` names.",
+        412 => "The object is in none of the states that If-Match names.",
         413 => "The body is too large.",
         415 => "The body is of another type.",
         422 => "A member has a value that cannot stand.",

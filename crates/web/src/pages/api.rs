@@ -1,6 +1,7 @@
 //! The page that describes the management API. What it says comes from the table of operations; how it looks stands in its template.
 
-use crate::api::{OPENAPI, docs, openapi};
+use crate::api::docs::Chapter;
+use crate::api::{OPENAPI, openapi};
 use crate::http::headers::Policy;
 use crate::http::site::Site;
 use crate::pages::rendered;
@@ -13,11 +14,11 @@ use http::{Response, StatusCode};
 ///
 /// # Errors
 /// A fault where it cannot be written.
-pub(crate) fn docs(site: &Site) -> Result<Response<Bytes>, Fault> {
+pub(crate) fn docs(chapters: &[Chapter], site: &Site) -> Result<Response<Bytes>, Fault> {
     let page = ApiDocs {
         frame: Frame(site),
         openapi: site.endpoint(OPENAPI),
-        chapters: docs::chapters(site),
+        chapters,
         permissions: openapi::permissions().collect(),
     };
     rendered(&page, StatusCode::OK, Policy::default(), site)

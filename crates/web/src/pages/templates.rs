@@ -157,7 +157,7 @@ pub(super) struct FormPost<'a> {
 pub(super) struct ApiDocs<'a> {
     pub(super) frame: Frame<'a>,
     pub(super) openapi: String,
-    pub(super) chapters: Vec<Chapter>,
+    pub(super) chapters: &'a [Chapter],
     /// Each with what it means.
     pub(super) permissions: Vec<(&'static str, &'static str)>,
 }

@@ -180,11 +180,45 @@ fn people_read_the_same() {
     assert!(header(&answer, "content-security-policy").starts_with("default-src 'none'; style-src 'self'"));
     let page = String::from_utf8_lossy(answer.body()).into_owned();
     assert!(!page.contains("<script") && !page.contains(" style="));
+    assert!(page.len() < 400 * 1024, "{} bytes", page.len());
+    assert!(page.contains("https://as.example/api/v1"), "a call is copied as it stands");
+    for resource in ["ClientResource", "ApiTokenResource", "UserResource"] {
+        assert_eq!(page.matches(&format!("<details id=\"{resource}\">")).count(), 1, "{resource}");
+    }
     let document = document();
     for (place, operation) in operations(&document) {
         let (method, path) = place.split_once(' ').unwrap();
         assert!(page.contains(&format!("<code>{method} /api/v1{path}</code>")), "{place}");
-        assert!(page.contains(&format!("id=\"{}\"", operation["operationId"].as_str().unwrap())), "{place}");
+        let name = operation["operationId"].as_str().unwrap();
+        assert!(page.contains(&format!("<a href=\"#{name}\">")), "{place}");
+        let entry =
+            page.split_once(&format!("<details id=\"{name}\">")).unwrap_or_else(|| panic!("{place}")).1;
+        people_read_of(
+            operation,
+            &format!("curl -X {method} "),
+            entry.split("</details>").next().unwrap(),
+            &document,
+        );
+    }
+}
+
+/// Whether an entry tells of every parameter and member, of every refusal, and how the operation is called.
+fn people_read_of(operation: &Value, call: &str, entry: &str, document: &Value) {
+    assert!(entry.contains(&format!("<pre class=\"call\">{call}")), "{entry}");
+    let body = followed(&operation["requestBody"]["content"]["application/json"]["schema"], document);
+    let members = body["properties"].as_object().into_iter().flatten().map(|(name, _)| name.as_str());
+    let parameters = operation["parameters"].as_array().unwrap().iter();
+    let parameters = parameters.map(|one| followed(one, document)["name"].as_str().unwrap());
+    for name in members.chain(parameters) {
+        assert!(entry.contains(&format!("<tr><td><code>{name}</code>")), "{name}: {entry}");
+    }
+    for status in operation["responses"].as_object().unwrap().keys().filter(|status| status.as_str() >= "400")
+    {
+        assert!(entry.contains(&format!("<dt>{status}</dt>")), "{status}: {entry}");
+    }
+    let answer = &operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"];
+    if let Some(resource) = answer.as_str().and_then(|reference| reference.rsplit('/').next()) {
+        assert!(entry.contains(&format!("<a href=\"#{resource}\">")), "{resource}: {entry}");
     }
 }
 

@@ -18,7 +18,8 @@ use doorward_protocol::id::Id;
 use http::StatusCode;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Map, Value};
+use std::mem;
 use std::str::FromStr;
 
 /// A list's page where nothing is said.
@@ -37,6 +38,8 @@ pub(crate) struct Ask<'a> {
     given: &'a [String],
     query: Vec<(String, String)>,
     body: Value,
+    /// What of the body is no change, as it tells of what cannot be changed.
+    kept: Map<String, Value>,
 }
 
 /// Which part of a list is asked for.
@@ -58,11 +61,21 @@ impl<'a> Ask<'a> {
         exchange: &'a Exchange<'a>,
     ) -> Result<Self, Halt> {
         let query = query::read(operation, exchange.request.uri())?;
-        let body = match operation.5 {
-            Takes::Page(_) => Value::Null,
-            _ => body::read(at, &operation.5, exchange.request)?,
+        let (body, kept) = match operation.5 {
+            Takes::Page(_) => (Value::Null, Map::new()),
+            _ => body::read(at, operation, exchange.request)?,
         };
-        Ok(Self { exchange, context: exchange.server.context(), call, admitted, given, query, body })
+        Ok(Self { exchange, context: exchange.server.context(), call, admitted, given, query, body, kept })
+    }
+
+    /// Puts another body in place of the one that came.
+    pub(crate) fn replace_body(&mut self, body: Value) -> Value {
+        mem::replace(&mut self.body, body)
+    }
+
+    /// What of the body tells of what cannot be changed; nothing from then on.
+    pub(crate) fn take_kept(&mut self) -> Map<String, Value> {
+        mem::take(&mut self.kept)
     }
 
     /// The object that the path names first, by identifier or by name.
@@ -101,10 +114,11 @@ impl<'a> Ask<'a> {
 
     /// Which part of a list is asked for.
     pub(crate) fn page(&self) -> Result<Page, Halt> {
-        let limit = self.filter("limit")?.unwrap_or(PAGE);
-        if limit == 0 || limit > LARGEST_PAGE {
-            return Err(bad_parameter("limit", format!("is between 1 and {LARGEST_PAGE}")).into());
-        }
+        let limit: Option<String> = self.filter("limit")?;
+        let limit = limit.map_or(Some(PAGE), |limit| limit.parse().ok());
+        let limit = limit
+            .filter(|limit| (1..=LARGEST_PAGE).contains(limit))
+            .ok_or_else(|| bad_parameter("limit", format!("is a whole number from 1 to {LARGEST_PAGE}")))?;
         let cursor: Option<String> = self.filter("cursor")?;
         let after = cursor.map(|cursor| opened(&cursor)).transpose()?;
         Ok(Page { after, limit })

@@ -2,7 +2,7 @@
 //! that its values can stand is `manage`'s to say.
 
 use crate::api::halt::Malformed;
-use crate::api::operation::Takes;
+use crate::api::operation::{Gives, Operation, Takes};
 use crate::api::operations::OPERATIONS;
 use crate::api::{schema, shape};
 use crate::http::json::{self, Malformed as NotRead};
@@ -38,12 +38,33 @@ pub(super) const fn content_types(takes: &Takes) -> &'static [&'static str] {
     }
 }
 
-/// The body of a request to the operation at this place of the table; one that may be left away is empty then.
-pub(super) fn read(at: usize, takes: &Takes, request: &Request<Bytes>) -> Result<Value, Malformed> {
+/// The members of each operation's answer that its patch does not change.
+static KEPT: LazyLock<Vec<Vec<String>>> = LazyLock::new(|| OPERATIONS.iter().map(kept).collect());
+
+fn kept(operation: &Operation) -> Vec<String> {
+    let (Takes::Patch(_), Gives::One(form)) = (&operation.5, &operation.6) else { return vec![] };
+    let members =
+        |schema: Value| schema.get("properties").and_then(Value::as_object).cloned().unwrap_or_default();
+    let chosen = members(schema(&operation.5));
+    members((form.schema)())
+        .into_iter()
+        .map(|(name, _)| name)
+        .filter(|name| !chosen.contains_key(name))
+        .collect()
+}
+
+/// The body of a request to the operation at this place of the table, where one that may be left away is empty; and what of a patch tells
+/// of members that it cannot change.
+pub(super) fn read(
+    at: usize,
+    operation: &Operation,
+    request: &Request<Bytes>,
+) -> Result<(Value, Map<String, Value>), Malformed> {
+    let takes = &operation.5;
     let needed = matches!(takes, Takes::Body(_) | Takes::Patch(_));
     let typed = request.headers().contains_key(CONTENT_TYPE);
     if request.body().is_empty() && !needed {
-        return Ok(Value::Object(Map::new()));
+        return Ok((Value::Object(Map::new()), Map::new()));
     }
     if !is_one_of(content_types(takes), request.headers()) && (needed || typed || !request.body().is_empty())
     {
@@ -51,9 +72,10 @@ pub(super) fn read(at: usize, takes: &Takes, request: &Request<Bytes>) -> Result
     }
     let mut value = json::read(request.body()).map_err(not_read)?;
     unfraction(&mut value);
+    let kept = value.as_object_mut().map(|members| set_aside(members, &KEPT[at])).unwrap_or_default();
     let misfits = shape::misfits(&value, &SHAPES[at]);
     if misfits.is_empty() {
-        return Ok(value);
+        return Ok((value, kept));
     }
     // What is not where it belongs is told before what cannot be so: the two have different statuses.
     let status = if misfits.iter().any(|misfit| !misfit.is_value) {
@@ -63,6 +85,10 @@ pub(super) fn read(at: usize, takes: &Takes, request: &Request<Bytes>) -> Result
     };
     let errors = misfits.into_iter().map(|misfit| Wrong::member(misfit.pointer, misfit.detail)).collect();
     Err(Malformed::listed(status, errors))
+}
+
+fn set_aside(members: &mut Map<String, Value>, names: &[String]) -> Map<String, Value> {
+    names.iter().filter_map(|name| members.remove_entry(name)).collect()
 }
 
 /// JSON Schema Core 2020-12 §4.2.3: a number is whole if it has no fraction, also where it is written as `60.0` or `6e1`.

@@ -31,6 +31,7 @@ mod organizations;
 mod query;
 mod sessions;
 mod signing_keys;
+mod unchanged;
 mod users;
 
 use crate::api::ask::Ask;
@@ -123,8 +124,8 @@ async fn carried_out(
     let call = Call::by(admitted.permit, &exchange.server.context())?.through(admitted.api_token);
     let call = call.expecting_one_of(condition(operation, exchange)?);
     let once = idempotency::key(operation.1, admitted, exchange)?;
-    let ask = Ask::read(operation, at, &found.given, (call.once(once), admitted), exchange)?;
-    let Some(once) = once else { return (operation.7)(&ask).await };
+    let mut ask = Ask::read(operation, at, &found.given, (call.once(once), admitted), exchange)?;
+    let Some(once) = once else { return unchanged::answered(operation, &mut ask).await };
     if let Some(reply) = idempotency::earlier(once, exchange).await? {
         return Ok(reply);
     }

@@ -12,6 +12,9 @@ use serde_json::{Map, Value, json};
 
 /// The name of the one way to authenticate.
 const TOKEN: &str = "token";
+/// What a patch may hold besides its members.
+const PATCH: &str = "A merge patch (RFC 7396): what is not named stays. The whole resource may be sent back, too: a member of it that \
+    cannot be changed is let through as long as it is as it was.";
 
 /// The document of a server whose issuer this is.
 pub(crate) fn document(issuer: &str) -> Value {
@@ -168,7 +171,11 @@ fn request_body(takes: &Takes, schemas: &mut Map<String, Value>) -> Option<Value
     schemas.insert(name, body::schema(takes));
     let content: Map<_, _> =
         body::content_types(takes).iter().map(|kind| ((*kind).to_owned(), media.clone())).collect();
-    Some(json!({ "required": required, "content": content }))
+    let mut body = json!({ "required": required, "content": content });
+    if matches!(takes, Takes::Patch(_)) {
+        body["description"] = json!(PATCH);
+    }
+    Some(body)
 }
 
 fn reference(name: &str) -> Value {

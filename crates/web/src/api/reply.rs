@@ -52,6 +52,11 @@ impl Reply {
         Self { status: 201, location: Some(path.to_owned()), ..self }
     }
 
+    /// What it says, as it is written down.
+    pub(crate) fn body(&self) -> &str {
+        self.body.as_deref().unwrap_or_default()
+    }
+
     /// The answer, where `/api/v1` stands below `base`.
     pub(crate) fn written(self, base: &str) -> Response<Bytes> {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);

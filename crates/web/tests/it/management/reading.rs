@@ -113,3 +113,58 @@ fn a_patch_changes_what_it_names() {
     );
     assert_eq!(office.send(merge).body["name"], "Aid");
 }
+
+/// RFC 7396 §1: whoever reads a resource changes what they like of it, and sends it back.
+#[test]
+fn a_whole_resource_may_be_sent_back() {
+    let office = Office::new();
+    let all = json!({"level": "read", "include_future": true});
+    let one = json!([{"api": "https://orders.example", "level": "read"}]);
+    for (path, body) in [
+        ("/organizations", json!({"name": "Acme"})),
+        ("/users", json!({"username": "carol", "groups": ["Members"], "organization_id": "Acme"})),
+        ("/groups", json!({"name": "Support", "permissions": ["users:read"]})),
+        (
+            "/apis",
+            json!({"name": "A", "identifier": "https://a.example", "levels": {"read": {"paths": ["/a/**"]}}}),
+        ),
+        ("/clients", json!({"name": "C", "client_id": "shop", "allowed_ips": ["192.0.2.7"], "access": one})),
+        ("/me/api-tokens", json!({"name": "t", "access": one})),
+        ("/me/api-tokens", json!({"name": "t", "apply_to_all": all})),
+    ] {
+        let made = office.post(path, body);
+        assert_eq!(made.status, 201, "{path}: {}", made.body);
+        let path = format!("{}/{}", path.trim_start_matches("/me"), made.body["id"].as_str().unwrap());
+        let (mut whole, events) = (office.get(&path).body, office.events().len());
+        let same = office.patch(&path, whole.clone());
+        assert_eq!((same.status, &same.body), (200, &whole), "{path}");
+        assert_eq!(office.events().len(), events, "{path}: nothing was done");
+        whole["id"] = json!("01ARZ3NDEKTSV4RRFFQ69G5FAV");
+        whole["created_at"] = json!(null);
+        let refused = office.patch(&path, whole.clone());
+        assert_eq!(refused.wrong(), (422, vec!["/created_at", "/id"]), "{path}");
+        assert_eq!(refused.body["errors"][0]["detail"], "cannot be changed");
+        whole["x"] = json!(1);
+        assert_eq!(office.patch(&path, whole).wrong(), (400, vec!["/x"]), "{path}");
+    }
+    let mut carol = office.get("/users/carol").body;
+    carol["contact"] = json!("desk 4");
+    assert_eq!(office.patch("/users/carol", carol).body["contact"], "desk 4");
+    assert_eq!(
+        office.patch("/clients/shop", json!({"client_id": "other"})).wrong(),
+        (422, vec!["/client_id"])
+    );
+    assert_eq!(office.patch("/clients/nobody", json!({"client_id": "other"})).status, 404);
+    let auditor = office.call(&office.auditor, "PATCH", "/clients/shop", Some(json!({"client_id": "shop"})));
+    assert_eq!(auditor.status, 403);
+}
+
+#[test]
+fn a_limit_is_told_as_it_has_to_be() {
+    let office = Office::new();
+    for limit in ["abc", "", "0", "201", "1.5", "-1", "99999999999999999999999"] {
+        let answer = office.get(&format!("/groups?limit={limit}"));
+        assert_eq!(answer.status, 400, "{limit}");
+        assert_eq!(answer.body["detail"], "limit: is a whole number from 1 to 200", "{limit}");
+    }
+}

@@ -5,8 +5,8 @@ use crate::api::schema::{self, Sample, ShownOnce};
 use doorward_core::client::ClientSecret;
 use doorward_core::token::last_use::LastUse;
 use doorward_protocol::id::Id;
-use doorward_protocol::words::ApiTokenStatus;
 use doorward_protocol::token_text::TokenType;
+use doorward_protocol::words::ApiTokenStatus;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -61,7 +61,8 @@ pub(crate) fn access_token(answer: &Response<Bytes>) -> String {
     text(&json(answer), "access_token")
 }
 
-/// Whether the desk is told that a token is good for this method.
+/// Whether the desk is told that a token is good for this method, from within the networks of these stories.
 pub(crate) fn is_good(place: &Place, token: &str, method: &str) -> bool {
-    place.desk(token, &[("method", method), ("uri", "/orders/7")])["active"] == true
+    place.desk(token, &[("method", method), ("uri", "/orders/7"), ("client_ip", "10.1.2.3")])["active"]
+        == true
 }

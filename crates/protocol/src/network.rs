@@ -19,6 +19,8 @@ pub struct Network(IpNet);
 pub enum InvalidNetwork {
     /// It is no address, with or without a length.
     NotANetwork,
+    /// Its length is more than an address of its kind has bits: so many.
+    TooLong(u8),
     /// It names an address within a network; the network itself is this one.
     NotItsFirst(Network),
     /// It is everybody.
@@ -66,7 +68,7 @@ impl FromStr for Network {
 
     fn from_str(text: &str) -> Result<Self, InvalidNetwork> {
         let alone = || text.parse().map(|address: IpAddr| IpNet::from(address.to_canonical()));
-        let written: IpNet = text.parse().or_else(|_| alone()).map_err(|_| InvalidNetwork::NotANetwork)?;
+        let written: IpNet = text.parse().or_else(|_| alone()).map_err(|_| wrong(text))?;
         let network = canonical(written);
         if network.prefix_len() == 0 {
             return Err(InvalidNetwork::Everybody);
@@ -75,6 +77,17 @@ impl FromStr for Network {
             return Err(InvalidNetwork::NotItsFirst(Self(network.trunc())));
         }
         Ok(Self(network))
+    }
+}
+
+/// Why a text is none: most of it may be right.
+fn wrong(text: &str) -> InvalidNetwork {
+    let Some((address, length)) = text.split_once('/') else { return InvalidNetwork::NotANetwork };
+    let exceeds = |bits: u8| length.parse::<u64>().is_ok_and(|length| length > bits.into());
+    match address.parse() {
+        Ok(IpAddr::V4(_)) if exceeds(32) => InvalidNetwork::TooLong(32),
+        Ok(IpAddr::V6(_)) if exceeds(128) => InvalidNetwork::TooLong(128),
+        _ => InvalidNetwork::NotANetwork,
     }
 }
 
@@ -111,6 +124,7 @@ impl fmt::Display for InvalidNetwork {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotANetwork => f.write_str("it is neither an address nor a network"),
+            Self::TooLong(bits) => write!(f, "its prefix is too long: such an address has {bits} bits"),
             Self::NotItsFirst(network) => write!(f, "it is an address within {network}"),
             Self::Everybody => f.write_str("it is everybody"),
         }
@@ -148,7 +162,10 @@ mod tests {
 
     #[test]
     fn what_is_none_is_refused_with_the_reason() {
-        for text in ["", "proxy.example", "10.0.0.0/33", "10.0.0/8", "10.0.0.0/", "fe80::1%eth0", " 10.0.0.1"]
+        for (text, bits) in [("10.0.0.0/33", 32), ("2001:db8::/129", 128), ("10.0.0.0/999", 32)] {
+            assert_eq!(read(text), Err(InvalidNetwork::TooLong(bits)), "{text}");
+        }
+        for text in ["", "proxy.example", "10.0.0/8", "10.0.0.0/-1", "10.0.0.0/", "fe80::1%eth0", " 10.0.0.1"]
         {
             assert_eq!(read(text), Err(InvalidNetwork::NotANetwork), "{text}");
         }

@@ -28,7 +28,6 @@ pub(crate) enum Exit {
 pub(crate) struct Failure {
     exit: Exit,
     status: u16,
-    title: &'static str,
     detail: String,
     errors: Vec<Invalid>,
 }
@@ -36,17 +35,17 @@ pub(crate) struct Failure {
 impl Failure {
     /// Something stands in the way that the operator can remove.
     pub(crate) fn refused(detail: impl fmt::Display) -> Self {
-        Self::new(Exit::Refused, 409, "Refused", detail)
+        Self::new(Exit::Refused, 409, detail)
     }
 
     /// The command line makes no sense.
     pub(crate) fn usage(detail: impl fmt::Display) -> Self {
-        Self::new(Exit::Usage, 400, "Wrong usage", detail)
+        Self::new(Exit::Usage, 400, detail)
     }
 
     /// The server or the database does not answer.
     pub(crate) fn unreachable(detail: impl fmt::Display) -> Self {
-        Self::new(Exit::Unreachable, 503, "Unavailable", detail)
+        Self::new(Exit::Unreachable, 503, detail)
     }
 
     /// The configuration is wrong, in one place or several.
@@ -60,7 +59,7 @@ impl Failure {
                 .unwrap_or_default(),
             detail: error.to_string(),
         });
-        Self { errors: errors.collect(), ..Self::new(Exit::Refused, 422, "Wrong configuration", detail) }
+        Self { errors: errors.collect(), ..Self::new(Exit::Refused, 422, detail) }
     }
 
     /// The same failure, with what to do about it.
@@ -81,7 +80,7 @@ impl Failure {
     /// RFC 9457 §3.1: the problem as an object.
     pub(crate) fn problem(&self) -> Value {
         let mut problem = json!({
-            "type": "about:blank", "title": self.title, "status": self.status, "detail": self.detail,
+            "type": "about:blank", "title": phrase(self.status), "status": self.status, "detail": self.detail,
         });
         if !self.errors.is_empty() {
             let error = |error: &Invalid| json!({"pointer": error.pointer, "detail": error.detail});
@@ -90,8 +89,21 @@ impl Failure {
         problem
     }
 
-    fn new(exit: Exit, status: u16, title: &'static str, detail: impl fmt::Display) -> Self {
-        Self { exit, status, title, detail: detail.to_string(), errors: Vec::new() }
+    fn new(exit: Exit, status: u16, detail: impl fmt::Display) -> Self {
+        Self { exit, status, detail: detail.to_string(), errors: Vec::new() }
+    }
+}
+
+/// RFC 9457 §4.2.1: the title of a problem that is no more than its status says what that is called (RFC 9110 §15).
+const fn phrase(status: u16) -> &'static str {
+    match status {
+        400 => "Bad Request",
+        403 => "Forbidden",
+        404 => "Not Found",
+        409 => "Conflict",
+        412 => "Precondition Failed",
+        422 => "Unprocessable Entity",
+        _ => "Service Unavailable",
     }
 }
 
@@ -120,17 +132,10 @@ pub(crate) fn chain(error: &dyn Error) -> String {
 impl From<Refused> for Failure {
     fn from(refused: Refused) -> Self {
         let (detail, status) = (refused.to_string(), refused.status());
+        let failure = Self::new(Exit::Refused, status, detail);
         match refused {
-            Refused::NotFound { .. } => Self::new(Exit::Refused, status, "Not found", detail),
-            Refused::Invalid(errors) => {
-                Self { errors, ..Self::new(Exit::Refused, status, "Invalid", detail) }
-            }
-            Refused::Forbidden { .. } | Refused::OutOfBounds | Refused::Exceeds => {
-                Self::new(Exit::Refused, status, "Not allowed", detail)
-            }
-            Refused::LastAdministrator | Refused::Conflict { .. } | Refused::Changed => {
-                Self::new(Exit::Refused, status, "Conflict", detail)
-            }
+            Refused::Invalid(errors) => Self { errors, ..failure },
+            _ => failure,
         }
     }
 }
@@ -194,7 +199,7 @@ mod tests {
         assert_eq!(
             failure.problem(),
             json!({
-                "type": "about:blank", "title": "Invalid", "status": 422, "detail": "redirect_uris/0: has a fragment",
+                "type": "about:blank", "title": "Unprocessable Entity", "status": 422, "detail": "redirect_uris/0: has a fragment",
                 "errors": [{"pointer": "/redirect_uris/0", "detail": "has a fragment"}],
             })
         );

@@ -39,6 +39,10 @@ pub(crate) enum Visitor {
 impl Installation {
     /// Reads the key, opens the database and proves that they belong together.
     pub(crate) async fn open(config: &Config, issuer: Issuer, visitor: Visitor) -> Result<Self, Failure> {
+        if visitor == Visitor::Command {
+            // Whoever names another place than they mean hears of that first, and not of the key that lies there neither.
+            must_exist(&config.database.url)?;
+        }
         let master = master_key::read(&config.keys.master_key)?;
         let database = open_database(config, visitor)?;
         Ok(Self::build(config, issuer, database, master).await?)

@@ -22,6 +22,7 @@ fn one(text: &str) -> Result<Network, Problem> {
     text.parse().map_err(|reason: InvalidNetwork| {
         let right = match reason {
             InvalidNetwork::NotANetwork => format!("write {}", Kind::Networks.form()),
+            InvalidNetwork::TooLong(bits) => format!("write a prefix of at most {bits} bits"),
             InvalidNetwork::NotItsFirst(network) => format!("write {network}, or the address alone"),
             InvalidNetwork::Everybody => {
                 "name the proxies alone: anybody who is trusted may claim to be anybody".to_owned()

@@ -220,7 +220,7 @@ fn a_refusal_names_every_bad_member() {
     let pointers: Vec<_> =
         problem["errors"].as_array().unwrap().iter().map(|error| &error["pointer"]).collect();
     assert_eq!(pointers, ["/name", "/redirect_uris/0"]);
-    assert_eq!((&problem["status"], &problem["title"]), (&json!(422), &json!("Invalid")));
+    assert_eq!((&problem["status"], &problem["title"]), (&json!(422), &json!("Unprocessable Entity")));
     let text = place.run(&bad).refused(1);
     assert!(text.starts_with("doorward: name: is not empty"), "{text}");
 }
@@ -240,6 +240,16 @@ fn wrong_usage_is_told_from_a_refusal() {
         let text = place.run(arguments).refused(2);
         assert!(!text.is_empty(), "{arguments:?}");
         let problem = place.run(&[arguments, &["--json"]].concat()).problem(2);
-        assert_eq!(problem["title"], "Wrong usage", "{arguments:?}");
+        assert_eq!(problem["title"], "Bad Request", "{arguments:?}");
+    }
+}
+
+/// A place where there is no database is told before anything that may be missing beside it.
+#[test]
+fn a_database_that_is_not_there_is_out_of_reach() {
+    let place = Place::bare();
+    for noun in ["client", "user"] {
+        let problem = place.run(&[noun, "list", "--json", "--database", "sqlite:/nowhere/x"]).problem(3);
+        assert_eq!((&problem["status"], &problem["title"]), (&json!(503), &json!("Service Unavailable")));
     }
 }

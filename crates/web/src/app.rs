@@ -274,6 +274,8 @@ impl App {
             Endpoint::Icon => Ok(assets::ICON.answer(exchange.request)),
             Endpoint::OpenApi => Ok(self.openapi().answer(exchange.request)),
             Endpoint::ApiDocs => Ok(pages::api::docs(self.chapters(), &self.site)?),
+            Endpoint::ToApiDocs => Ok(moved(&self.site.endpoint(api::DOCS))),
+            Endpoint::ApiIndex => Ok(api::index(self.server.settings().issuer.as_str())),
             Endpoint::Api => Ok(api::respond(exchange, found).await),
             Endpoint::Alive => Ok(health::alive()),
             Endpoint::Ready => Ok(health::ready(&self.server, &self.settings.ready).await),

@@ -52,6 +52,7 @@ use doorward_protocol::permission::Permission;
 use doorward_protocol::words::Level;
 use http::header::{ALLOW, IF_MATCH, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, Response, StatusCode};
+use serde_json::json;
 
 /// Where the operations stand below the issuer.
 pub(crate) const PATH: &str = "/api/v1";
@@ -59,6 +60,16 @@ pub(crate) const PATH: &str = "/api/v1";
 pub(crate) const OPENAPI: &str = "/api/openapi.json";
 /// And for people.
 pub(crate) const DOCS: &str = "/api/docs";
+pub(crate) const DOCS_WITH_SLASH: &str = "/api/docs/";
+/// Where whoever tries the address of the API alone finds out where they are described.
+pub(crate) const ROOT: &str = "/api/v1/";
+
+/// Where the API is described, for whoever begins at its address.
+pub(crate) fn index(issuer: &str) -> Response<Bytes> {
+    let index =
+        json!({ "openapi": format!("{issuer}{OPENAPI}"), "documentation": format!("{issuer}{DOCS}") });
+    answer::json(StatusCode::OK, index.to_string())
+}
 
 /// Answers a request to what stands at its path.
 pub(crate) async fn respond(exchange: &Exchange<'_>, found: Option<&Found>) -> Response<Bytes> {

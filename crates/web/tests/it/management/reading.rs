@@ -51,7 +51,7 @@ fn an_action_without_a_body_takes_none() {
 #[test]
 fn other_paths_and_methods_are_told_apart() {
     let office = Office::new();
-    for path in ["", "/", "/group", "/groups/", "/groups/a/b", "/groups//"] {
+    for path in ["/group", "/groups/", "/groups/a/b", "/groups//"] {
         let answer = office.get(path);
         assert_eq!(
             (answer.status, answer.header("content-type")),
@@ -167,4 +167,20 @@ fn a_limit_is_told_as_it_has_to_be() {
         assert_eq!(answer.status, 400, "{limit}");
         assert_eq!(answer.body["detail"], "limit: is a whole number from 1 to 200", "{limit}");
     }
+}
+
+/// Whoever begins at the address of the API, or adds a slash, finds out where it is described.
+#[test]
+fn the_address_of_the_api_leads_to_its_description() {
+    let office = Office::new();
+    for path in ["", "/"] {
+        let index = office.call("", "GET", path, None);
+        assert_eq!((index.status, index.header("content-type")), (200, "application/json"), "{path}");
+        assert_eq!(index.body["openapi"], "https://as.example/api/openapi.json");
+        assert_eq!(index.body["documentation"], "https://as.example/api/docs");
+        assert_eq!(office.call(&office.root, "POST", path, None).status, 405);
+    }
+    let moved = office
+        .send(http::Request::get("/api/docs/").header("host", "as.example").body(Bytes::new()).unwrap());
+    assert_eq!((moved.status, moved.header("location")), (308, "/api/docs"));
 }

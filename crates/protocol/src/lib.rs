@@ -19,6 +19,7 @@ pub mod openid;
 pub mod params;
 pub mod permission;
 pub mod pkce;
+pub mod revocation;
 pub mod scope;
 pub mod secret;
 pub mod time;

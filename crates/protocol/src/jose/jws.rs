@@ -9,6 +9,10 @@ use serde::Deserialize;
 /// The longest token that is looked at. Ours stay under 1 KiB; what is longer costs nobody's time.
 pub const MAX_LENGTH: usize = 8 * 1024;
 
+/// The longest answer of the feed of revocations that is looked at: a thousand entries about the longest identifiers there are,
+/// and an API with all the patterns that it can have, stay under it.
+pub const MAX_FEED_LENGTH: usize = 1024 * 1024;
+
 /// RFC 7515 §4.1.9: the kinds of token we sign. RFC 8725 §3.11: each has a name of its own, so that none is taken for
 /// another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +21,8 @@ pub enum Typ {
     AccessToken,
     /// OpenID Connect Core §2: an ID token.
     IdToken,
+    /// Ours: an answer of the feed of revocations.
+    Revocations,
 }
 
 /// The protected header: exactly these members, each once.
@@ -49,6 +55,15 @@ impl Typ {
         match self {
             Self::AccessToken => "at+jwt",
             Self::IdToken => "JWT",
+            Self::Revocations => "revocations+jwt",
+        }
+    }
+
+    /// The longest of this kind that is looked at.
+    pub(super) const fn longest(self) -> usize {
+        match self {
+            Self::AccessToken | Self::IdToken => MAX_LENGTH,
+            Self::Revocations => MAX_FEED_LENGTH,
         }
     }
 

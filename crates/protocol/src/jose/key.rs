@@ -27,6 +27,8 @@ pub struct SigningKey {
     access_token_header: String,
     /// The same for every ID token.
     id_token_header: String,
+    /// The same for every answer of the feed of revocations.
+    revocations_header: String,
 }
 
 /// A private key as PKCS#8 (RFC 5958), the form that is sealed and stored: wiped when dropped, without `Debug` or
@@ -70,8 +72,9 @@ impl SigningKey {
         let jwk = Jwk::new(pair.public(), algorithm);
         let access_token_header = jws::encoded_header(Typ::AccessToken, algorithm, &jwk.kid);
         let id_token_header = jws::encoded_header(Typ::IdToken, algorithm, &jwk.kid);
+        let revocations_header = jws::encoded_header(Typ::Revocations, algorithm, &jwk.kid);
         provider::install();
-        Ok(Self { jwk, pkcs8, encoding, access_token_header, id_token_header })
+        Ok(Self { jwk, pkcs8, encoding, access_token_header, id_token_header, revocations_header })
     }
 
     /// The claims as a signed token in compact form (RFC 7515 §7.1).
@@ -97,6 +100,7 @@ impl SigningKey {
         match typ {
             Typ::AccessToken => &self.access_token_header,
             Typ::IdToken => &self.id_token_header,
+            Typ::Revocations => &self.revocations_header,
         }
     }
 

@@ -12,7 +12,7 @@ use serde::de::DeserializeOwned;
 use std::collections::HashMap;
 
 /// How far another node's clock may run ahead of ours.
-const CLOCK_SKEW: Lifetime = Lifetime::seconds(60);
+pub(crate) const CLOCK_SKEW: Lifetime = Lifetime::seconds(60);
 
 /// Verifies JWT access tokens of one issuer (RFC 9068 §4).
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ pub struct Awaited<'a> {
 
 /// The keys of one issuer, and what every token of its has in common.
 #[derive(Clone, Debug)]
-struct Signatures {
+pub(crate) struct Signatures {
     issuer: String,
     keys: HashMap<String, VerificationKey>,
 }
@@ -52,7 +52,7 @@ struct Signatures {
 /// Why a token is not believed. For the log: whoever presented it hears no more than `invalid_token`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unverified {
-    /// Longer than [`jws::MAX_LENGTH`].
+    /// Longer than [`jws::MAX_LENGTH`], or an answer of the feed longer than [`jws::MAX_FEED_LENGTH`].
     #[error("longer than any token of ours")]
     TooLong,
     /// Not three parts in compact form.
@@ -79,12 +79,15 @@ pub enum Unverified {
     /// Issued by somebody else.
     #[error("its issuer is another")]
     Issuer,
-    /// Meant for another client.
+    /// Meant for another client, or about another API.
     #[error("its audience is another")]
     Audience,
     /// The answer to another request.
     #[error("its nonce is not that of the request")]
     Nonce,
+    /// The answer to another cursor.
+    #[error("its since is not the cursor that was sent")]
+    Since,
     /// Issued beside another access token.
     #[error("its at_hash is not that of the access token")]
     AccessToken,
@@ -198,20 +201,20 @@ impl IdTokenVerifier {
 }
 
 impl Signatures {
-    fn new(issuer: impl Into<String>, keys: impl IntoIterator<Item = VerificationKey>) -> Self {
+    pub(crate) fn new(issuer: impl Into<String>, keys: impl IntoIterator<Item = VerificationKey>) -> Self {
         let keys = keys.into_iter().map(|key| (key.kid.clone(), key)).collect();
         Self { issuer: issuer.into(), keys }
     }
 
     /// The claims of a token of this kind that one of the keys has signed.
-    fn claims<C: DeserializeOwned>(&self, token: &str, typ: Typ) -> Result<C, Unverified> {
+    pub(crate) fn claims<C: DeserializeOwned>(&self, token: &str, typ: Typ) -> Result<C, Unverified> {
         let (_, compact) = self.signed(token, typ)?;
         claims(&compact)
     }
 
     /// A token of this kind, and the key that has signed it.
     fn signed<'a>(&self, token: &'a str, typ: Typ) -> Result<(&VerificationKey, Compact<'a>), Unverified> {
-        if token.len() > jws::MAX_LENGTH {
+        if token.len() > typ.longest() {
             return Err(Unverified::TooLong);
         }
         let compact = Compact::split(token).ok_or(Unverified::NotCompact)?;
@@ -234,7 +237,7 @@ impl Signatures {
         Ok(key)
     }
 
-    fn issued_by_us(&self, issuer: &str) -> Result<(), Unverified> {
+    pub(crate) fn issued_by_us(&self, issuer: &str) -> Result<(), Unverified> {
         if issuer == self.issuer { Ok(()) } else { Err(Unverified::Issuer) }
     }
 }

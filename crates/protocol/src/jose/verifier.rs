@@ -79,15 +79,15 @@ pub enum Unverified {
     /// Issued by somebody else.
     #[error("its issuer is another")]
     Issuer,
-    /// Meant for another client, or about another API.
+    /// Meant for somebody else.
     #[error("its audience is another")]
     Audience,
     /// The answer to another request.
     #[error("its nonce is not that of the request")]
     Nonce,
-    /// The answer to another cursor.
-    #[error("its since is not the cursor that was sent")]
-    Since,
+    /// An answer of the feed of revocations to another question.
+    #[error("it is about another API, or since another cursor")]
+    Question,
     /// Issued beside another access token.
     #[error("its at_hash is not that of the access token")]
     AccessToken,

@@ -30,6 +30,9 @@ pub const LONGEST_WAIT: Lifetime = Lifetime::seconds(25);
 /// How long an answer is good: long enough for it to arrive.
 pub const GOOD_FOR: Lifetime = Lifetime::minutes(1);
 
+/// The feed's path below the issuer.
+pub const PATH: &str = "/revocations";
+
 /// The claims of an answer: what was taken back between two cursors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Revocations {
@@ -39,9 +42,12 @@ pub struct Revocations {
     pub iat: Seconds,
     /// RFC 7519 §4.1.4: the first instant at which it is no answer any more.
     pub exp: Seconds,
-    /// RFC 7519 §4.1.3: the API that was asked about; none where none was.
+    /// RFC 7519 §4.1.3: whoever follows the feed, by its own address. Never an API: anybody may ask for an answer about one, and a
+    /// verifier that does not look at the type of what it gets must not take it for a token that is for that API.
+    pub aud: String,
+    /// The identifier of the API that was asked about; none where none was.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
-    pub aud: Option<String>,
+    pub about: Option<String>,
     /// The cursor that was sent; none where none was. A text that means something to the server alone.
     #[serde(default, deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     pub since: Option<String>,
@@ -96,6 +102,14 @@ pub enum What {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Before(pub Seconds);
+
+impl Revocations {
+    /// What stands in an answer's `aud`: the feed's address.
+    #[must_use]
+    pub fn audience(issuer: &str) -> String {
+        format!("{issuer}{PATH}")
+    }
+}
 
 impl What {
     /// Whether a token is one of those.

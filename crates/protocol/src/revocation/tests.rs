@@ -149,7 +149,8 @@ fn an_answer_reads_back_and_says_only_what_it_has_to() {
         iss: "https://id.example".to_owned(),
         iat: Seconds(10),
         exp: Seconds(70),
-        aud: None,
+        aud: "https://id.example/revocations".to_owned(),
+        about: None,
         since: None,
         next: "a.1".to_owned(),
         reset: false,
@@ -157,10 +158,12 @@ fn an_answer_reads_back_and_says_only_what_it_has_to() {
         revoked: vec![],
         api: None,
     };
-    let written = json!({"iss": "https://id.example", "iat": 10, "exp": 70, "next": "a.1", "revoked": []});
+    let aud = "https://id.example/revocations";
+    let written =
+        json!({"iss": "https://id.example", "iat": 10, "exp": 70, "aud": aud, "next": "a.1", "revoked": []});
     assert_eq!(serde_json::to_value(&answer).unwrap(), written);
     assert_eq!(serde_json::from_value::<Revocations>(written).unwrap(), answer);
-    answer.aud = Some("https://billing.example".to_owned());
+    answer.about = Some("https://billing.example".to_owned());
     (answer.since, answer.reset, answer.more) = (Some("b.7".to_owned()), true, true);
     answer.revoked = every_kind().map(|(what, _)| Revoked { what, exp: Seconds(100) }).to_vec();
     answer.api = Some(api());

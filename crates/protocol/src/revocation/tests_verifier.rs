@@ -27,7 +27,8 @@ fn answer() -> Revocations {
         iss: ISSUER.to_owned(),
         iat: NOW,
         exp: NOW + super::GOOD_FOR,
-        aud: Some(API.to_owned()),
+        aud: Revocations::audience(ISSUER),
+        about: Some(API.to_owned()),
         since: Some("a.1".to_owned()),
         next: "a.2".to_owned(),
         reset: false,
@@ -51,16 +52,17 @@ fn the_awaited_answer_is_believed() {
 
 #[test]
 fn an_answer_to_another_question_is_not_believed() {
-    let about = |aud: Option<&str>| verify(&Revocations { aud: aud.map(str::to_owned), ..answer() }, NOW);
-    assert_eq!(about(None), Err(Unverified::Audience));
-    assert_eq!(about(Some("https://other.example")), Err(Unverified::Audience));
+    let about = |api: Option<&str>| verify(&Revocations { about: api.map(str::to_owned), ..answer() }, NOW);
+    assert_eq!(about(None), Err(Unverified::Question));
+    assert_eq!(about(Some("https://other.example")), Err(Unverified::Question));
     let mut other = answer();
     other.api.as_mut().unwrap().identifier = "https://other.example".to_owned();
-    assert_eq!(verify(&other, NOW), Err(Unverified::Audience));
+    assert_eq!(verify(&other, NOW), Err(Unverified::Question));
     let since =
         |since: Option<&str>| verify(&Revocations { since: since.map(str::to_owned), ..answer() }, NOW);
-    assert_eq!(since(None), Err(Unverified::Since));
-    assert_eq!(since(Some("a.2")), Err(Unverified::Since));
+    assert_eq!(since(None), Err(Unverified::Question));
+    assert_eq!(since(Some("a.2")), Err(Unverified::Question));
+    assert_eq!(verify(&Revocations { aud: API.to_owned(), ..answer() }, NOW), Err(Unverified::Audience));
     let theirs = Revocations { iss: "https://other.example".to_owned(), ..answer() };
     assert_eq!(verify(&theirs, NOW), Err(Unverified::Issuer));
 }

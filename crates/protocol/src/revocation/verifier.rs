@@ -42,14 +42,15 @@ impl RevocationsVerifier {
     ) -> Result<Revocations, Unverified> {
         let claims: Revocations = self.0.claims(answer, Typ::Revocations)?;
         self.0.issued_by_us(&claims.iss)?;
-        let is_about_another = |api: &str| Some(api) != asked.api;
-        if claims.aud.as_deref() != asked.api
-            || claims.api.as_ref().is_some_and(|api| is_about_another(&api.identifier))
-        {
+        if claims.aud != Revocations::audience(&claims.iss) {
             return Err(Unverified::Audience);
         }
-        if claims.since.as_deref() != asked.since {
-            return Err(Unverified::Since);
+        let is_about_another = |api: &str| Some(api) != asked.api;
+        if claims.about.as_deref() != asked.api
+            || claims.api.as_ref().is_some_and(|api| is_about_another(&api.identifier))
+            || claims.since.as_deref() != asked.since
+        {
+            return Err(Unverified::Question);
         }
         if claims.exp + CLOCK_SKEW <= now {
             return Err(Unverified::Expired);

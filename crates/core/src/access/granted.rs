@@ -13,7 +13,7 @@ use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::network::Network;
 use doorward_protocol::scope::Scope;
-use doorward_protocol::time::Lifetime;
+use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::TokenFormat;
 use std::sync::Arc;
 
@@ -136,6 +136,7 @@ pub fn granted(
     entitlement: Entitlement,
     apis: &Apis,
     settings: &Settings,
+    now: Seconds,
 ) -> Result<GrantedScope, OAuthError> {
     let Entitlement { client, subject, scope, resource, behalf, exchanged } = entitlement;
     let explicit = matches!(scope, AskedScope::Explicit(_));
@@ -155,10 +156,13 @@ pub fn granted(
         (Audience::Api(api), None) => audience::within_level(scope, explicit, &client.client, api)?,
         _ => scope,
     };
+    // Whoever verifies it by itself has to see in it when what it rests on ends by itself: the API token, and the client.
     let longest = exchanged.as_ref().map(|exchanged| exchanged.longest);
-    let lifetime = lifetime(&client.client, &audience, settings);
+    let ends = client.client.expires_at.map(|end| end - now);
+    let lifetime =
+        [longest, ends].into_iter().flatten().fold(lifetime(&client.client, &audience, settings), Ord::min);
     Ok(GrantedScope {
-        lifetime: longest.map_or(lifetime, |longest| lifetime.min(longest)),
+        lifetime,
         algorithm: algorithm(&audience, settings),
         subject,
         client,

@@ -50,7 +50,7 @@ pub async fn entitled(
     entitlement: Entitlement,
     context: &Context<'_>,
 ) -> Result<TokenResponse, Stop<OAuthError>> {
-    let granted = granted::granted(entitlement, &context.cache.apis(), context.settings)?;
+    let granted = granted::granted(entitlement, &context.cache.apis(), context.settings, context.now)?;
     let drawn = draw(context)?;
     let (mut opaque, mut record) = (None, None);
     if granted.format() == TokenFormat::Opaque {
@@ -119,7 +119,7 @@ fn recording(
     let keyring = context.cache.keyring();
     move |tx: &mut dyn Tx| {
         let Redeemed { entitlement, refresh_token, id_token } = redemption.redeem(tx)?;
-        let granted = granted::granted(entitlement, &apis, &settings)?;
+        let granted = granted::granted(entitlement, &apis, &settings, now)?;
         standing::hold(&granted, decided_at, tx)?;
         // What cannot be signed must not use up what was presented.
         if granted.format() == TokenFormat::Jwt {

@@ -11,6 +11,7 @@ use crate::context::{Caller, Context, FormRequest, PageRequest};
 use crate::endpoint;
 use crate::endpoint::management::{Admitted, NotAdmitted};
 use crate::endpoint::page::Turn;
+use crate::endpoint::revocations::{AskedFeed, SignedAnswers, Told};
 use crate::identity::hashing::HashingPool;
 use crate::issuer::Issuer;
 use crate::keys::master::MasterKey;
@@ -46,6 +47,7 @@ pub struct AuthorizationServer {
     sign_in: Arc<dyn SignIn>,
     seen: SeenTokens,
     uses: Uses,
+    signed_answers: SignedAnswers,
     metadata: String,
 }
 
@@ -196,6 +198,22 @@ impl AuthorizationServer {
     /// A refusal in the form of RFC 6749 §5.2, or a fault.
     pub async fn revoke(&self, request: &FormRequest<'_>) -> Result<(), Stop<OAuthError>> {
         endpoint::revoke::revoke(request, &self.context()).await
+    }
+
+    /// What the feed of revocations has to tell.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn revocations(&self, asked: &AskedFeed) -> Result<Told, Fault> {
+        endpoint::revocations::told(asked, &self.context()).await
+    }
+
+    /// What the feed tells, signed.
+    ///
+    /// # Errors
+    /// A fault.
+    pub fn sign_revocations(&self, told: &Told, asked: &AskedFeed) -> Result<String, Fault> {
+        endpoint::revocations::signed(told, asked, &self.signed_answers, &self.context())
     }
 
     /// Lets somebody use the management API by the credential that they bring; `reads` tells whether they only want to look.

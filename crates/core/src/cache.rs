@@ -8,8 +8,12 @@
 pub mod api_tokens;
 mod delta;
 mod follow;
+pub mod remembered;
+pub mod waiting;
 
 use crate::access::api::Apis;
+use crate::cache::remembered::Remembered;
+use crate::cache::waiting::Waiting;
 use crate::client::{Client, ClientRecord, built_in};
 use crate::clock::Clock;
 use crate::identity::group::Group;
@@ -57,6 +61,9 @@ pub struct Cache {
     held: RwLock<Held>,
     /// Whether the last attempt to learn of changes failed.
     behind: AtomicBool,
+    /// When what is held was last known to be true.
+    true_at: AtomicI64,
+    waiting: Waiting,
 }
 
 /// What is replaced as a whole, with the moment that it is true at.
@@ -71,6 +78,7 @@ struct Held {
     revoked: HashMap<Id, Seconds>,
     /// Families of tokens that were revoked, and when: kept for as long as an access token of theirs could live.
     revoked_families: HashMap<Id, Seconds>,
+    remembered: Remembered,
 }
 
 /// Which state of the store something is true at. A database that was restored, or is a standby that had not heard all, may
@@ -102,7 +110,7 @@ impl Cache {
         clock: Arc<dyn Clock>,
         sealer: Sealer,
         issuer: Issuer,
-        family_memory: Lifetime,
+        (longest_access, family_memory): (Lifetime, Lifetime),
         memory: Memory,
     ) -> Result<Self, CacheError> {
         let (now, databases) = (clock.now(), store.changes_of_database());
@@ -111,7 +119,7 @@ impl Cache {
         if let Some(error) = errors.into_iter().next() {
             return Err(error.into());
         }
-        let held = Held {
+        let mut held = Held {
             moment: Moment { reading: 0, applied: all.revision },
             databases,
             apis: Arc::new(Apis::new(all.apis.unwrap_or_default())),
@@ -120,7 +128,10 @@ impl Cache {
             groups: Arc::new(by_id(all.groups.unwrap_or_default(), |one| one.id)),
             revoked: all.revoked.into_iter().map(|token| (token.jti, token.expires_at)).collect(),
             revoked_families: all.families.into_iter().map(|one| (one.id, one.revoked_at)).collect(),
+            remembered: Remembered::nothing(longest_access),
         };
+        held.remembered.anew(&all.changes, all.revision, now);
+        held.remember(all.changes);
         let weigh = |_: &Id, record: &Arc<ClientRecord>| u32::try_from(weight(record)).unwrap_or(u32::MAX);
         let weigh_user = |_: &Id, user: &Arc<User>| u32::try_from(user_weight(user)).unwrap_or(u32::MAX);
         Ok(Self {
@@ -137,6 +148,8 @@ impl Cache {
             keyrings: AtomicI64::new(0),
             held: RwLock::new(held),
             behind: AtomicBool::new(false),
+            true_at: AtomicI64::new(now.0),
+            waiting: Waiting::default(),
         })
     }
 
@@ -291,8 +304,9 @@ impl Cache {
         T: Send + 'static,
         R: Send + 'static,
     {
-        let mut decide = decide;
-        let (result, seen) = match self.store.write(move |tx| with_revision(decide(tx), tx)).await? {
+        let (mut decide, clock) = (decide, Arc::clone(&self.clock));
+        let job = move |tx: &mut dyn Tx| with_revision(decide(tx), tx, &*clock);
+        let (result, seen) = match self.store.write(job).await? {
             Ok((value, seen)) => (Ok(value), seen),
             Err((refusal, seen)) => (Err(Stop::Refuse(refusal)), seen),
         };
@@ -316,9 +330,10 @@ impl Cache {
             return;
         }
         self.passing.insert(about, ());
+        let clock = Arc::clone(&self.clock);
         let job = move |tx: &mut dyn Tx| {
             change(tx).inspect_err(|fault| tracing::warn!(%fault, %about, "a renewal failed"))?;
-            tx.number_changes()?;
+            tx.number_changes(clock.now())?;
             Ok(Verdict::Commit)
         };
         // Done whether its end is waited for or not.
@@ -337,11 +352,12 @@ impl Cache {
 fn with_revision<T, R>(
     decided: Result<T, Stop<R>>,
     tx: &mut dyn Tx,
+    clock: &dyn Clock,
 ) -> Result<(T, Option<Revision>), Stop<(R, Option<Revision>)>> {
     match decided {
-        Ok(value) => Ok((value, Some(tx.number_changes()?))),
+        Ok(value) => Ok((value, Some(tx.number_changes(clock.now())?))),
         Err(Stop::RefuseAndCommit(refusal)) => {
-            Err(Stop::RefuseAndCommit((refusal, Some(tx.number_changes()?))))
+            Err(Stop::RefuseAndCommit((refusal, Some(tx.number_changes(clock.now())?))))
         }
         // What is undone has no number.
         Err(Stop::Refuse(refusal)) => Err(Stop::Refuse((refusal, tx.last_revision().ok()))),

@@ -24,29 +24,30 @@ const API_TOKEN_MEMORY: Lifetime = Lifetime::days(90);
 /// Changes kept for nodes that are behind; who is further behind reads everything anew.
 const CHANGES_KEPT: i64 = 10_000;
 
-/// Removes what of one table has ended by now, one batch of it. Tells how many rows.
-type Broom = fn(&mut dyn Tx, Seconds) -> Result<usize, Fault>;
+/// Removes what of one table has ended by now, one batch of it, as no access token lives longer than this. Tells how many rows.
+type Broom = fn(&mut dyn Tx, Seconds, Lifetime) -> Result<usize, Fault>;
 
 /// A table each, in the order in which they grow.
 const BROOMS: &[Broom] = &[
-    |tx, now| tx.sweep_opaque_tokens(now - GRACE, BATCH),
-    |tx, now| tx.sweep_refresh_tokens(now - GRACE, BATCH),
+    |tx, now, _| tx.sweep_opaque_tokens(now - GRACE, BATCH),
+    |tx, now, _| tx.sweep_refresh_tokens(now - GRACE, BATCH),
     // RFC 6749 §4.1.2: a code that comes again while its tokens are fresh is still recognised.
-    |tx, now| tx.sweep_codes(now - GRACE, BATCH),
+    |tx, now, _| tx.sweep_codes(now - GRACE, BATCH),
     // No access token of a family outlives it by so much: what was revoked stays so until there is nothing left of it.
-    |tx, now| tx.sweep_families(now - REVOCATION_GRACE, BATCH),
-    |tx, now| tx.sweep_interactions(now - interaction::LIFETIME - GRACE, BATCH),
-    |tx, now| tx.sweep_sessions(now - GRACE, BATCH),
-    |tx, now| tx.sweep_api_tokens(now - API_TOKEN_MEMORY, BATCH),
-    |tx, now| tx.sweep_client_secrets(now - API_TOKEN_MEMORY, BATCH),
-    |tx, now| tx.sweep_attempts(now - attempts::WINDOW, BATCH),
-    |tx, now| tx.sweep_setup_links(now - GRACE, BATCH),
-    |tx, now| tx.sweep_idempotency_keys(now - once::KEPT, BATCH),
-    |tx, now| tx.sweep_revoked_jwts(now - REVOCATION_GRACE, BATCH),
-    |tx, now| tx.sweep_signing_keys(now, BATCH),
-    |tx, _| {
+    |tx, now, _| tx.sweep_families(now - REVOCATION_GRACE, BATCH),
+    |tx, now, _| tx.sweep_interactions(now - interaction::LIFETIME - GRACE, BATCH),
+    |tx, now, _| tx.sweep_sessions(now - GRACE, BATCH),
+    |tx, now, _| tx.sweep_api_tokens(now - API_TOKEN_MEMORY, BATCH),
+    |tx, now, _| tx.sweep_client_secrets(now - API_TOKEN_MEMORY, BATCH),
+    |tx, now, _| tx.sweep_attempts(now - attempts::WINDOW, BATCH),
+    |tx, now, _| tx.sweep_setup_links(now - GRACE, BATCH),
+    |tx, now, _| tx.sweep_idempotency_keys(now - once::KEPT, BATCH),
+    |tx, now, _| tx.sweep_revoked_jwts(now - REVOCATION_GRACE, BATCH),
+    |tx, now, _| tx.sweep_signing_keys(now, BATCH),
+    // And for those who verify tokens by themselves, as long as there are tokens from before a change.
+    |tx, now, longest_access| {
         let last = tx.last_revision()?;
-        tx.sweep_changes(Revision(last.0 - CHANGES_KEPT), BATCH)
+        tx.sweep_changes(Revision(last.0 - CHANGES_KEPT), now - longest_access - REVOCATION_GRACE, BATCH)
     },
 ];
 
@@ -55,10 +56,10 @@ const BROOMS: &[Broom] = &[
 /// # Errors
 /// A fault of the store; what was removed before stays removed.
 pub async fn sweep(context: &Context<'_>) -> Result<bool, Fault> {
-    let now = context.now;
+    let (now, longest_access) = (context.now, context.settings.longest_access_token());
     let mut more = false;
     for &broom in BROOMS {
-        let removed = batch(context, move |tx| broom(tx, now)).await?;
+        let removed = batch(context, move |tx| broom(tx, now, longest_access)).await?;
         more |= i64::try_from(removed).is_ok_and(|removed| removed >= BATCH);
     }
     forget(context);

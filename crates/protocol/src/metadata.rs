@@ -19,6 +19,8 @@ pub struct ServerMetadata {
     pub introspection_endpoint: String,
     /// RFC 8414 §2 `revocation_endpoint`.
     pub revocation_endpoint: String,
+    /// Ours (RFC 8414 §2 allows for others): the signed feed of what was taken back.
+    pub revocations_endpoint: String,
     /// OpenID Connect Discovery §3 `userinfo_endpoint`.
     pub userinfo_endpoint: String,
     /// OpenID Connect RP-Initiated Logout §2.1 `end_session_endpoint`.

@@ -12,7 +12,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::Changed;
+use doorward_core::store::tx::changes::{Changed, Voids};
 use doorward_core::store::tx::credentials::ApiTokens;
 use doorward_core::store::tx::filter::ApiTokenFilter;
 use doorward_core::token::api_token::{ApiToken, ApiTokenOwner};
@@ -67,14 +67,16 @@ impl ApiTokens for Transaction<'_> {
         self.spend()?;
         let row = Row::of(token);
         self.change(|c| diesel::insert_into(api_tokens::table).values(row).execute(c))?;
-        self.record_change(Changed::ApiToken(token.id))
+        self.record_change(Changed::ApiToken(token.id), Voids::Nothing)
     }
 
     fn update_api_token(&mut self, token: &ApiToken) -> Result<bool, Fault> {
+        let before = self.api_token(token.id)?;
         let good = api_tokens::id.eq(token.id.to_string()).and(api_tokens::revoked_at.is_null());
         let good = api_tokens::table.filter(good);
         let found = self.touches(|c| diesel::update(good).set(Columns::of(token)).execute(c))?;
-        self.record_if(found, token.id)
+        let is_same = before.is_some_and(|before| before.is_the_same_to_tokens(token));
+        self.record_if(found, token.id, if is_same { Voids::Nothing } else { Voids::tokens_of(token.id) })
     }
 
     fn redigest_api_token(
@@ -87,7 +89,7 @@ impl ApiTokens for Transaction<'_> {
         let values = (api_tokens::pepper.eq(new.0.0), api_tokens::digest.eq(new.1.0.as_slice()));
         let found =
             self.touches(|c| diesel::update(api_tokens::table.filter(same)).set(values).execute(c))?;
-        self.record_if(found, id)
+        self.record_if(found, id, Voids::Nothing)
     }
 
     fn revoke_api_token(&mut self, id: Id, reason: &str, now: Seconds) -> Result<bool, Fault> {
@@ -95,7 +97,7 @@ impl ApiTokens for Transaction<'_> {
         let values = (api_tokens::revoked_at.eq(now.0), api_tokens::inactive_reason.eq(reason));
         let found =
             self.touches(|c| diesel::update(api_tokens::table.filter(good)).set(values).execute(c))?;
-        self.record_if(found, id)
+        self.record_if(found, id, Voids::tokens_of(id))
     }
 
     fn sweep_api_tokens(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {
@@ -123,9 +125,9 @@ impl ApiTokens for Transaction<'_> {
 }
 
 impl Transaction<'_> {
-    fn record_if(&mut self, found: bool, token: Id) -> Result<bool, Fault> {
+    fn record_if(&mut self, found: bool, token: Id, voids: Voids) -> Result<bool, Fault> {
         if found {
-            self.record_change(Changed::ApiToken(token))?;
+            self.record_change(Changed::ApiToken(token), voids)?;
         }
         Ok(found)
     }
@@ -136,7 +138,7 @@ impl Transaction<'_> {
         self.forget_uses(&ids)?;
         for id in &ids {
             self.change(|c| diesel::delete(api_tokens::table.filter(api_tokens::id.eq(id))).execute(c))?;
-            self.record_change(Changed::ApiToken(columns::read("api_tokens.id", id)?))?;
+            self.record_change(Changed::ApiToken(columns::read("api_tokens.id", id)?), Voids::tokens_of(id))?;
         }
         Ok(())
     }

@@ -6,7 +6,8 @@ use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::access::api::{Api, ApiScope};
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::{Apis, Changed};
+use doorward_core::store::tx::Apis;
+use doorward_core::store::tx::changes::{Changed, Voids};
 use doorward_protocol::access::level::{Levels, Rule};
 use doorward_protocol::id::Id;
 use doorward_protocol::time::{Lifetime, Seconds};
@@ -100,27 +101,32 @@ impl Apis for Transaction<'_> {
         let row = (Registration { id: api.id.to_string(), created_at: api.created_at.0 }, Columns::of(api));
         self.change(|c| diesel::insert_into(apis::table).values(row).execute(c))?;
         self.insert_children(api)?;
-        self.record_change(Changed::Api(api.id))
+        self.record_change(Changed::Api(api.id), Voids::Nothing)
     }
 
     fn update_api(&mut self, api: &Api) -> Result<bool, Fault> {
         let id = api.id.to_string();
+        let before = self.api(api.id)?;
         let row = apis::table.filter(apis::id.eq(&id));
         if !self.touches(|c| diesel::update(row).set(Columns::of(api)).execute(c))? {
             return Ok(false);
         }
         self.delete_children(&id)?;
         self.insert_children(api)?;
-        self.record_change(Changed::Api(api.id))?;
+        let is_same = before.is_some_and(|before| before.is_the_same_to_tokens(api));
+        let voids = if is_same { Voids::Nothing } else { Voids::tokens_of(&api.identifier) };
+        self.record_change(Changed::Api(api.id), voids)?;
         Ok(true)
     }
 
     fn delete_api(&mut self, id: Id) -> Result<bool, Fault> {
         let text = id.to_string();
+        let before = self.api(id)?;
         self.delete_children(&text)?;
         let found = self.touches(|c| diesel::delete(apis::table.find(&text)).execute(c))?;
         if found {
-            self.record_change(Changed::Api(id))?;
+            let voids = before.map_or(Voids::Everything, |before| Voids::tokens_of(before.identifier));
+            self.record_change(Changed::Api(id), voids)?;
         }
         Ok(found)
     }

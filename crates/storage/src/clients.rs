@@ -10,8 +10,9 @@ use diesel::prelude::*;
 use doorward_core::client::{Client, ClientRecord, ClientSecret};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::Clients;
+use doorward_core::store::tx::changes::{Changed, Voids};
 use doorward_core::store::tx::filter::ClientFilter;
-use doorward_core::store::tx::{Changed, Clients};
 use doorward_core::token::api_token::ApiTokenOwner;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::secret::Digest;
@@ -64,23 +65,27 @@ impl Clients for Transaction<'_> {
         let row = (Registration::of(client), Columns::of(client));
         self.change(|c| diesel::insert_into(clients::table).values(row).execute(c))?;
         self.put_into_groups(&client.id.to_string(), &client.groups)?;
-        self.record_change(Changed::Client(client.id))
+        self.record_change(Changed::Client(client.id), Voids::Nothing)
     }
 
     fn update_client(&mut self, client: &Client) -> Result<bool, Fault> {
         let id = client.id.to_string();
+        let before = self.client(client.id)?;
         let living = clients::table.filter(clients::id.eq(&id).and(clients::deleted_at.is_null()));
         if !self.touches(|c| diesel::update(living).set(Columns::of(client)).execute(c))? {
             return Ok(false);
         }
         self.take_out_of_groups(&id)?;
         self.put_into_groups(&id, &client.groups)?;
-        self.record_change(Changed::Client(client.id))?;
+        let is_same = before.is_some_and(|before| before.client.is_the_same_to_tokens(client));
+        let voids = if is_same { Voids::Nothing } else { Voids::tokens_of(&client.client_id) };
+        self.record_change(Changed::Client(client.id), voids)?;
         Ok(true)
     }
 
     fn delete_client(&mut self, id: Id, now: Seconds) -> Result<bool, Fault> {
         let text = id.to_string();
+        let before = self.client(id)?;
         let living = clients::table.filter(clients::id.eq(&text).and(clients::deleted_at.is_null()));
         if !self.touches(|c| diesel::update(living).set(clients::deleted_at.eq(now.0)).execute(c))? {
             return Ok(false);
@@ -94,7 +99,8 @@ impl Clients for Transaction<'_> {
         self.take_out_of_groups(&text)?;
         self.release_users(&text)?;
         self.forget_introspection_client(&text)?;
-        self.record_change(Changed::Client(id))?;
+        let voids = before.map_or(Voids::Everything, |before| Voids::tokens_of(before.client.client_id));
+        self.record_change(Changed::Client(id), voids)?;
         Ok(true)
     }
 
@@ -103,7 +109,7 @@ impl Clients for Transaction<'_> {
         self.must_live(secret.client, "client_secrets.client")?;
         let row = SecretRow::of(secret);
         self.change(|c| diesel::insert_into(client_secrets::table).values(row).execute(c))?;
-        self.record_change(Changed::Client(secret.client))
+        self.record_change(Changed::Client(secret.client), Voids::Nothing)
     }
 
     fn expire_client_secret(&mut self, id: Id, expires_at: Seconds) -> Result<bool, Fault> {
@@ -112,7 +118,7 @@ impl Clients for Transaction<'_> {
         let end = client_secrets::expires_at.eq(expires_at.0);
         let found = self.touches(|c| diesel::update(client_secrets::table.find(&id)).set(end).execute(c))?;
         if let Some(client) = client.filter(|_| found) {
-            self.record_change(Changed::Client(client))?;
+            self.record_change(Changed::Client(client), Voids::Nothing)?;
         }
         Ok(found)
     }
@@ -155,7 +161,7 @@ impl Clients for Transaction<'_> {
         let found = self.touches(|c| diesel::delete(client_secrets::table.find(&id)).execute(c))?;
         self.forget_uses(std::slice::from_ref(&id))?;
         if let Some(client) = client.filter(|_| found) {
-            self.record_change(Changed::Client(client))?;
+            self.record_change(Changed::Client(client), Voids::Nothing)?;
         }
         Ok(found)
     }
@@ -173,7 +179,7 @@ impl Clients for Transaction<'_> {
         let values = (client_secrets::pepper.eq(new.0.0), client_secrets::digest.eq(new.1.0.as_slice()));
         let found = self.touches(|c| diesel::update(same).set(values).execute(c))?;
         if let Some(client) = client.filter(|_| found) {
-            self.record_change(Changed::Client(client))?;
+            self.record_change(Changed::Client(client), Voids::Nothing)?;
         }
         Ok(found)
     }
@@ -221,7 +227,10 @@ impl Transaction<'_> {
             self.ask(|c| places.select(user_clients::user_id).order(user_clients::user_id).load(c))?;
         self.change(|c| diesel::delete(places).execute(c))?;
         for user in &users {
-            self.record_change(Changed::User(columns::read("user_clients.user_id", user)?))?;
+            self.record_change(
+                Changed::User(columns::read("user_clients.user_id", user)?),
+                Voids::tokens_of(user),
+            )?;
         }
         Ok(())
     }
@@ -240,7 +249,10 @@ impl Transaction<'_> {
         let apis: Vec<String> = self.ask(|c| entries.select(api_introspection_clients::api).load(c))?;
         self.change(|c| diesel::delete(entries).execute(c))?;
         for api in &apis {
-            self.record_change(Changed::Api(columns::read("api_introspection_clients.api", api)?))?;
+            self.record_change(
+                Changed::Api(columns::read("api_introspection_clients.api", api)?),
+                Voids::Nothing,
+            )?;
         }
         Ok(())
     }

@@ -8,8 +8,8 @@ use crate::schema::{families, old_families, old_refresh_tokens, refresh_tokens};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::Changed;
 use doorward_core::store::tx::authorizations::Families;
+use doorward_core::store::tx::changes::{Changed, Voids};
 use doorward_core::token::family::{Family, RefreshToken, RevokedFamily};
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
@@ -43,7 +43,7 @@ impl Families for Transaction<'_> {
         let found =
             self.touches(|c| kept!(diesel::update(good).set(families::revoked_at.eq(now.0))).execute(c))?;
         if found {
-            self.record_change(Changed::RevokedFamily(id))?;
+            self.record_change(Changed::RevokedFamily(id), Voids::tokens_of(id))?;
         }
         Ok(found)
     }

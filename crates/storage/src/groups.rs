@@ -6,7 +6,7 @@ use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::identity::group::Group;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::Changed;
+use doorward_core::store::tx::changes::{Changed, Voids};
 use doorward_core::store::tx::people::Groups;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
@@ -40,7 +40,7 @@ impl Groups for Transaction<'_> {
     fn insert_group(&mut self, group: &Group) -> Result<(), Fault> {
         let row = Row::of(group);
         self.change(|c| diesel::insert_into(groups::table).values(row).execute(c))?;
-        self.record_change(Changed::Group(group.id))
+        self.record_change(Changed::Group(group.id), Voids::Nothing)
     }
 
     fn update_group(&mut self, group: &Group) -> Result<bool, Fault> {
@@ -54,7 +54,7 @@ impl Groups for Transaction<'_> {
         );
         let found = self.touches(|c| diesel::update(row).set(values).execute(c))?;
         if found {
-            self.record_change(Changed::Group(group.id))?;
+            self.record_change(Changed::Group(group.id), Voids::Nothing)?;
         }
         Ok(found)
     }
@@ -64,7 +64,7 @@ impl Groups for Transaction<'_> {
         self.empty_group(&text)?;
         let found = self.touches(|c| diesel::delete(groups::table.find(&text)).execute(c))?;
         if found {
-            self.record_change(Changed::Group(id))?;
+            self.record_change(Changed::Group(id), Voids::Nothing)?;
         }
         Ok(found)
     }
@@ -82,10 +82,13 @@ impl Transaction<'_> {
             self.ask(|c| places.select(group_clients::client).order(group_clients::client).load(c))?;
         self.change(|c| diesel::delete(places).execute(c))?;
         for user in &users {
-            self.record_change(Changed::User(columns::read("group_members.user_id", user)?))?;
+            self.record_change(Changed::User(columns::read("group_members.user_id", user)?), Voids::Nothing)?;
         }
         for client in &clients {
-            self.record_change(Changed::Client(columns::read("group_clients.client", client)?))?;
+            self.record_change(
+                Changed::Client(columns::read("group_clients.client", client)?),
+                Voids::Nothing,
+            )?;
         }
         Ok(())
     }

@@ -1,12 +1,12 @@
 //! Organizations, as rows. Owns that one is not deleted under its users and clients.
 
 use crate::columns;
-use crate::schema::{clients, organizations};
+use crate::schema::{clients, organizations, users};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::identity::organization::Organization;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::Changed;
+use doorward_core::store::tx::changes::{Changed, Voids};
 use doorward_core::store::tx::people::Organizations;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
@@ -37,10 +37,11 @@ impl Organizations for Transaction<'_> {
     fn insert_organization(&mut self, organization: &Organization) -> Result<(), Fault> {
         let row = Row::of(organization);
         self.change(|c| diesel::insert_into(organizations::table).values(row).execute(c))?;
-        self.record_change(Changed::Organization(organization.id))
+        self.record_change(Changed::Organization(organization.id), Voids::Nothing)
     }
 
     fn update_organization(&mut self, organization: &Organization) -> Result<bool, Fault> {
+        let before = self.organization(organization.id)?;
         let row = organizations::table.filter(organizations::id.eq(organization.id.to_string()));
         let values = (
             organizations::name.eq(&organization.name),
@@ -50,7 +51,9 @@ impl Organizations for Transaction<'_> {
         );
         let found = self.touches(|c| diesel::update(row).set(values).execute(c))?;
         if found {
-            self.record_change(Changed::Organization(organization.id))?;
+            let is_same = before.is_some_and(|before| before.is_the_same_to_tokens(organization));
+            let voids = if is_same { Voids::Nothing } else { self.void_tokens_of_members(organization.id)? };
+            self.record_change(Changed::Organization(organization.id), voids)?;
         }
         Ok(found)
     }
@@ -63,9 +66,40 @@ impl Organizations for Transaction<'_> {
         self.change(|c| diesel::update(tombstones).set(clients::organization.eq(None::<String>)).execute(c))?;
         let found = self.touches(|c| diesel::delete(organizations::table.find(&text)).execute(c))?;
         if found {
-            self.record_change(Changed::Organization(id))?;
+            // Nobody belongs to it any more.
+            self.record_change(Changed::Organization(id), Voids::Nothing)?;
         }
         Ok(found)
+    }
+}
+
+/// Of more members than these, each would be a change of its own for every node to follow; then it is one that counts for all.
+const MOST_MEMBERS: i64 = 500;
+
+impl Transaction<'_> {
+    /// Records for each member of an organization that what rests on them has changed; where there are too many, tells that it
+    /// has for everybody.
+    fn void_tokens_of_members(&mut self, organization: Id) -> Result<Voids, Fault> {
+        let organization = organization.to_string();
+        let members = users::table.filter(users::organization.eq(&organization)).select(users::id);
+        let members: Vec<String> = self.ask(|c| members.limit(MOST_MEMBERS + 1).load(c))?;
+        let programs = clients::table.filter(clients::organization.eq(&organization));
+        let programs =
+            programs.filter(clients::deleted_at.is_null()).select((clients::id, clients::client_id));
+        let programs: Vec<(String, String)> = self.ask(|c| programs.limit(MOST_MEMBERS + 1).load(c))?;
+        if i64::try_from(members.len() + programs.len()).is_ok_and(|count| count > MOST_MEMBERS) {
+            return Ok(Voids::Everything);
+        }
+        for user in &members {
+            self.record_change(Changed::User(columns::read("users.id", user)?), Voids::tokens_of(user))?;
+        }
+        for (id, client_id) in &programs {
+            self.record_change(
+                Changed::Client(columns::read("clients.id", id)?),
+                Voids::tokens_of(client_id),
+            )?;
+        }
+        Ok(Voids::Nothing)
     }
 }
 

@@ -140,6 +140,9 @@ diesel::table! {
         revision -> BigInt,
         noun -> Text,
         record -> Nullable<Text>,
+        voids -> Text,
+        changed_at -> BigInt,
+        mark -> Text,
     }
 }
 

@@ -6,7 +6,8 @@ use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::keys::signing_key::SigningKeyRecord;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::{Changed, SigningKeys};
+use doorward_core::store::tx::SigningKeys;
+use doorward_core::store::tx::changes::{Changed, Voids};
 use doorward_protocol::time::Seconds;
 
 #[derive(Insertable, Queryable, Selectable)]
@@ -33,14 +34,14 @@ impl SigningKeys for Transaction<'_> {
     fn insert_signing_key(&mut self, key: &SigningKeyRecord) -> Result<(), Fault> {
         let row = Row::of(key);
         self.change(|c| diesel::insert_into(signing_keys::table).values(row).execute(c))?;
-        self.record_change(Changed::SigningKeys)
+        self.record_change(Changed::SigningKeys, Voids::Nothing)
     }
 
     fn expire_signing_key(&mut self, kid: &str, expires_at: Seconds) -> Result<bool, Fault> {
         let key = signing_keys::table.find(kid);
         let found =
             self.touches(|c| diesel::update(key).set(signing_keys::expires_at.eq(expires_at.0)).execute(c))?;
-        self.keys_changed(found)
+        self.keys_changed(found, Voids::Nothing)
     }
 
     fn revoke_signing_key(&mut self, kid: &str, now: Seconds) -> Result<bool, Fault> {
@@ -48,14 +49,15 @@ impl SigningKeys for Transaction<'_> {
             signing_keys::table.filter(signing_keys::kid.eq(kid).and(signing_keys::revoked_at.is_null()));
         let found =
             self.touches(|c| diesel::update(safe).set(signing_keys::revoked_at.eq(now.0)).execute(c))?;
-        self.keys_changed(found)
+        // Which tokens a key has signed is in no token's claims.
+        self.keys_changed(found, Voids::Everything)
     }
 
     fn rewrap_signing_key(&mut self, kid: &str, sealed_private_key: &[u8]) -> Result<bool, Fault> {
         let key = signing_keys::table.find(kid);
         let sealed = signing_keys::sealed_private_key.eq(sealed_private_key);
         let found = self.touches(|c| diesel::update(key).set(sealed).execute(c))?;
-        self.keys_changed(found)
+        self.keys_changed(found, Voids::Nothing)
     }
 
     fn sweep_signing_keys(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {
@@ -66,15 +68,15 @@ impl SigningKeys for Transaction<'_> {
         let count = self.change(|c| {
             diesel::delete(signing_keys::table.filter(signing_keys::kid.eq_any(old))).execute(c)
         })?;
-        self.keys_changed(count > 0)?;
+        self.keys_changed(count > 0, Voids::Nothing)?;
         Ok(count)
     }
 }
 
 impl Transaction<'_> {
-    fn keys_changed(&mut self, changed: bool) -> Result<bool, Fault> {
+    fn keys_changed(&mut self, changed: bool, voids: Voids) -> Result<bool, Fault> {
         if changed {
-            self.record_change(Changed::SigningKeys)?;
+            self.record_change(Changed::SigningKeys, voids)?;
         }
         Ok(changed)
     }

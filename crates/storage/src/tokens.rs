@@ -12,7 +12,8 @@ use diesel::dsl::count_star;
 use diesel::prelude::*;
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::{Changed, Tokens};
+use doorward_core::store::tx::Tokens;
+use doorward_core::store::tx::changes::{Changed, Voids};
 use doorward_core::token::{OpaqueToken, Person, RevokedJwt};
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
@@ -92,7 +93,7 @@ impl Tokens for Transaction<'_> {
     fn insert_revoked_jwt(&mut self, token: &RevokedJwt) -> Result<(), Fault> {
         let row = RevokedRow { jti: token.jti.to_string(), expires_at: token.expires_at.0 };
         self.change(|c| diesel::insert_into(revoked_jwts::table).values(row).execute(c))?;
-        self.record_change(Changed::RevokedJwt(token.jti))
+        self.record_change(Changed::RevokedJwt(token.jti), Voids::tokens_of(token.jti))
     }
 
     fn sweep_revoked_jwts(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault> {

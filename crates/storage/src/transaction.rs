@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::query_dsl::methods::LoadQuery;
 use doorward_core::store::Verdict;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::{Changed, Changes};
+use doorward_core::store::tx::changes::{Changed, Voids};
 
 /// A connection lent to one closure.
 pub(crate) struct Transaction<'a> {
@@ -17,7 +17,7 @@ pub(crate) struct Transaction<'a> {
     allowed: Allowed,
     changed: bool,
     /// What has changed of that which is cached, and has no number in the feed yet.
-    pub(crate) unnumbered: Vec<Changed>,
+    pub(crate) unnumbered: Vec<(Changed, Voids)>,
     met: Option<Met>,
 }
 
@@ -125,7 +125,7 @@ impl<'a> Transaction<'a> {
     pub(crate) fn end(mut self, keeps: bool) -> Result<Outcome, Trouble> {
         if keeps && self.met.is_none() && !self.unnumbered.is_empty() {
             // What goes wrong is met.
-            drop(self.number_changes());
+            drop(self.number(None));
         }
         let refused = match self.met {
             Some(Met::Trouble(trouble)) => return Err(trouble),

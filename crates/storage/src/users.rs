@@ -10,7 +10,7 @@ use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::identity::user::{Standing, User};
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::Changed;
+use doorward_core::store::tx::changes::{Changed, Voids};
 use doorward_core::store::tx::filter::UserFilter;
 use doorward_core::store::tx::people::Users;
 use doorward_core::token::api_token::ApiTokenOwner;
@@ -103,25 +103,28 @@ impl Users for Transaction<'_> {
         self.change(|c| diesel::insert_into(users::table).values(row).execute(c))?;
         self.join_groups(&id, &user.groups)?;
         self.join_clients(&id, &user.clients)?;
-        self.record_change(Changed::User(user.id))
+        self.record_change(Changed::User(user.id), Voids::Nothing)
     }
 
     fn update_user(&mut self, user: &User) -> Result<bool, Fault> {
         let id = user.id.to_string();
+        let Some(before) = self.user(user.id)? else { return Ok(false) };
         let row = users::table.filter(users::id.eq(&id));
         if !self.touches(|c| diesel::update(row).set(Columns::of(user)).execute(c))? {
             return Ok(false);
         }
         // Users are updated more often than they change groups.
-        if self.groups_of(&id)? != user.groups {
+        if before.groups != user.groups {
             self.leave_groups(&id)?;
             self.join_groups(&id, &user.groups)?;
         }
-        if self.clients_of(&id)? != user.clients {
+        if before.clients != user.clients {
             self.leave_clients(&id)?;
             self.join_clients(&id, &user.clients)?;
         }
-        self.record_change(Changed::User(user.id))?;
+        let is_same = before.is_the_same_to_tokens(user);
+        let voids = if is_same { Voids::Nothing } else { Voids::tokens_of(user.id) };
+        self.record_change(Changed::User(user.id), voids)?;
         Ok(true)
     }
 
@@ -137,7 +140,7 @@ impl Users for Transaction<'_> {
         self.leave_clients(&text)?;
         let found = self.touches(|c| diesel::delete(users::table.find(&text)).execute(c))?;
         if found {
-            self.record_change(Changed::User(id))?;
+            self.record_change(Changed::User(id), Voids::tokens_of(id))?;
         }
         Ok(found)
     }

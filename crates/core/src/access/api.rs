@@ -73,6 +73,15 @@ pub struct Api {
 }
 
 impl Api {
+    /// Whether everything is the same in both that the standing of tokens for it depends on, once they are issued.
+    #[must_use]
+    pub fn is_the_same_to_tokens(&self, other: &Self) -> bool {
+        let registration = |api: &Self| (api.status, api.created_at, api.max_token_lifetime);
+        registration(self) == registration(other)
+            && self.identifier == other.identifier
+            && self.levels == other.levels
+    }
+
     /// Whether the API takes part at all.
     #[must_use]
     pub const fn is_active(&self) -> bool {

@@ -6,6 +6,7 @@ use crate::cache::{Cache, CacheError};
 use crate::client::attempts::Attempts;
 use crate::clock::{Clock, SystemClock};
 use crate::endpoint;
+use crate::endpoint::revocations::SignedAnswers;
 use crate::identity::hashing::{HashingError, HashingPool};
 use crate::identity::password::hash::Cost;
 use crate::issuer::Issuer;
@@ -107,12 +108,13 @@ impl Builder {
         provider::install();
         let traces = installation::check(&self.master, &*self.store).await??;
         let sealer = Sealer::new(&self.master, Purpose::Seal);
+        let longest_access = self.settings.longest_access_token();
         let cache = Cache::fill(
             self.store,
             Arc::clone(&self.clock),
             Sealer::new(&self.master, Purpose::Seal),
             self.settings.issuer.clone(),
-            Lifetime(self.settings.longest_access_token().0 + REVOCATION_GRACE.0),
+            (longest_access, Lifetime(longest_access.0 + REVOCATION_GRACE.0)),
             self.settings.memory,
         )
         .await?;
@@ -134,6 +136,7 @@ impl Builder {
             answers: Sealer::new(&self.master, Purpose::Answer),
             seen: SeenTokens::new(self.settings.memory.tokens),
             uses: Uses::default(),
+            signed_answers: SignedAnswers::default(),
             settings: Arc::new(self.settings),
             node: self.random.id(self.clock.now()).map_err(Fault::broken)?,
             clock: self.clock,

@@ -1,13 +1,15 @@
 //! What a cache has to learn: everything, or what has changed since a revision, read in one transaction. Owns how the feed
 //! of changes is followed; what is kept of it is the cache's business.
 
+use super::remembered;
 use crate::access::api::Api;
 use crate::identity::group::Group;
 use crate::identity::organization::Organization;
 use crate::keys::signing_key::SigningKeyRecord;
 use crate::store::Revision;
 use crate::store::fault::Fault;
-use crate::store::tx::{Changed, Tx};
+use crate::store::tx::Tx;
+use crate::store::tx::changes::{Change, Changed};
 use crate::token::RevokedJwt;
 use crate::token::family::RevokedFamily;
 use doorward_protocol::id::Id;
@@ -28,6 +30,10 @@ pub(super) struct Delta {
     pub(super) groups: Option<Vec<Group>>,
     pub(super) revoked: Vec<RevokedJwt>,
     pub(super) families: Vec<RevokedFamily>,
+    /// The changes themselves: since then, or of late.
+    pub(super) changes: Vec<Change>,
+    /// Whether this is everything.
+    pub(super) is_whole: bool,
 }
 
 /// The records of one kind that are no longer true.
@@ -39,8 +45,11 @@ pub(super) enum These {
 /// Everything. Revoked tokens are read whether they have ended or not: what has is swept, and a clock may be wrong for a
 /// while.
 pub(super) fn everything(families_after: Seconds, tx: &mut dyn Tx) -> Result<Delta, Fault> {
+    let revision = tx.last_revision()?;
     Ok(Delta {
-        revision: tx.last_revision()?,
+        revision,
+        changes: tx.changes_after(Revision(revision.0 - remembered::MOST), remembered::MOST)?,
+        is_whole: true,
         clients: These::All,
         users: These::All,
         api_tokens: These::All,
@@ -64,9 +73,9 @@ pub(super) fn since(applied: Revision, tx: &mut dyn Tx) -> Result<Option<Delta>,
     }
     let (mut clients, mut users, mut api_tokens) = (vec![], vec![], vec![]);
     let mut delta = Delta::nothing_since(applied);
-    for (revision, changed) in changes {
-        delta.revision = revision;
-        match changed {
+    for change in &changes {
+        delta.revision = change.revision;
+        match change.changed {
             Changed::Client(id) => clients.push(id),
             Changed::User(id) => users.push(id),
             Changed::ApiToken(id) => api_tokens.push(id),
@@ -83,7 +92,7 @@ pub(super) fn since(applied: Revision, tx: &mut dyn Tx) -> Result<Option<Delta>,
         }
     }
     (delta.clients, delta.users) = (These::Ids(clients), These::Ids(users));
-    delta.api_tokens = These::Ids(api_tokens);
+    (delta.api_tokens, delta.changes) = (These::Ids(api_tokens), changes);
     Ok(Some(delta))
 }
 
@@ -100,6 +109,8 @@ impl Delta {
             groups: None,
             revoked: vec![],
             families: vec![],
+            changes: vec![],
+            is_whole: false,
         }
     }
 }

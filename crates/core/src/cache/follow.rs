@@ -2,6 +2,7 @@
 //! one is read anew. Owns what may be overtaken by what; how the feed is read stands in `delta`.
 
 use super::delta::{self, Delta, These};
+use super::remembered::{Cursor, Recalled};
 use super::{Cache, CacheError, Moment, by_id};
 use crate::access::api::Apis;
 use crate::keys::keyring::Keyring;
@@ -9,10 +10,13 @@ use crate::keys::signing_key::SigningKeyRecord;
 use crate::store::Revision;
 use crate::store::fault::Fault;
 use doorward_protocol::id::Id;
-use doorward_protocol::time::Seconds;
+use doorward_protocol::time::{Lifetime, Seconds};
 use moka::sync::Cache as Bounded;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+
+/// What is known is asked for again after so long, where it has to be true of this moment and no job has done it.
+const FRESH: Lifetime = Lifetime::seconds(1);
 
 impl Cache {
     /// Applies what has changed since the last time, in this process or another. Cheap when nothing has.
@@ -20,8 +24,12 @@ impl Cache {
     /// # Errors
     /// [`CacheError`]; what was held before stays in use.
     pub async fn catch_up(&self) -> Result<(), CacheError> {
+        let now = self.clock.now();
         let result = self.follow().await;
         self.behind.store(result.is_err(), Ordering::Relaxed);
+        if result.is_ok() {
+            self.true_at.store(now.0, Ordering::Relaxed);
+        }
         result
     }
 
@@ -29,6 +37,29 @@ impl Cache {
     #[must_use]
     pub fn is_behind(&self) -> bool {
         self.behind.load(Ordering::Relaxed)
+    }
+
+    /// Whether all that was changed until a moment ago is known here; where it may not be, it is asked for.
+    ///
+    /// # Errors
+    /// [`CacheError`].
+    pub async fn be_up_to_date(&self) -> Result<(), CacheError> {
+        let age = self.clock.now() - Seconds(self.true_at.load(Ordering::Relaxed));
+        let is_fresh = (Lifetime::default()..=FRESH).contains(&age);
+        if is_fresh && !self.is_behind() { Ok(()) } else { self.catch_up().await }
+    }
+
+    /// What somebody does not know yet of what was taken back, who knows everything up to a cursor; where they have none,
+    /// everything that still counts. A cursor that another node has given out a moment ago may be ahead of this one.
+    ///
+    /// # Errors
+    /// [`CacheError`].
+    pub async fn recall(&self, since: Option<&Cursor>) -> Result<Recalled, CacheError> {
+        self.be_up_to_date().await?;
+        if since.is_some_and(|cursor| self.held().is_ahead(cursor)) {
+            self.catch_up().await?;
+        }
+        Ok(self.held().recall(since, self.clock.now()))
     }
 
     /// Whether the database has become another one since all was read.
@@ -74,6 +105,7 @@ impl Cache {
         let apis = delta.apis.map(Apis::new).map(Arc::new);
         let organizations = delta.organizations.map(|all| Arc::new(by_id(all, |one| one.id)));
         let groups = delta.groups.map(|all| Arc::new(by_id(all, |one| one.id)));
+        let now = self.clock.now();
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         if held.moment.reading != reading {
             return false;
@@ -81,6 +113,8 @@ impl Cache {
         if let Some(databases) = anew {
             held.databases = databases;
             held.moment = Moment { reading: reading + 1, applied: Revision(i64::MIN) };
+            // What was issued until now may rest on what is not in this one.
+            held.remembered.may_have_changed(now);
         }
         // Under the lock: a record read before is either refused by `client`, as the revision moves on, or found here.
         forget(&self.clients, &delta.clients);
@@ -92,11 +126,17 @@ impl Cache {
         // Two catch-ups may overlap; the one that saw less must not undo the other.
         if held.moment.applied < delta.revision {
             held.moment.applied = delta.revision;
+            if delta.is_whole {
+                held.remembered.anew(&delta.changes, delta.revision, now);
+            }
+            held.remember(delta.changes);
             held.apis = apis.unwrap_or_else(|| Arc::clone(&held.apis));
             held.keyring = keyring.unwrap_or_else(|| Arc::clone(&held.keyring));
             held.organizations = organizations.unwrap_or_else(|| Arc::clone(&held.organizations));
             held.groups = groups.unwrap_or_else(|| Arc::clone(&held.groups));
         }
+        drop(held);
+        self.waiting.wake();
         true
     }
 
@@ -118,6 +158,7 @@ impl Cache {
         let mut held = self.held.write().unwrap_or_else(PoisonError::into_inner);
         held.revoked.retain(|_, expires_at| before <= *expires_at);
         held.revoked_families.retain(|_, revoked_at| revoked_before <= *revoked_at);
+        held.remembered.forget(self.clock.now());
     }
 }
 

@@ -107,6 +107,17 @@ pub struct ClientRecord {
 }
 
 impl Client {
+    /// Whether everything is the same in both that the standing of its tokens depends on, once they are issued.
+    #[must_use]
+    pub fn is_the_same_to_tokens(&self, other: &Self) -> bool {
+        let standing =
+            |client: &Self| (client.status, client.generation, client.organization, client.expires_at);
+        standing(self) == standing(other)
+            && self.auth_method == other.auth_method
+            && self.access == other.access
+            && self.allowed_ips == other.allowed_ips
+    }
+
     /// A client about whom nothing is known yet but its names: a confidential one that may do nothing.
     #[must_use]
     pub fn blank(id: Id, client_id: ClientId, now: Seconds) -> Self {

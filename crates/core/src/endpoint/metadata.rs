@@ -7,7 +7,7 @@ use crate::issuer::Issuer;
 use crate::settings::Settings;
 use doorward_protocol::metadata::ServerMetadata;
 use doorward_protocol::words::ResponseMode;
-use doorward_protocol::{openid, pkce};
+use doorward_protocol::{openid, pkce, revocation};
 
 /// Where the authorization endpoint is, below the issuer.
 pub const AUTHORIZE: &str = "/oauth2/authorize";
@@ -72,6 +72,7 @@ pub fn document(settings: &Settings) -> String {
         token_endpoint: issuer.url(TOKEN),
         introspection_endpoint: issuer.url(INTROSPECT),
         revocation_endpoint: issuer.url(REVOKE),
+        revocations_endpoint: issuer.url(revocation::PATH),
         userinfo_endpoint: issuer.url(USERINFO),
         end_session_endpoint: issuer.url(LOGOUT),
         jwks_uri: issuer.url(JWKS),
@@ -131,6 +132,7 @@ mod tests {
                 "token_endpoint": "https://as.example/t/oauth2/token",
                 "introspection_endpoint": "https://as.example/t/oauth2/introspect",
                 "revocation_endpoint": "https://as.example/t/oauth2/revoke",
+                "revocations_endpoint": "https://as.example/t/revocations",
                 "userinfo_endpoint": "https://as.example/t/oauth2/userinfo",
                 "end_session_endpoint": "https://as.example/t/oauth2/logout",
                 "jwks_uri": "https://as.example/t/oauth2/jwks",

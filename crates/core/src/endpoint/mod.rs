@@ -14,6 +14,7 @@ pub mod leaked_tokens;
 pub mod management;
 pub mod metadata;
 pub mod page;
+pub mod revocations;
 pub mod revoke;
 pub mod setup;
 pub mod sign_in;

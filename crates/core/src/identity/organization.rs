@@ -22,6 +22,12 @@ pub struct Organization {
 }
 
 impl Organization {
+    /// Whether everything is the same in both that the standing of its members' tokens depends on, once they are issued.
+    #[must_use]
+    pub fn is_the_same_to_tokens(&self, other: &Self) -> bool {
+        self.status == other.status
+    }
+
     /// Whether it takes part at all.
     #[must_use]
     pub const fn is_active(&self) -> bool {

@@ -78,6 +78,12 @@ impl User {
         matches!(self.status, UserStatus::Active)
     }
 
+    /// Whether everything is the same in both that the standing of their tokens depends on, once they are issued.
+    #[must_use]
+    pub fn is_the_same_to_tokens(&self, other: &Self) -> bool {
+        self.standing() == other.standing() && self.clients == other.clients
+    }
+
     /// What a decision needs of them.
     #[must_use]
     pub const fn standing(&self) -> Standing {

@@ -38,7 +38,7 @@ pub enum Verdict {
     Rollback,
 }
 
-/// A number that grows with every change to what is cached; see [`tx::Changes`].
+/// A number that grows with every change to what is cached; see [`tx::changes::Changes`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Revision(pub i64);
 

@@ -5,6 +5,7 @@
 //! Methods that change something cached record it in the feed themselves ([`Changes`]), so that no caller can forget.
 
 pub mod authorizations;
+pub mod changes;
 pub mod credentials;
 pub mod filter;
 pub mod people;
@@ -14,7 +15,6 @@ use crate::audit::event::Event;
 use crate::client::{Client, ClientRecord, ClientSecret};
 use crate::keys::pepper::PepperVersion;
 use crate::keys::signing_key::SigningKeyRecord;
-use crate::store::Revision;
 use crate::store::fault::Fault;
 use crate::token::{OpaqueToken, RevokedJwt};
 use doorward_protocol::id::{ClientId, Id};
@@ -22,6 +22,7 @@ use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
 
 use authorizations::{Codes, Consents, Families, Interactions};
+use changes::Changes;
 use credentials::{ApiTokens, IdempotencyKeys, LastUses};
 use filter::ClientFilter;
 use people::{Groups, Organizations, Passwords, Sessions, SetupLinks, SignInAttempts, Users};
@@ -284,73 +285,6 @@ pub trait Tokens {
     /// # Errors
     /// [`Fault`].
     fn digests_by_pepper(&mut self) -> Result<Vec<(PepperVersion, i64)>, Fault>;
-}
-
-/// What was changed: the nouns whose records are cached.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Changed {
-    /// A client, one of its secrets, or one of its groups.
-    Client(Id),
-    /// An API.
-    Api(Id),
-    /// The set of signing keys.
-    SigningKeys,
-    /// A signed token was taken back.
-    RevokedJwt(Id),
-    /// A user, one of their groups, or a client they belong to.
-    User(Id),
-    /// An organization.
-    Organization(Id),
-    /// A group.
-    Group(Id),
-    /// A family of tokens was revoked.
-    RevokedFamily(Id),
-    /// An API token.
-    ApiToken(Id),
-    /// Something that this release does not know, written by a later one: to be safe, everything.
-    Unknown,
-}
-
-/// The feed of changes by which every node's cache learns of them.
-pub trait Changes {
-    /// The number of the last change.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    fn last_revision(&mut self) -> Result<Revision, Fault>;
-
-    /// Gives what this transaction has changed its numbers, as the last thing that is done in it, and tells the number of the
-    /// last change: what the transaction may have seen is no newer. Left out, it is done at the end.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    fn number_changes(&mut self) -> Result<Revision, Fault>;
-
-    /// Keeps others from changing anything that is cached until the transaction ends, and waits for whoever is at it: for what
-    /// must be true of all records of a kind together.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    fn hold_changes(&mut self) -> Result<(), Fault>;
-
-    /// The changes after a revision, oldest first, at most so many.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    fn changes_after(&mut self, revision: Revision, limit: i64) -> Result<Vec<(Revision, Changed)>, Fault>;
-
-    /// The number of the oldest change still known; that of the next one when none is. Who has seen less than the one
-    /// before it may have missed some and must read everything anew.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    fn oldest_revision(&mut self) -> Result<Revision, Fault>;
-
-    /// Forgets changes up to a revision, at most so many. Tells how many.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    fn sweep_changes(&mut self, up_to: Revision, limit: i64) -> Result<usize, Fault>;
 }
 
 /// Facts about this installation, a name and a value each.

@@ -100,6 +100,19 @@ impl ApiToken {
         previous().then_some(Value::Previous)
     }
 
+    /// Whether everything is the same in both that the standing of what it was exchanged for depends on.
+    #[must_use]
+    pub fn is_the_same_to_tokens(&self, other: &Self) -> bool {
+        let standing = |token: &Self| (token.owner, token.owner_generation, token.generation);
+        let ends = |token: &Self| (token.issued_at, token.expires_at, token.revoked_at);
+        let before = |token: &Self| token.previous.map(|previous| previous.expires_at);
+        standing(self) == standing(other)
+            && ends(self) == ends(other)
+            && before(self) == before(other)
+            && self.access == other.access
+            && self.allowed_ips == other.allowed_ips
+    }
+
     /// The person it belongs to, if it is a person's.
     #[must_use]
     pub const fn user(&self) -> Option<Id> {

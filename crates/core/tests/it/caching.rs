@@ -7,7 +7,7 @@ use doorward_core::random::SystemRandom;
 use doorward_core::store::Revision;
 use doorward_core::store::fault::Stop;
 use doorward_protocol::jose::Algorithm;
-use doorward_protocol::time::Lifetime;
+use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{Status, TokenFormat};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::calls::by_operator;
@@ -127,7 +127,7 @@ fn a_node_whose_place_in_the_feed_was_swept_reads_everything_anew() {
     .unwrap();
     let sweep = here.server.cache().write(|tx| {
         let last = tx.last_revision()?;
-        tx.sweep_changes(last, 1_000).map_err(Stop::<Infallible>::Fault)
+        tx.sweep_changes(last, Seconds(i64::MAX), 1_000).map_err(Stop::<Infallible>::Fault)
     });
     assert!(block_on(sweep).is_ok_and(|swept| swept > 0));
     here.api("https://third.example", &["third"], doorward_protocol::words::TokenFormat::Jwt);

@@ -12,6 +12,7 @@ mod bridge;
 mod caching;
 mod client_secrets;
 mod escalation;
+mod feed;
 #[cfg(feature = "oxide-auth-bridge")]
 mod flows;
 mod house;

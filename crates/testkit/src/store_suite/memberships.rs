@@ -8,7 +8,7 @@ use doorward_core::client::Client;
 use doorward_core::identity::group::Group;
 use doorward_core::identity::user::User;
 use doorward_core::store::Store;
-use doorward_core::store::tx::Changed;
+use doorward_core::store::tx::changes::Changed;
 use doorward_core::store::tx::filter::{ClientFilter, UserFilter};
 use doorward_protocol::id::Id;
 use doorward_protocol::words::{Status, UserStatus};
@@ -65,7 +65,7 @@ pub fn a_deleted_group_is_left_by_its_clients(store: &Arc<dyn Store>) {
     assert!(write(store, |tx| tx.delete_group(id(21))));
     assert_eq!((groups_of(store, 1), groups_of(store, 2)), (vec![id(22)], vec![]));
     let changes = read(store, move |tx| tx.changes_after(before, 10));
-    let changed: Vec<_> = changes.into_iter().map(|(_, changed)| changed).collect();
+    let changed: Vec<_> = changes.into_iter().map(|change| change.changed).collect();
     assert_eq!(changed, [Changed::Client(id(1)), Changed::Client(id(2)), Changed::Group(id(21))]);
     assert!(write(store, |tx| tx.delete_client(id(1), START)));
     assert!(write(store, |tx| tx.delete_group(id(22))), "nobody is in it");
@@ -90,7 +90,7 @@ pub fn users_belong_to_clients_until_these_go(store: &Arc<dyn Store>) {
     assert_eq!(read(store, |tx| tx.user(id(51))), Some(under(51, &[3])));
     assert_eq!(read(store, |tx| tx.user(id(52))), Some(user(52)));
     let changes = read(store, move |tx| tx.changes_after(before, 10));
-    let changed: Vec<_> = changes.into_iter().map(|(_, changed)| changed).collect();
+    let changed: Vec<_> = changes.into_iter().map(|change| change.changed).collect();
     assert_eq!(changed, [Changed::User(id(51)), Changed::User(id(52)), Changed::Client(id(2))]);
 
     for gone in [2, 4] {

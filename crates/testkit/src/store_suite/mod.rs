@@ -156,6 +156,10 @@ macro_rules! store_suite {
                 events_are_listed_page_by_page,
             ],
             changes: [
+                a_change_of_late_is_not_swept,
+                a_change_says_what_it_means_to_tokens,
+                an_organization_that_changes_is_a_change_of_its_members,
+                no_two_changes_have_the_same_mark,
                 the_feed_names_what_changed_in_growing_numbers,
                 the_feed_names_what_changed_about_people,
                 the_feed_names_what_changed_about_api_tokens,

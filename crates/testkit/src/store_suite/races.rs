@@ -334,7 +334,7 @@ pub fn numbers_in_the_feed_follow_the_order_of_the_commits(store: &Arc<dyn Store
                 let last = done.load(Ordering::SeqCst);
                 let after = seen.last().copied().unwrap_or_default();
                 let new = read(store, move |tx| tx.changes_after(after, 1000));
-                seen.extend(new.into_iter().map(|(revision, _)| revision));
+                seen.extend(new.into_iter().map(|change| change.revision));
                 if last {
                     return seen;
                 }

@@ -1,0 +1,3 @@
+ALTER TABLE changes DROP COLUMN mark;
+ALTER TABLE changes DROP COLUMN changed_at;
+ALTER TABLE changes DROP COLUMN voids;

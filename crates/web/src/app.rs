@@ -9,8 +9,8 @@ use crate::api::operations::OPERATIONS;
 use crate::api::router::{self, Found};
 use crate::endpoint::jwks::Jwks;
 use crate::endpoint::{
-    account, authorize, consent, end_session, health, introspect, leaked_tokens, revoke, setup, sign_in,
-    token, userinfo,
+    account, authorize, consent, end_session, health, introspect, leaked_tokens, revocations, revoke, setup,
+    sign_in, token, userinfo,
 };
 #[cfg(any(feature = "actix", feature = "tower"))]
 use crate::http::budget::Budget;
@@ -158,6 +158,12 @@ impl App {
         (Some(at), router::find(rest))
     }
 
+    /// Answers those who wait for news that there are none, now and from now on: for whoever stops the server, who would wait for
+    /// them.
+    pub fn end_waiting(&self) {
+        self.server.cache().end_waiting();
+    }
+
     /// Answers a request. The caller's address is that of the peer, as the socket knows it: what a trusted proxy says about the
     /// client behind it is read here. The answer to HEAD has the body that GET would have, for its length: whoever writes it to the
     /// network leaves it out, as HTTP libraries do.
@@ -254,6 +260,7 @@ impl App {
             Endpoint::Token => token::token(exchange).await,
             Endpoint::Introspect => introspect::introspect(exchange).await,
             Endpoint::Revoke => revoke::revoke(exchange).await,
+            Endpoint::Revocations => revocations::revocations(exchange).await,
             Endpoint::UserInfo => userinfo::userinfo(exchange).await,
             Endpoint::EndSession => self.page(end_session::end_session(exchange).await),
             Endpoint::SignIn => self.page(sign_in::sign_in(exchange).await),

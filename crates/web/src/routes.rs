@@ -7,6 +7,7 @@ use crate::http::method::Methods;
 use crate::http::site::{self, Site};
 use doorward_core::endpoint::metadata::{AUTHORIZE, INTROSPECT, JWKS, LOGOUT, REVOKE, TOKEN, USERINFO};
 use doorward_core::endpoint::page;
+use doorward_protocol::revocation;
 
 /// What of the management API is no operation is counted under this name.
 pub(crate) const API: &str = "api";
@@ -21,6 +22,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route("userinfo", At::Issuer(USERINFO), Methods::ReadAndPost, Sharing::Everybody, Refusals::Bearer, Endpoint::UserInfo),
     Route("logout", At::Issuer(LOGOUT), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::EndSession),
     Route("jwks", At::Issuer(JWKS), Methods::Read, Sharing::Everybody, Refusals::Problem, Endpoint::Jwks),
+    Route("revocations", At::Issuer(revocation::PATH), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Revocations),
     Route("metadata", At::WellKnown, Methods::Read, Sharing::Everybody, Refusals::Problem, Endpoint::Metadata),
     Route("login", At::Pages(page::LOGIN), Methods::ReadAndPost, Sharing::Nobody, Refusals::Page, Endpoint::SignIn),
     Route("consent", At::Pages(page::CONSENT), Methods::Post, Sharing::Nobody, Refusals::Page, Endpoint::Consent),
@@ -90,6 +92,7 @@ pub(crate) enum Endpoint {
     Token,
     Introspect,
     Revoke,
+    Revocations,
     UserInfo,
     EndSession,
     Jwks,

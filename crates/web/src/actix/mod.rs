@@ -159,7 +159,7 @@ pub fn server(
         })?;
     }
     let server = builder.run();
-    let handle = Handle::new(server.handle(), leaving);
+    let handle = Handle::new(server.handle(), leaving, Arc::clone(app));
     Ok((server, handle, addresses))
 }
 

@@ -8,6 +8,7 @@ pub(crate) mod health;
 pub(crate) mod introspect;
 pub(crate) mod jwks;
 pub(crate) mod leaked_tokens;
+pub(crate) mod revocations;
 pub(crate) mod revoke;
 pub(crate) mod setup;
 pub(crate) mod sign_in;

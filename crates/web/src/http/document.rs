@@ -29,7 +29,7 @@ impl Document {
 
     /// RFC 9110 §15.4.5: who has this document already is told just that, with the headers that the document would have.
     pub(crate) fn answer(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let known = self.is_known(request.headers());
+        let known = is_known(&self.etag, request.headers());
         let mut response = if known {
             answer::empty(StatusCode::NOT_MODIFIED)
         } else {
@@ -43,13 +43,13 @@ impl Document {
         headers.insert(CACHE_CONTROL, self.cache_control.clone());
         response
     }
+}
 
-    /// RFC 9110 §13.1.2: a list of validators, compared weakly, or `*`.
-    fn is_known(&self, headers: &HeaderMap) -> bool {
-        let listed = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-        let mut tags = listed.flat_map(|list| list.split(',')).map(str::trim);
-        tags.any(|tag| tag == "*" || self.etag == tag.strip_prefix("W/").unwrap_or(tag))
-    }
+/// RFC 9110 §13.1.2: whether the caller has what this validator is of: a list of validators, compared weakly, or `*`.
+pub(crate) fn is_known(etag: &HeaderValue, headers: &HeaderMap) -> bool {
+    let listed = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let mut tags = listed.flat_map(|list| list.split(',')).map(str::trim);
+    tags.any(|tag| tag == "*" || *etag == tag.strip_prefix("W/").unwrap_or(tag))
 }
 
 /// What tells one state of a document from another. Nobody outside chooses the bytes, so the hash need not resist anybody;
@@ -61,7 +61,7 @@ pub(crate) fn hash(body: &[u8]) -> String {
 }
 
 /// Made of digits, letters and marks of ours alone, so always a header's value.
-fn header(text: &str) -> HeaderValue {
+pub(crate) fn header(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 

@@ -33,7 +33,13 @@ fn what_metadata_names_is_there() {
         let app = TestApp::with(issuer, WebSettings::default());
         let path = issuer.trim_start_matches("https://as.example");
         let document = json(&app.get(&format!("{path}/.well-known/openid-configuration")));
-        for member in ["token_endpoint", "introspection_endpoint", "revocation_endpoint", "jwks_uri"] {
+        for member in [
+            "token_endpoint",
+            "introspection_endpoint",
+            "revocation_endpoint",
+            "revocations_endpoint",
+            "jwks_uri",
+        ] {
             let url = document[member].as_str().unwrap();
             let answer = app.get(url.strip_prefix("https://as.example").unwrap());
             assert_ne!(answer.status(), StatusCode::NOT_FOUND, "{url}");

@@ -24,6 +24,7 @@ mod operation;
 mod over_tls;
 mod pages;
 mod pages_posted;
+mod revocations;
 mod socket;
 mod socket_refusals;
 mod stories;

@@ -3,6 +3,7 @@
 //! database once it has caught up, as each does every quarter of a second; whether another node or the command line made the change is
 //! the same there. A new way is an entry in `works`, a new change a row of a table.
 
+use crate::api_access::feed::told_of;
 use crate::api_access::held::{Held, KEY, furnish};
 use crate::flows::browser::Browser;
 use crate::flows::place::{BILLING, ORDERS, Place, tokens, word};
@@ -124,11 +125,16 @@ fn as_told(table: &[Row]) {
     let mut wrong = vec![];
     for (what, change, stopped) in table {
         let all = All::new();
+        let known = all.office.place.feed(None).next;
         change(&all);
         let stopped: Vec<_> = stopped.iter().flat_map(|ways| ways.split(' ')).collect();
         let here = all.stopped(&all.office.place, 0);
         block_on(all.there.server.cache().catch_up()).unwrap();
         let there = all.stopped(&all.there, 1);
+        // The desk may ask no more, but the tokens are what they were.
+        if !what.contains("may not ask") {
+            wrong.extend(all.untold(&known).into_iter().map(|untold| format!("{what}: {untold}")));
+        }
         for (node, mut found) in [("here", here), ("there", there)] {
             let mut stopped = stopped.clone();
             stopped.sort_unstable();
@@ -193,6 +199,23 @@ impl All {
         let once = [("refresh", granted(&refresh)), ("code", granted(&code))];
         let ways = self.lasting(place).into_iter().chain(once);
         ways.filter(|(_, works)| !works).map(|(way, _)| way).collect()
+    }
+
+    /// Which signed tokens are not good any more of which those are not told who verify them by themselves; and, where everything
+    /// is as it was, which they are told of all the same.
+    fn untold(&self, known: &str) -> Vec<String> {
+        let mut untold = vec![];
+        for (node, place) in [("here", &self.office.place), ("there", &self.there)] {
+            let feed = place.feed(Some(known));
+            assert!(!feed.reset, "{node}");
+            for (way, token) in [("signed", &self.signed), ("exchanged", &self.exchanged)] {
+                let is_good = place.desk(token, &[])["active"] == true;
+                if !is_good && !told_of(&feed, token) {
+                    untold.push(format!("{node}, {way}: {:?}", feed.revoked));
+                }
+            }
+        }
+        untold
     }
 
     /// The ways that are there to be used again and again.

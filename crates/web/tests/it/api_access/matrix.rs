@@ -1,6 +1,7 @@
 //! What ends with what: people hold API tokens and what they were exchanged for, and then something is switched off, changed or taken
 //! back. One table says what the next request is answered. A new way to use access is a column, a new thing that changes a row.
 
+use crate::api_access::feed::told_of;
 use crate::api_access::held::{Held, KEY, place};
 use crate::flows::place::{ORDERS, Place, word};
 use crate::flows::token_requests::done;
@@ -57,12 +58,14 @@ fn what_ends_ends_at_the_next_request_and_nothing_else_does() {
     let mut wrong = vec![];
     for (what, happen, expected) in TABLE {
         let all = All::new();
+        let known = all.place.feed(None).next;
         happen(&all);
         let expected: Vec<_> = expected.split_whitespace().collect();
         let found = all.answers();
         if found != expected {
             wrong.push(format!("{what}:\n  expected {expected:?}\n  found    {found:?}"));
         }
+        wrong.extend(all.untold(&known).map(|told| format!("{what}: {told}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
@@ -78,6 +81,18 @@ impl All {
         let answer = crate::flows::place::json(&by_itself(&place));
         let keys = answer["access_token"].as_str().unwrap().to_owned();
         Self { place, hers, hers_exchanged, his, his_exchanged, keys }
+    }
+
+    /// What those are told who verify tokens by themselves, where they are not told of one that is good no more; a token that has
+    /// ended is one of those to nobody.
+    fn untold(&self, known: &str) -> Option<String> {
+        let feed = self.place.feed(Some(known));
+        let tokens = [&self.hers_exchanged, &self.his_exchanged, &self.keys];
+        let is_good = |token: &str| self.place.desk(token, &[])["active"] == true;
+        let has_ended = |token: &str| self.place.claimed(token).exp <= self.place.context().now;
+        let untold =
+            tokens.iter().any(|token| !has_ended(token) && !is_good(token) && !told_of(&feed, token));
+        untold.then(|| format!("{:?}", feed.revoked))
     }
 
     /// In the order of the table's columns.

@@ -36,6 +36,7 @@ mod load;
 mod nginx;
 mod nodes;
 mod nodes_access;
+mod nodes_feed;
 mod on_cluster;
 mod on_postgres;
 mod pages;

@@ -12,6 +12,7 @@ use crate::endpoint;
 use crate::endpoint::management::{Admitted, NotAdmitted};
 use crate::endpoint::page::Turn;
 use crate::endpoint::revocations::{AskedFeed, SignedAnswers, Told};
+use crate::endpoint::verify::{Forwarded, Verdict};
 use crate::identity::hashing::HashingPool;
 use crate::issuer::Issuer;
 use crate::keys::master::MasterKey;
@@ -190,6 +191,14 @@ impl AuthorizationServer {
     /// A refusal in the form of RFC 6749 §5.2, or a fault.
     pub async fn introspect(&self, request: &FormRequest<'_>) -> Result<Introspection, Stop<OAuthError>> {
         endpoint::introspect::introspect(request, &self.context()).await
+    }
+
+    /// Tells a proxy whether it may let a request through to an API.
+    ///
+    /// # Errors
+    /// A fault.
+    pub async fn verify(&self, request: &Forwarded<'_>) -> Result<Verdict, Fault> {
+        endpoint::verify::verify(request, &self.context()).await
     }
 
     /// The revocation endpoint (RFC 7009 §2).

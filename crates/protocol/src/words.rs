@@ -149,6 +149,18 @@ words! {
 }
 
 words! {
+    /// How a request to an API may bring its token, where somebody stands before the API who asks about it.
+    CredentialForm {
+        /// RFC 6750 §2.1: in the `Authorization` header, by the scheme `Bearer`.
+        Bearer = "bearer",
+        /// In the header `X-API-Key`, alone.
+        ApiKey = "x-api-key",
+        /// RFC 7617 §2: in the `Authorization` header, by the scheme `Basic`, as the user name.
+        Basic = "basic",
+    }
+}
+
+words! {
     /// Whether the people of an organization have API access.
     ApiAccess {
         /// They have not, and may ask for it.

@@ -132,7 +132,7 @@ impl Clients for Transaction<'_> {
         let ended = (client_secrets::expires_at.eq(now.0), client_secrets::inactive_reason.eq(reason));
         let found = self.touches(|c| diesel::update(good).set(ended).execute(c))?;
         if let Some(client) = client.filter(|_| found) {
-            self.record_change(Changed::Client(client))?;
+            self.record_change(Changed::Client(client), Voids::Nothing)?;
         }
         Ok(found)
     }

@@ -10,7 +10,7 @@ use crate::api::router::{self, Found};
 use crate::endpoint::jwks::Jwks;
 use crate::endpoint::{
     account, authorize, consent, end_session, health, introspect, leaked_tokens, revocations, revoke, setup,
-    sign_in, token, userinfo,
+    sign_in, token, userinfo, verify,
 };
 #[cfg(any(feature = "actix", feature = "tower"))]
 use crate::http::budget::Budget;
@@ -27,12 +27,14 @@ use crate::http::unread::Unread;
 use crate::http::{answer, bearer, problem};
 use crate::metrics::EndpointMetrics;
 use crate::pages::{self, assets};
-use crate::routes::{At, Endpoint, ROUTES, Refusals, Route};
+use crate::routes::{Endpoint, ROUTES, Refusals, Route};
 use crate::settings::WebSettings;
 use bytes::Bytes;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::context::Caller;
 use doorward_core::endpoint::page::Turn;
+#[cfg(any(feature = "actix", feature = "tower"))]
+use doorward_core::endpoint::verify::VERIFY;
 use doorward_core::issuer::Issuer;
 use doorward_core::random::NoRandomness;
 use doorward_core::store::fault::Stop;
@@ -72,6 +74,8 @@ pub struct App {
     openapi: OnceLock<Document>,
     chapters: OnceLock<Vec<Chapter>>,
     jwks: Jwks,
+    #[cfg(any(feature = "actix", feature = "tower"))]
+    verify: String,
     challenge: HeaderValue,
     #[cfg(any(feature = "actix", feature = "tower"))]
     bodies: Budget,
@@ -99,6 +103,8 @@ impl App {
                 .flat_map(|(at, route)| route.paths(&site).into_iter().map(move |path| (path, at)))
                 .collect(),
             prefixes: ROUTES.iter().enumerate().filter_map(prefix).collect(),
+            #[cfg(any(feature = "actix", feature = "tower"))]
+            verify: site.endpoint(VERIFY),
             hosts: Hosts::new(issuer, settings.redirected_hosts.clone()),
             site,
             clients: ClientIp::new(&settings),
@@ -127,6 +133,12 @@ impl App {
     #[cfg(feature = "actix")]
     pub(crate) fn address_header(&self) -> Option<&HeaderName> {
         self.clients.header()
+    }
+
+    /// Whether proxies ask there about the requests of others: in headers that nobody else reads, and beside a body that is not for us.
+    #[cfg(any(feature = "actix", feature = "tower"))]
+    pub(crate) fn is_for_proxies(&self, path: &str) -> bool {
+        path == self.verify
     }
 
     /// What the bodies of all requests together may take up.
@@ -186,8 +198,9 @@ impl App {
         let counted = operation.map(|operation| ROUTES.len() + 1 + operation);
         let metrics = &self.metrics[counted.or(at).unwrap_or(ROUTES.len())];
         let (server, site, challenge) = (&*self.server, &self.site, &self.challenge);
-        let caller = Caller { address: self.clients.of(caller.address, request.headers()) };
-        let exchange = Exchange { server, request, caller, id, site, challenge, metrics };
+        let (peer, clients) = (caller.address, &self.clients);
+        let caller = Caller { address: clients.of(peer, request.headers()) };
+        let exchange = Exchange { server, request, caller, peer, clients, id, site, challenge, metrics };
         let span = self.span(request, route, &id);
         let answered = run::run(id, self.answer(&exchange, route, found.as_ref(), unread))
             .instrument(span.clone())
@@ -210,10 +223,10 @@ impl App {
         response
     }
 
-    /// What is asked every few seconds, by those who watch over us, is in no trace.
+    /// What is asked every few seconds, by those who watch over us, is in no trace; nor is what proxies ask for each request of theirs.
     fn span(&self, request: &Request<Bytes>, route: Option<&Route>, id: &RequestId) -> Span {
         match route {
-            Some(Route(_, At::AnyHost(_), ..)) => Span::none(),
+            Some(route) if route.is_at_any_host() => Span::none(),
             _ => trace::span(request, route.is_some(), id, self.settings.trace_parent),
         }
     }
@@ -228,7 +241,7 @@ impl App {
         if let Some(unread) = unread {
             return refused(exchange, route, &unread.refusal());
         }
-        if !matches!(route, Some(Route(_, At::AnyHost(_), ..)))
+        if !route.is_some_and(Route::is_at_any_host)
             && let Some(elsewhere) = self.elsewhere(exchange)
         {
             return elsewhere;
@@ -283,6 +296,7 @@ impl App {
             Endpoint::ApiDocs => Ok(pages::api::docs(self.chapters(), &self.site)?),
             Endpoint::ToApiDocs => Ok(moved(&self.site.endpoint(api::DOCS))),
             Endpoint::ApiIndex => Ok(api::index(self.server.settings().issuer.as_str())),
+            Endpoint::Verify => Ok(verify::verify(exchange).await),
             Endpoint::Api => Ok(api::respond(exchange, found).await),
             Endpoint::Alive => Ok(health::alive()),
             Endpoint::Ready => Ok(health::ready(&self.server, &self.settings.ready).await),
@@ -331,6 +345,7 @@ fn refused(exchange: &Exchange<'_>, route: Option<&Route>, refusal: &OAuthError)
     match form {
         Refusals::OAuth => answer::refusal(refusal, exchange.challenge),
         Refusals::Bearer => bearer::refusal(refusal),
+        Refusals::Verdict => verify::refusal(refusal),
         Refusals::Page => pages::refused::refused(refusal, &exchange.id, exchange.site),
         Refusals::Problem => problem::problem(answer::status(refusal), refusal.description(), &exchange.id),
     }

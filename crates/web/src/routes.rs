@@ -7,6 +7,7 @@ use crate::http::method::Methods;
 use crate::http::site::{self, Site};
 use doorward_core::endpoint::metadata::{AUTHORIZE, INTROSPECT, JWKS, LOGOUT, REVOKE, TOKEN, USERINFO};
 use doorward_core::endpoint::page;
+use doorward_core::endpoint::verify::VERIFY;
 use doorward_protocol::revocation;
 
 /// What of the management API is no operation is counted under this name.
@@ -41,6 +42,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route("api_index", At::Issuer(api::PATH), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::ApiIndex),
     Route("api_root", At::Issuer(api::ROOT), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::ApiIndex),
     Route(API, At::Below(api::PATH), Methods::All, Sharing::Nobody, Refusals::Problem, Endpoint::Api),
+    Route("verify", At::Proxies(VERIFY), Methods::All, Sharing::Nobody, Refusals::Verdict, Endpoint::Verify),
     Route("healthz", At::AnyHost("/healthz"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Alive),
     Route("readyz", At::AnyHost("/readyz"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Ready),
     Route("metrics", At::AnyHost("/metrics"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Metrics),
@@ -70,6 +72,8 @@ pub(crate) enum At {
     WellKnown,
     /// At the root of every host by which we are reached: those who ask know an address, not the issuer.
     AnyHost(&'static str),
+    /// Below the issuer's path, for proxies, which know an address, too.
+    Proxies(&'static str),
 }
 
 /// The form of refusals.
@@ -83,6 +87,8 @@ pub(crate) enum Refusals {
     Problem,
     /// For people.
     Page,
+    /// For a proxy, which knows a few statuses.
+    Verdict,
 }
 
 /// What answers.
@@ -103,6 +109,7 @@ pub(crate) enum Endpoint {
     Account,
     Password,
     RevokeConsent,
+    Verify,
     SignedOut,
     LeakedTokens,
     Style,
@@ -124,7 +131,7 @@ impl Route {
     pub(crate) fn paths(&self, site: &Site) -> Vec<String> {
         match self.1 {
             At::Below(_) => vec![],
-            At::Issuer(path) => vec![site.endpoint(path)],
+            At::Issuer(path) | At::Proxies(path) => vec![site.endpoint(path)],
             At::Pages(path) => vec![site.page(path)],
             At::WellKnown => site.documents(),
             At::AnyHost(path) => vec![path.to_owned()],
@@ -134,7 +141,12 @@ impl Route {
     pub(crate) fn prefix(&self, site: &Site) -> Option<String> {
         match self.1 {
             At::Below(path) => Some(site.endpoint(path)),
-            At::Issuer(_) | At::Pages(_) | At::WellKnown | At::AnyHost(_) => None,
+            At::Issuer(_) | At::Pages(_) | At::WellKnown | At::AnyHost(_) | At::Proxies(_) => None,
         }
+    }
+
+    /// Whether it answers by whatever host it is asked.
+    pub(crate) const fn is_at_any_host(&self) -> bool {
+        matches!(self.1, At::AnyHost(_) | At::Proxies(_))
     }
 }

@@ -78,7 +78,8 @@ where
 {
     let settings = app.settings();
     let (head, body) = request.into_parts();
-    let (request, length) = (Request::from_parts(head, ()), length(&body));
+    let request = Request::from_parts(head, ());
+    let length = if app.is_for_proxies(request.uri().path()) { BodyLength::None } else { length(&body) };
     let body = if size(&request) > settings.header_limit {
         Err(Unread::HeadTooLarge)
     } else {

@@ -2,6 +2,8 @@
 //! each use, and what it may do at one API; who may ask about it, and how the answer looks, is the endpoints' business.
 
 pub mod api_token;
+pub mod brought;
+pub mod judged;
 pub mod opaque;
 pub mod signed;
 

@@ -3,13 +3,14 @@
 
 use crate::access::api::Api;
 use crate::access::audience::Audience;
+use crate::bearer::judged::Refusal;
 use crate::bearer::{self, Bearer};
 use crate::client::authenticate::AuthenticatedClient;
 use crate::context::{Context, FormRequest};
 use crate::endpoint::client;
 use crate::endpoint::described::Described;
 use crate::store::fault::Stop;
-use doorward_protocol::access::decision::{Blame, Reason};
+use doorward_protocol::access::decision::Reason;
 use doorward_protocol::access::level::LevelAt;
 use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::introspection::{ActiveToken, Introspection};
@@ -54,8 +55,7 @@ pub(crate) async fn active(
 ) -> Result<Option<ActiveToken>, crate::store::fault::Fault> {
     let Some(bearer) = bearer::presented(token, context).await? else { return Ok(None) };
     let apis = context.cache.apis();
-    let Some(api) = apis.by_identifier(identifier).filter(|api| api.is_active() && is_for(&bearer, api))
-    else {
+    let Some(api) = apis.by_identifier(identifier).filter(|api| api.is_active() && bearer.is_for(api)) else {
         return Ok(None);
     };
     match at(&bearer, api, &Described::default(), context) {
@@ -109,16 +109,6 @@ fn place(
     })
 }
 
-/// Whether an API is the one that a token is for, or one of those.
-#[cfg(feature = "oxide-auth-bridge")]
-fn is_for(bearer: &Bearer, api: &Api) -> bool {
-    match &bearer.audience {
-        Some(Audience::Api(audience)) => audience.id == api.id,
-        Some(Audience::Issuer) => false,
-        None => true,
-    }
-}
-
 /// What a token means at an API. Where the request that it came with is described, it is judged; else the API does that, by what it
 /// is told here.
 fn at(bearer: &Bearer, api: &Arc<Api>, described: &Described<'_>, context: &Context<'_>) -> Introspection {
@@ -133,9 +123,7 @@ fn at(bearer: &Bearer, api: &Arc<Api>, described: &Described<'_>, context: &Cont
         }
         Err(reason) => return refused(bearer, reason, api, described, context),
     };
-    if let Some(api_token) = &bearer.api_token {
-        context.uses.note(api_token.id, context.now, described.client_ip());
-    }
+    bearer.was_used(described.client_ip(), context);
     meaning(bearer, Some((api, level)), context)
 }
 
@@ -148,20 +136,12 @@ fn refused(
     described: &Described<'_>,
     context: &Context<'_>,
 ) -> Introspection {
-    tracing::debug!(%reason, token = %bearer.jti, "a token was refused for a request");
-    metrics::counter!("doorward_uses_refused_total", "reason" => reason.label()).increment(1);
-    if reason == Reason::ForeignNetwork {
-        bearer.came_from_elsewhere(described.client_ip(), context);
-    }
-    match reason {
-        Reason::LevelTooSmall { needed, .. } if bearer.is_good_at(api, context) => Introspection::Refused {
-            error: ErrorCode::InsufficientScope,
-            scope: needed.map(|level| api.levels.scope(level)).unwrap_or_default(),
-        },
-        reason if reason.blame() == Blame::Request => {
+    match bearer.was_refused(reason, api, described.client_ip(), context) {
+        Refusal::TooSmall(scope) => Introspection::Refused { error: ErrorCode::InsufficientScope, scope },
+        Refusal::Denied(_) => {
             Introspection::Refused { error: ErrorCode::AccessDenied, scope: Scope::default() }
         }
-        _ => Introspection::Inactive,
+        Refusal::NotGood => Introspection::Inactive,
     }
 }
 

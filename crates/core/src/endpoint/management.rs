@@ -3,7 +3,6 @@
 //! from whom, is `manage`'s.
 
 use crate::access::api::Api;
-use crate::access::audience::Audience;
 use crate::bearer::{self, Bearer};
 use crate::context::{Caller, Context};
 use crate::manage::call::Through;
@@ -70,7 +69,7 @@ pub async fn admit(
     let bearer = bearer::presented(token, context).await?.ok_or_else(refused)?;
     let identifier = management_api::identifier(&context.settings.issuer);
     let api = context.cache.apis().by_identifier(&identifier).cloned().ok_or_else(refused)?;
-    if !is_for(&bearer, &api) {
+    if !bearer.is_for(&api) {
         return Err(refused());
     }
     let level = level(&bearer, &api, caller, context)?;
@@ -78,9 +77,7 @@ pub async fn admit(
     let (actor, holder, organization) = holder(&bearer, context).ok_or_else(refused)?;
     let opened = opened(&bearer, level, reads);
     let api_token = bearer.api_token.as_ref().map(|token| token.id);
-    if let Some(api_token) = api_token {
-        context.uses.note(api_token, context.now, caller.address);
-    }
+    bearer.was_used(caller.address, context);
     let api_token =
         api_token.zip(bearer.api_token_ends).map(|(api_token, ends_at)| Through { api_token, ends_at });
     let permit = Permit::of(actor, opened.within(holder), organization, caller.address);
@@ -91,15 +88,6 @@ pub async fn admit(
 fn presented(bearer: &Bearer, level: Level, api: &Api) -> Presented {
     let scope = bearer.audience.is_some().then(|| bearer.scope.clone());
     Presented { id: bearer.jti, level, scope, expires_at: bearer.expires_at(api) }
-}
-
-/// An API token is for every API at which it has a level.
-fn is_for(bearer: &Bearer, api: &Api) -> bool {
-    match &bearer.audience {
-        Some(Audience::Api(audience)) => audience.id == api.id,
-        Some(Audience::Issuer) => false,
-        None => true,
-    }
 }
 
 /// The level of a token here, from there.

@@ -20,3 +20,4 @@ pub mod setup;
 pub mod sign_in;
 pub mod token;
 pub mod userinfo;
+pub mod verify;

@@ -230,7 +230,8 @@ impl<'a> Request<'a> {
 }
 
 /// RFC 9110 §9.1, §5.6.2: a method is a token.
-fn is_method(text: &str) -> bool {
+#[must_use]
+pub fn is_method(text: &str) -> bool {
     let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     !text.is_empty() && text.bytes().all(is_token)
 }

@@ -20,7 +20,7 @@ use crate::actix::parting::{Farewell, Parting};
 use crate::actix::pulse::Pulse;
 use crate::actix::tls::{Tls, Transport};
 use crate::app::App;
-use crate::http::body::{self, Body};
+use crate::http::body::{self, Body, BodyLength};
 use crate::http::unread::Unread;
 use actix_http::body::BoxBody;
 use actix_http::error::DispatchError;
@@ -200,13 +200,17 @@ async fn answer(app: &App, head: &RequestHead, mut payload: Payload) -> Response
     // The socket's peer. Whether somebody else is believed about the client, the app decides.
     let caller = Caller { address: head.peer_addr.map(|peer| peer.ip()) };
     let settings = app.settings();
-    let Some(Read { request, size, body_length }) = neutral::read(head, app.address_header()) else {
+    let for_proxy = app.is_for_proxies(head.uri.path());
+    let Some(Read { request, size, body_length }) = neutral::read(head, app.address_header(), for_proxy)
+    else {
         return closing(Response::with_body(StatusCode::BAD_REQUEST, refused::body(Bytes::new(), payload)));
     };
+    let left = for_proxy && body_length.is_some();
     let body = if size > settings.header_limit {
         Err(Unread::HeadTooLarge)
     } else {
-        body::read(&mut payload, body_length, app.bodies(), settings).await
+        let length = if for_proxy { BodyLength::None } else { body_length };
+        body::read(&mut payload, length, app.bodies(), settings).await
     };
     match body {
         Ok(Body { bytes, share }) => {
@@ -214,6 +218,10 @@ async fn answer(app: &App, head: &RequestHead, mut payload: Payload) -> Response
             // Only now the body is gone.
             drop(share);
             let (head, body) = response.into_parts();
+            if left {
+                // What is left in the connection is not the next request.
+                return closing(neutral::write(&head, refused::body(body, payload)));
+            }
             neutral::write(&head, BoxBody::new(body))
         }
         Err(unread) => {

@@ -26,6 +26,17 @@ const CARRIED: [(theirs::HeaderName, HeaderName); 10] = [
     (theirs::HeaderName::from_static("traceparent"), HeaderName::from_static("traceparent")),
 ];
 
+/// What is read only where proxies ask about the requests of others.
+const TOLD: [&str; 7] = [
+    "x-forwarded-method",
+    "x-forwarded-host",
+    "x-forwarded-uri",
+    "x-original-method",
+    "x-original-url",
+    "x-api-key",
+    "access-control-request-method",
+];
+
 /// Separators and line end of one header, and of the request line.
 const MARKS: usize = 4;
 
@@ -37,10 +48,10 @@ pub(super) struct Read {
     pub(super) body_length: BodyLength,
 }
 
-/// Carries a request's head over, in one pass over its headers, with the one by which proxies say for whom they ask. There
-/// is none where the target is not one for the other
-/// version of the `http` crate.
-pub(super) fn read(head: &RequestHead, proxies_say: Option<&HeaderName>) -> Option<Read> {
+/// Carries a request's head over, in one pass over its headers, with the one by which proxies say for whom they ask, and, where they
+/// ask about a request, with those that tell of it. There is none where the target is not one for the other version of the `http`
+/// crate.
+pub(super) fn read(head: &RequestHead, proxies_say: Option<&HeaderName>, tells: bool) -> Option<Read> {
     let mut request = Request::new(());
     *request.method_mut() = Method::from_bytes(head.method.as_str().as_bytes()).ok()?;
     *request.uri_mut() = uri(&head.uri)?;
@@ -54,6 +65,9 @@ pub(super) fn read(head: &RequestHead, proxies_say: Option<&HeaderName>) -> Opti
             request.headers_mut().append(name.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?);
         } else if let Some(said) = proxies_say.filter(|said| said.as_str() == name.as_str()) {
             request.headers_mut().append(said.clone(), HeaderValue::from_bytes(value.as_bytes()).ok()?);
+        } else if tells && let Some(told) = TOLD.iter().find(|told| **told == name.as_str()) {
+            let told = HeaderName::from_static(told);
+            request.headers_mut().append(told, HeaderValue::from_bytes(value.as_bytes()).ok()?);
         } else if name == theirs::CONTENT_LENGTH {
             body_length = value.to_str().ok()?.trim().parse().map_or(BodyLength::Chunked, BodyLength::Known);
         } else if name == theirs::TRANSFER_ENCODING {
@@ -111,7 +125,7 @@ mod tests {
         for name in names {
             head.headers.append(theirs::HeaderName::from_static(name), theirs::HeaderValue::from_static("x"));
         }
-        let request = read(&head, None).unwrap().request;
+        let request = read(&head, None, false).unwrap().request;
         assert_eq!(names.map(|name| request.headers().get_all(name).iter().count()), [1; 5]);
     }
 
@@ -126,11 +140,26 @@ mod tests {
         }
         head.headers.append(theirs::COOKIE, theirs::HeaderValue::from_static("y"));
         let carried = |proxies_say: Option<&HeaderName>| {
-            let request = read(&head, proxies_say).unwrap().request;
+            let request = read(&head, proxies_say, false).unwrap().request;
             names.map(|name| request.headers().get_all(name).iter().count())
         };
         assert_eq!(carried(None), [2, 1, 1, 1, 0, 0, 0]);
         let proxies_say = HeaderName::from_static("x-forwarded-for");
         assert_eq!(carried(Some(&proxies_say)), [2, 1, 1, 1, 0, 1, 0], "and not what only looks like it");
+    }
+
+    #[test]
+    fn what_proxies_tell_of_a_request_is_carried_only_where_they_ask() {
+        let mut head = RequestHead::default();
+        head.uri = "/verify".parse().unwrap();
+        for name in TOLD {
+            head.headers.append(theirs::HeaderName::from_static(name), theirs::HeaderValue::from_static("x"));
+            let alike = name.replace('-', "_").parse().unwrap();
+            head.headers.append(alike, theirs::HeaderValue::from_static("y"));
+        }
+        head.headers.append(theirs::HeaderName::from_static(TOLD[0]), theirs::HeaderValue::from_static("z"));
+        let carried = |tells| read(&head, None, tells).unwrap().request.headers().len();
+        assert_eq!(carried(false), 0);
+        assert_eq!(carried(true), TOLD.len() + 1, "and not what only looks like it");
     }
 }

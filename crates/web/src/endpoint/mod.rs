@@ -14,3 +14,4 @@ pub(crate) mod setup;
 pub(crate) mod sign_in;
 pub(crate) mod token;
 pub(crate) mod userinfo;
+pub(crate) mod verify;

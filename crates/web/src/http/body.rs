@@ -23,6 +23,14 @@ pub(crate) enum BodyLength {
     Chunked,
 }
 
+impl BodyLength {
+    /// Whether something may come.
+    #[cfg(feature = "actix")]
+    pub(crate) const fn is_some(self) -> bool {
+        !matches!(self, Self::None | Self::Known(0))
+    }
+}
+
 /// The body broke off, or its framing is malformed.
 #[derive(Debug)]
 pub(crate) struct Broken;

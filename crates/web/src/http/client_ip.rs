@@ -3,7 +3,7 @@
 //! is `protocol::client_address`'s.
 
 use crate::settings::WebSettings;
-use doorward_protocol::client_address::Proxies;
+use doorward_protocol::client_address::{Proxies, Unreadable};
 use http::{HeaderMap, HeaderName};
 use std::net::IpAddr;
 
@@ -11,6 +11,17 @@ use std::net::IpAddr;
 pub(crate) struct ClientIp {
     proxies: Proxies,
     name: HeaderName,
+}
+
+/// What a trusted proxy says of whom it asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Client {
+    /// This is where they are.
+    At(IpAddr),
+    /// Nothing.
+    Untold,
+    /// Something that is no address.
+    Unreadable,
 }
 
 impl ClientIp {
@@ -32,8 +43,23 @@ impl ClientIp {
     /// The address of the client, or of whoever was proven last where a proxy says nothing readable. Where there is no peer, there is
     /// nobody to believe.
     pub(crate) fn of(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+        Some(self.proven(peer?, headers).unwrap_or_else(|unreadable| unreadable.0))
+    }
+
+    /// The same where an answer is for a proxy alone, about somebody behind it: nothing is made up for what it does not say. `None` is
+    /// a peer that nobody trusts.
+    pub(crate) fn behind_trusted(&self, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<Client> {
+        let peer = peer.filter(|peer| self.proxies.trusts(peer.to_canonical()))?;
+        Some(match self.proven(peer, headers) {
+            _ if !headers.contains_key(&self.name) => Client::Untold,
+            Ok(address) => Client::At(address),
+            Err(_) => Client::Unreadable,
+        })
+    }
+
+    fn proven(&self, peer: IpAddr, headers: &HeaderMap) -> Result<IpAddr, Unreadable> {
         let lines = headers.get_all(&self.name).iter().map(http::HeaderValue::as_bytes);
-        Some(self.proxies.client(peer?, lines).unwrap_or_else(|unreadable| unreadable.0))
+        self.proxies.client(peer, lines)
     }
 }
 

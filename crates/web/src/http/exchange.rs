@@ -1,6 +1,7 @@
 //! One request under way, as handlers see it, and what a refusal or a fault does to it. Owns the one place where faults are
 //! logged: the source inside, the words of a refusal outside. In which form these leave stands in the table of URLs.
 
+use crate::http::client_ip::ClientIp;
 use crate::http::cookies::Held;
 use crate::http::request_id::RequestId;
 use crate::http::site::Site;
@@ -11,6 +12,7 @@ use doorward_core::context::Caller;
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_protocol::error::OAuthError;
 use http::{HeaderValue, Method, Request};
+use std::net::IpAddr;
 
 /// A request on its way to an answer.
 pub(crate) struct Exchange<'a> {
@@ -20,6 +22,10 @@ pub(crate) struct Exchange<'a> {
     pub(crate) request: &'a Request<Bytes>,
     /// From whom.
     pub(crate) caller: Caller,
+    /// By whom, as the socket knows it.
+    pub(crate) peer: Option<IpAddr>,
+    /// Who is believed about whom they ask for.
+    pub(crate) clients: &'a ClientIp,
     /// Its name.
     pub(crate) id: RequestId,
     /// The pages' place and their cookies.
@@ -39,7 +45,8 @@ impl Exchange<'_> {
         }
     }
 
-    fn fault(&self, fault: &Fault) -> OAuthError {
+    /// What a fault says; the log has its source.
+    pub(crate) fn fault(&self, fault: &Fault) -> OAuthError {
         tracing::error!(request_id = self.id.as_str(), endpoint = self.metrics.name(), %fault, "a request failed");
         fault.to_oauth_error()
     }

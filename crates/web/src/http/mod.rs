@@ -16,6 +16,7 @@ pub(crate) mod cors;
 pub(crate) mod document;
 pub(crate) mod exchange;
 pub(crate) mod form;
+pub(crate) mod forwarded;
 pub(crate) mod headers;
 pub(crate) mod host;
 pub(crate) mod json;

@@ -31,3 +31,4 @@ mod stories;
 mod support;
 #[cfg(feature = "tower")]
 mod tower;
+mod verify;

@@ -1,0 +1,163 @@
+//! Forward-auth: where proxies ask about the requests of others. Owns that none but trusted ones are answered, and how a verdict looks:
+//! a status, a challenge, and who makes the request, in headers that are always there, so that what a client sent under their names
+//! never goes on.
+
+use crate::http::answer::{self, NO_STORE};
+use crate::http::bearer;
+use crate::http::client_ip::Client;
+use crate::http::exchange::Exchange;
+use crate::http::forwarded::{self, Odd, Told};
+use bytes::Bytes;
+use doorward_core::endpoint::verify::{self, Forwarded, Identity, Named, Verdict};
+use doorward_protocol::error::{ErrorCode, OAuthError};
+use doorward_protocol::params;
+use doorward_protocol::scope::Scope;
+use http::header::{CACHE_CONTROL, WWW_AUTHENTICATE};
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// As long as an API's identifier may be.
+const LONGEST_IDENTIFIER: usize = 512;
+
+/// Subject, client, token, level, scope and organization.
+const IDENTITY: [HeaderName; 6] = [
+    HeaderName::from_static("x-auth-subject"),
+    HeaderName::from_static("x-auth-client"),
+    HeaderName::from_static("x-auth-token-id"),
+    HeaderName::from_static("x-auth-level"),
+    HeaderName::from_static("x-auth-scope"),
+    HeaderName::from_static("x-auth-organization"),
+];
+
+/// Answers a proxy. To anybody else there is one answer, whatever they say.
+pub(crate) async fn verify(exchange: &Exchange<'_>) -> Response<Bytes> {
+    let headers = exchange.request.headers();
+    let Some(client) = exchange.clients.behind_trusted(exchange.peer, headers) else {
+        return refusal(&untrusted());
+    };
+    match read(exchange, client) {
+        Ok(request) => decided(exchange, &request).await,
+        Err(Odd) => answered(verify::odd()),
+    }
+}
+
+/// A fault is our trouble, and temporary: whoever is told 401 would throw a good token away.
+async fn decided(exchange: &Exchange<'_>, request: &Forwarded<'_>) -> Response<Bytes> {
+    match exchange.server.verify(request).await {
+        Ok(verdict) => answered(verdict),
+        Err(fault) => refusal(&exchange.fault(&fault)),
+    }
+}
+
+fn read<'a>(exchange: &Exchange<'a>, client: Client) -> Result<Forwarded<'a>, Odd> {
+    let headers = exchange.request.headers();
+    let told = Told::read(headers)?;
+    Ok(Forwarded {
+        api: Named::Identifier(named(exchange.request.uri().query())?),
+        method: told.method,
+        path: told.path,
+        address: address(client)?,
+        brought: forwarded::brought(headers)?,
+        is_preflight: forwarded::is_preflight(told.method, headers)?,
+    })
+}
+
+fn address(client: Client) -> Result<Option<IpAddr>, Odd> {
+    match client {
+        Client::At(address) => Ok(Some(address)),
+        Client::Untold => Ok(None),
+        Client::Unreadable => Err(Odd),
+    }
+}
+
+/// The API, by the one parameter that there is. A plus in it is one, as proxies write identifiers as they are.
+fn named(query: Option<&str>) -> Result<Cow<'_, str>, Odd> {
+    let identifier = query.and_then(|query| query.strip_prefix("api=")).filter(|text| !text.contains('&'));
+    let identifier = identifier.ok_or(Odd)?;
+    if !identifier.contains('%') {
+        return Ok(Cow::Borrowed(identifier));
+    }
+    let escaped = identifier.replace('+', "%2B");
+    let decoded = params::decode(escaped.as_bytes(), LONGEST_IDENTIFIER).map_err(|_| Odd)?;
+    Ok(Cow::Owned(decoded.into_owned()))
+}
+
+fn answered(verdict: Verdict) -> Response<Bytes> {
+    match verdict {
+        Verdict::Allowed(identity) => allowed(&identity),
+        Verdict::Preflight => nobody(answer::done()),
+        Verdict::NoCredential => nobody(bearer::needed()),
+        Verdict::InvalidToken => {
+            refusal(&OAuthError::invalid_token("the token is not good here, or has ended"))
+        }
+        Verdict::InsufficientScope(scope) => insufficient(&scope),
+        Verdict::Forbidden(reason) => refusal(&OAuthError::new(ErrorCode::AccessDenied, reason.to_string())),
+    }
+}
+
+/// What would not be a header's value was never issued by us.
+fn allowed(identity: &Identity) -> Response<Bytes> {
+    let values = written(identity).map(HeaderValue::try_from);
+    if values.iter().any(Result::is_err) {
+        return refusal(&OAuthError::server_error());
+    }
+    let mut response = answer::done();
+    for (name, value) in IDENTITY.into_iter().zip(values.into_iter().flatten()) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// In the order of the headers; what there is not is empty.
+fn written(identity: &Identity) -> [String; 6] {
+    let client = identity.client.as_ref().map(|record| record.client.client_id.to_string());
+    let organization = identity.organization.map(|id| id.to_string());
+    [
+        identity.subject.clone(),
+        client.unwrap_or_default(),
+        identity.token.to_string(),
+        identity.level.to_string(),
+        identity.scope.to_string(),
+        organization.unwrap_or_default(),
+    ]
+}
+
+/// An answer that names nobody, and says so: a proxy that copies these headers then empties them.
+fn nobody(mut response: Response<Bytes>) -> Response<Bytes> {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, NO_STORE);
+    for name in IDENTITY {
+        headers.insert(name, HeaderValue::from_static(""));
+    }
+    response
+}
+
+/// A refusal, with the challenge of RFC 6750 §3 where a token is to blame. Whatever is our trouble is 503: it passes, and whoever asks
+/// may not take it for an answer about a token.
+pub(crate) fn refusal(error: &OAuthError) -> Response<Bytes> {
+    let unavailable = OAuthError::unavailable();
+    let error =
+        if error.status() < StatusCode::INTERNAL_SERVER_ERROR.as_u16() { error } else { &unavailable };
+    nobody(answer::refusal(error, &challenge(&error.bearer_challenge())))
+}
+
+/// RFC 6750 §3: the scope that would do.
+fn insufficient(scope: &Scope) -> Response<Bytes> {
+    let error = OAuthError::insufficient_scope();
+    let needed = if scope.is_empty() { String::new() } else { format!(", scope=\"{scope}\"") };
+    let mut response = refusal(&error);
+    response
+        .headers_mut()
+        .insert(WWW_AUTHENTICATE, challenge(&format!("{}{needed}", error.bearer_challenge())));
+    response
+}
+
+/// RFC 6749 §3.3: a scope holds no quote and no backslash, and neither do our sentences.
+fn challenge(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
+}
+
+fn untrusted() -> OAuthError {
+    OAuthError::new(ErrorCode::AccessDenied, "only a proxy that this server trusts may ask here")
+}

@@ -1,7 +1,8 @@
-//! Registered APIs, as rows: one for the API, one for each scope it understands and each client that may introspect.
+//! Registered APIs, as rows: one for the API, one for each scope it understands, each place where it is reached and each client that
+//! may introspect.
 
 use crate::columns;
-use crate::schema::{api_introspection_clients, api_scopes, apis};
+use crate::schema::apis::{api_introspection_clients, api_locations, api_scopes, apis};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::access::api::{Api, ApiScope};
@@ -42,6 +43,7 @@ struct Columns {
     full_scopes: String,
     by_any_scope: bool,
     preflight: String,
+    credentials: String,
     updated_at: i64,
 }
 
@@ -52,6 +54,14 @@ struct ScopeRow {
     ordinal: i32,
     name: String,
     description: String,
+}
+
+#[derive(Insertable, Queryable, Selectable)]
+#[diesel(table_name = api_locations)]
+struct LocationRow {
+    api: String,
+    ordinal: i32,
+    location: String,
 }
 
 #[derive(Insertable, Queryable, Selectable)]
@@ -71,11 +81,14 @@ impl Apis for Transaction<'_> {
         })?;
         let in_order = (api_scopes::api, api_scopes::ordinal);
         let scopes = self.ask(|c| api_scopes::table.order(in_order).select(ScopeRow::as_select()).load(c))?;
+        let in_order = (api_locations::api, api_locations::ordinal);
+        let locations = api_locations::table.order(in_order).select(LocationRow::as_select());
+        let locations = self.ask(|c| locations.load(c))?;
         let in_order = (api_introspection_clients::api, api_introspection_clients::ordinal);
         let clients =
             api_introspection_clients::table.order(in_order).select(IntrospectionClientRow::as_select());
         let clients = self.ask(|c| clients.load(c))?;
-        let mut children = Children::sorted(scopes, clients);
+        let mut children = Children::sorted(scopes, locations, clients);
         rows.into_iter().map(|row| children.adopted_by(row)).collect()
     }
 
@@ -85,11 +98,13 @@ impl Apis for Transaction<'_> {
         let Some(row) = self.ask(|c| row.get_result::<Row>(c).optional())? else { return Ok(None) };
         let scopes = api_scopes::table.filter(api_scopes::api.eq(&id)).order(api_scopes::ordinal);
         let scopes = self.ask(|c| scopes.select(ScopeRow::as_select()).load(c))?;
+        let locations = api_locations::table.filter(api_locations::api.eq(&id)).order(api_locations::ordinal);
+        let locations = self.ask(|c| locations.select(LocationRow::as_select()).load(c))?;
         let clients = api_introspection_clients::table.filter(api_introspection_clients::api.eq(&id));
         let clients =
             clients.order(api_introspection_clients::ordinal).select(IntrospectionClientRow::as_select());
         let clients = self.ask(|c| clients.load(c))?;
-        Children::sorted(scopes, clients).adopted_by(row).map(Some)
+        Children::sorted(scopes, locations, clients).adopted_by(row).map(Some)
     }
 
     fn hold_api(&mut self, id: Id) -> Result<bool, Fault> {
@@ -143,6 +158,10 @@ impl Transaction<'_> {
             };
             self.change(|c| diesel::insert_into(api_scopes::table).values(row).execute(c))?;
         }
+        for (ordinal, location) in (0..).zip(&api.locations) {
+            let row = LocationRow { api: api.id.to_string(), ordinal, location: location.to_string() };
+            self.change(|c| diesel::insert_into(api_locations::table).values(row).execute(c))?;
+        }
         for (ordinal, client) in (0..).zip(&api.introspection_clients) {
             // The foreign key would be content with a tombstone.
             self.must_live(*client, "api_introspection_clients.client")?;
@@ -154,6 +173,7 @@ impl Transaction<'_> {
 
     fn delete_children(&mut self, api: &str) -> Result<(), Fault> {
         self.change(|c| diesel::delete(api_scopes::table.filter(api_scopes::api.eq(api))).execute(c))?;
+        self.change(|c| diesel::delete(api_locations::table.filter(api_locations::api.eq(api))).execute(c))?;
         let clients = api_introspection_clients::table.filter(api_introspection_clients::api.eq(api));
         self.change(|c| diesel::delete(clients).execute(c)).map(drop)
     }
@@ -179,6 +199,7 @@ impl Columns {
             full_scopes: api.levels.full.scopes.to_string(),
             by_any_scope: api.levels.by_any_scope,
             preflight: api.preflight.to_string(),
+            credentials: columns::write_list(' ', &api.credentials),
             updated_at: api.updated_at.0,
         }
     }
@@ -204,12 +225,20 @@ impl Columns {
 #[derive(Default)]
 struct Children {
     scopes: HashMap<String, Vec<ApiScope>>,
+    locations: HashMap<String, Vec<String>>,
     clients: HashMap<String, Vec<String>>,
 }
 
 impl Children {
-    fn sorted(scopes: Vec<ScopeRow>, clients: Vec<IntrospectionClientRow>) -> Self {
+    fn sorted(
+        scopes: Vec<ScopeRow>,
+        locations: Vec<LocationRow>,
+        clients: Vec<IntrospectionClientRow>,
+    ) -> Self {
         let mut children = Self::default();
+        for row in locations {
+            children.locations.entry(row.api).or_default().push(row.location);
+        }
         for row in scopes {
             let scope = ApiScope { name: row.name, description: row.description };
             children.scopes.entry(row.api).or_default().push(scope);
@@ -223,6 +252,8 @@ impl Children {
     fn adopted_by(&mut self, (registration, columns): Row) -> Result<Api, Fault> {
         let clients = self.clients.remove(&registration.id).unwrap_or_default();
         let clients = clients.iter().map(|client| columns::read("api_introspection_clients.client", client));
+        let locations = self.locations.remove(&registration.id).unwrap_or_default();
+        let locations = locations.iter().map(|text| columns::read("api_locations.location", text));
         let levels = columns.levels()?;
         Ok(Api {
             id: columns::read("apis.id", &registration.id)?,
@@ -238,6 +269,8 @@ impl Children {
             max_token_lifetime: columns.max_token_lifetime.map(Lifetime),
             levels,
             preflight: columns::read("apis.preflight", &columns.preflight)?,
+            credentials: columns::read_list("apis.credentials", ' ', &columns.credentials)?,
+            locations: locations.collect::<Result<_, _>>()?,
             introspection_clients: clients.collect::<Result<_, _>>()?,
             created_at: Seconds(registration.created_at),
             updated_at: Seconds(columns.updated_at),

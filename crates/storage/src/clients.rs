@@ -4,7 +4,8 @@ use crate::client_row::{Columns, Place, Registration, Row, SecretRow, WithSecret
 use crate::columns;
 use crate::connection::MultiBackend;
 use crate::kept::kept;
-use crate::schema::{api_introspection_clients, client_secrets, clients, group_clients, user_clients};
+use crate::schema::apis::api_introspection_clients;
+use crate::schema::{client_secrets, clients, group_clients, user_clients};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::client::{Client, ClientRecord, ClientSecret};

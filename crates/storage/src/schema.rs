@@ -1,5 +1,6 @@
 //! The tables as diesel sees them; the migrations are the truth, and a test compares the two by using every column.
 
+pub(crate) mod apis;
 pub(crate) mod credentials;
 
 use credentials::api_tokens;
@@ -45,48 +46,6 @@ diesel::table! {
         created_at -> BigInt,
         expires_at -> Nullable<BigInt>,
         inactive_reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    apis (id) {
-        id -> Text,
-        identifier -> Text,
-        name -> Text,
-        description -> Text,
-        documentation_url -> Nullable<Text>,
-        status -> Text,
-        token_format -> Text,
-        signing_algorithm -> Nullable<Text>,
-        access_token_lifetime -> Nullable<BigInt>,
-        created_at -> BigInt,
-        updated_at -> BigInt,
-        max_token_lifetime -> Nullable<BigInt>,
-        read_methods -> Text,
-        read_paths -> Text,
-        read_scopes -> Text,
-        full_methods -> Text,
-        full_paths -> Text,
-        full_scopes -> Text,
-        by_any_scope -> Bool,
-        preflight -> Text,
-    }
-}
-
-diesel::table! {
-    api_scopes (api, ordinal) {
-        api -> Text,
-        ordinal -> Integer,
-        name -> Text,
-        description -> Text,
-    }
-}
-
-diesel::table! {
-    api_introspection_clients (api, ordinal) {
-        api -> Text,
-        ordinal -> Integer,
-        client -> Text,
     }
 }
 

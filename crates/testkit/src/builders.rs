@@ -18,7 +18,7 @@ use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::{AuthMethod, GrantType, Level, Preflight, Status, TokenFormat};
+use doorward_protocol::words::{AuthMethod, GrantType, Level, Status, TokenFormat};
 
 /// The identifier with this number; higher numbers come later.
 #[must_use]
@@ -181,24 +181,9 @@ pub fn client_secret(number: u32, client: Id) -> ClientSecret {
 /// An API with the scopes `read` and `write`, whose tokens are JWTs, named after its number.
 #[must_use]
 pub fn api(number: u32) -> ApiBuilder {
-    let builder = ApiBuilder(Api {
-        id: id(number),
-        identifier: format!("https://api-{number}.example").parse().expect("an absolute URI in normal form"),
-        name: format!("API {number}"),
-        description: String::new(),
-        documentation_url: None,
-        status: Status::Active,
-        scopes: vec![],
-        token_format: TokenFormat::Jwt,
-        signing_algorithm: None,
-        access_token_lifetime: None,
-        max_token_lifetime: None,
-        levels: Levels::default(),
-        preflight: Preflight::Allow,
-        introspection_clients: vec![],
-        created_at: START,
-        updated_at: START,
-    });
+    let identifier = format!("https://api-{number}.example").parse().expect("an absolute URI in normal form");
+    let builder =
+        ApiBuilder(Api { name: format!("API {number}"), ..Api::blank(id(number), identifier, START) });
     builder.with_scopes(&["read", "write"])
 }
 

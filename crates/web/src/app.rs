@@ -34,7 +34,7 @@ use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::context::Caller;
 use doorward_core::endpoint::page::Turn;
 #[cfg(any(feature = "actix", feature = "tower"))]
-use doorward_core::endpoint::verify::VERIFY;
+use doorward_core::endpoint::verify::{EXT_AUTHZ, VERIFY};
 use doorward_core::issuer::Issuer;
 use doorward_core::random::NoRandomness;
 use doorward_core::store::fault::Stop;
@@ -92,17 +92,18 @@ impl App {
         let served = |route: &Route| match route.5 {
             Endpoint::Metrics => settings.metrics.is_some(),
             Endpoint::Alive | Endpoint::Ready => settings.probes,
+            Endpoint::ExtAuthz => settings.ext_authz,
             _ => true,
         };
-        let routes = ROUTES.iter().enumerate().filter(|(_, route)| served(route));
+        let routes = || ROUTES.iter().enumerate().filter(|(_, route)| served(route));
         let operations = OPERATIONS.iter().map(Operation::name);
         let names = ROUTES.iter().map(|route| route.0).chain([UNKNOWN]).chain(operations);
         let prefix = |(at, route): (usize, &Route)| Some((route.prefix(&site)?, at));
         Ok(Self {
-            paths: routes
+            paths: routes()
                 .flat_map(|(at, route)| route.paths(&site).into_iter().map(move |path| (path, at)))
                 .collect(),
-            prefixes: ROUTES.iter().enumerate().filter_map(prefix).collect(),
+            prefixes: routes().filter_map(prefix).collect(),
             #[cfg(any(feature = "actix", feature = "tower"))]
             verify: site.endpoint(VERIFY),
             hosts: Hosts::new(issuer, settings.redirected_hosts.clone()),
@@ -138,7 +139,7 @@ impl App {
     /// Whether proxies ask there about the requests of others: in headers that nobody else reads, and beside a body that is not for us.
     #[cfg(any(feature = "actix", feature = "tower"))]
     pub(crate) fn is_for_proxies(&self, path: &str) -> bool {
-        path == self.verify
+        path == self.verify || (self.settings.ext_authz && self.site.below(EXT_AUTHZ, path).is_some())
     }
 
     /// What the bodies of all requests together may take up.
@@ -167,7 +168,8 @@ impl App {
             (rest.is_empty() || rest.starts_with('/')).then_some((*at, rest))
         };
         let Some((at, rest)) = self.prefixes.iter().find_map(below) else { return (None, None) };
-        (Some(at), router::find(rest))
+        let found = matches!(ROUTES[at].5, Endpoint::Api).then(|| router::find(rest)).flatten();
+        (Some(at), found)
     }
 
     /// Answers those who wait for news that there are none, now and from now on: for whoever stops the server, who would wait for
@@ -297,6 +299,7 @@ impl App {
             Endpoint::ToApiDocs => Ok(moved(&self.site.endpoint(api::DOCS))),
             Endpoint::ApiIndex => Ok(api::index(self.server.settings().issuer.as_str())),
             Endpoint::Verify => Ok(verify::verify(exchange).await),
+            Endpoint::ExtAuthz => Ok(verify::ext_authz(exchange).await),
             Endpoint::Api => Ok(api::respond(exchange, found).await),
             Endpoint::Alive => Ok(health::alive()),
             Endpoint::Ready => Ok(health::ready(&self.server, &self.settings.ready).await),

@@ -7,7 +7,7 @@ use crate::http::method::Methods;
 use crate::http::site::{self, Site};
 use doorward_core::endpoint::metadata::{AUTHORIZE, INTROSPECT, JWKS, LOGOUT, REVOKE, TOKEN, USERINFO};
 use doorward_core::endpoint::page;
-use doorward_core::endpoint::verify::VERIFY;
+use doorward_core::endpoint::verify::{EXT_AUTHZ, VERIFY};
 use doorward_protocol::revocation;
 
 /// What of the management API is no operation is counted under this name.
@@ -43,6 +43,7 @@ pub(crate) const ROUTES: &[Route] = &[
     Route("api_root", At::Issuer(api::ROOT), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::ApiIndex),
     Route(API, At::Below(api::PATH), Methods::All, Sharing::Nobody, Refusals::Problem, Endpoint::Api),
     Route("verify", At::Proxies(VERIFY), Methods::All, Sharing::Nobody, Refusals::Verdict, Endpoint::Verify),
+    Route("ext_authz", At::ProxiesBelow(EXT_AUTHZ), Methods::All, Sharing::Nobody, Refusals::Verdict, Endpoint::ExtAuthz),
     Route("healthz", At::AnyHost("/healthz"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Alive),
     Route("readyz", At::AnyHost("/readyz"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Ready),
     Route("metrics", At::AnyHost("/metrics"), Methods::Read, Sharing::Nobody, Refusals::Problem, Endpoint::Metrics),
@@ -74,6 +75,8 @@ pub(crate) enum At {
     AnyHost(&'static str),
     /// Below the issuer's path, for proxies, which know an address, too.
     Proxies(&'static str),
+    /// The same, everywhere below a path.
+    ProxiesBelow(&'static str),
 }
 
 /// The form of refusals.
@@ -110,6 +113,7 @@ pub(crate) enum Endpoint {
     Password,
     RevokeConsent,
     Verify,
+    ExtAuthz,
     SignedOut,
     LeakedTokens,
     Style,
@@ -130,7 +134,7 @@ impl Route {
     /// The paths, from the host's root.
     pub(crate) fn paths(&self, site: &Site) -> Vec<String> {
         match self.1 {
-            At::Below(_) => vec![],
+            At::Below(_) | At::ProxiesBelow(_) => vec![],
             At::Issuer(path) | At::Proxies(path) => vec![site.endpoint(path)],
             At::Pages(path) => vec![site.page(path)],
             At::WellKnown => site.documents(),
@@ -140,13 +144,13 @@ impl Route {
     /// The path, from the host's root, below which everything is this route's.
     pub(crate) fn prefix(&self, site: &Site) -> Option<String> {
         match self.1 {
-            At::Below(path) => Some(site.endpoint(path)),
+            At::Below(path) | At::ProxiesBelow(path) => Some(site.endpoint(path)),
             At::Issuer(_) | At::Pages(_) | At::WellKnown | At::AnyHost(_) | At::Proxies(_) => None,
         }
     }
 
     /// Whether it answers by whatever host it is asked.
     pub(crate) const fn is_at_any_host(&self) -> bool {
-        matches!(self.1, At::AnyHost(_) | At::Proxies(_))
+        matches!(self.1, At::AnyHost(_) | At::Proxies(_) | At::ProxiesBelow(_))
     }
 }

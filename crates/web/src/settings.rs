@@ -37,6 +37,8 @@ pub struct WebSettings {
     pub trusted_proxies: Vec<Network>,
     /// The one header in which they say it. Another one is never read.
     pub client_address_header: AddressHeader,
+    /// Whether `/ext-authz` is served, where Envoy asks about requests by sending them on without their body.
+    pub ext_authz: bool,
     /// Whether requests come without a peer's address, as through a unix socket of a host's. Otherwise one that does is refused: its
     /// connection is gone already, and it would be counted as nobody's.
     pub peerless: bool,
@@ -67,6 +69,7 @@ impl Default for WebSettings {
             redirected_hosts: vec![],
             stylesheet: None,
             probes: true,
+            ext_authz: false,
             peerless: false,
             trusted_proxies: vec![],
             client_address_header: AddressHeader::default(),
@@ -95,6 +98,7 @@ impl fmt::Debug for WebSettings {
             .field("redirected_hosts", &self.redirected_hosts)
             .field("stylesheet", &self.stylesheet)
             .field("probes", &self.probes)
+            .field("ext_authz", &self.ext_authz)
             .field("peerless", &self.peerless)
             .field("trusted_proxies", &self.trusted_proxies)
             .field("client_address_header", &self.client_address_header)

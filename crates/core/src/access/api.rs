@@ -1,13 +1,15 @@
 //! The registered API: a resource server that tokens are minted for. Owns its record, the rules for its identifier, and
 //! the immutable snapshot of all of them that requests read.
 
+use crate::access::location::{Location, Locations};
 use crate::issuer::Issuer;
 use doorward_protocol::access::level::Levels;
+use doorward_protocol::access::path::Path;
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::{Preflight, Status, TokenFormat};
+use doorward_protocol::words::{CredentialForm, Preflight, Status, TokenFormat};
 use std::borrow::Borrow;
 use std::collections::HashMap;
 use std::fmt;
@@ -64,6 +66,10 @@ pub struct Api {
     pub levels: Levels,
     /// How a gate treats a CORS preflight.
     pub preflight: Preflight,
+    /// How a request may bring its token to a gate.
+    pub credentials: Vec<CredentialForm>,
+    /// Where it is reached, for gates that name no API.
+    pub locations: Vec<Location>,
     /// The clients (by internal identifier) that may introspect its tokens.
     pub introspection_clients: Vec<Id>,
     /// When it was registered.
@@ -80,6 +86,31 @@ impl Api {
         registration(self) == registration(other)
             && self.identifier == other.identifier
             && self.levels == other.levels
+    }
+
+    /// One of which nobody has said anything but what it is called.
+    #[must_use]
+    pub fn blank(id: Id, identifier: Identifier, now: Seconds) -> Self {
+        Self {
+            id,
+            identifier,
+            name: String::new(),
+            description: String::new(),
+            documentation_url: None,
+            status: Status::Active,
+            scopes: vec![],
+            token_format: TokenFormat::Jwt,
+            signing_algorithm: None,
+            access_token_lifetime: None,
+            max_token_lifetime: None,
+            levels: Levels::default(),
+            preflight: Preflight::Allow,
+            credentials: vec![CredentialForm::Bearer],
+            locations: vec![],
+            introspection_clients: vec![],
+            created_at: now,
+            updated_at: now,
+        }
     }
 
     /// Whether the API takes part at all.
@@ -172,6 +203,7 @@ pub struct Apis {
     by_identifier: HashMap<Identifier, Arc<Api>>,
     by_scope: HashMap<String, Vec<Arc<Api>>>,
     by_introspection_client: HashMap<Id, Vec<Arc<Api>>>,
+    by_location: Locations<Arc<Api>>,
 }
 
 impl Apis {
@@ -185,6 +217,9 @@ impl Apis {
             }
             for client in &api.introspection_clients {
                 all.by_introspection_client.entry(*client).or_default().push(Arc::clone(&api));
+            }
+            for location in &api.locations {
+                all.by_location.add(location, Arc::clone(&api));
             }
             all.by_identifier.insert(api.identifier.clone(), Arc::clone(&api));
             all.by_id.insert(api.id, api);
@@ -202,6 +237,12 @@ impl Apis {
     #[must_use]
     pub fn by_identifier(&self, identifier: &str) -> Option<&Arc<Api>> {
         self.by_identifier.get(identifier)
+    }
+
+    /// The API that a request to this host and path goes to.
+    #[must_use]
+    pub fn by_location(&self, host: &str, path: Path<'_>) -> Option<&Arc<Api>> {
+        self.by_location.at(host, path)
     }
 
     /// The APIs, in use, whose tokens this client may ask about.

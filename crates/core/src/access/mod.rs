@@ -6,3 +6,4 @@ pub mod audience;
 pub mod consent;
 pub mod exchanged;
 pub mod granted;
+pub mod location;

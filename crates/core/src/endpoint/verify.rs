@@ -12,13 +12,16 @@ use doorward_protocol::access::decision::{Allowed, Asked, Origin, Reason, is_met
 use doorward_protocol::access::path::Path;
 use doorward_protocol::id::Id;
 use doorward_protocol::scope::Scope;
-use doorward_protocol::words::{CredentialForm, Level, Preflight};
+use doorward_protocol::words::{Level, Preflight};
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Where proxies ask, below the issuer.
 pub const VERIFY: &str = "/verify";
+
+/// Where those ask that send the request itself, behind the id of its API.
+pub const EXT_AUTHZ: &str = "/ext-authz";
 
 /// A request to an API, as the proxy before it tells of it: in one normal form, whatever form it was told in.
 pub struct Forwarded<'a> {
@@ -40,6 +43,10 @@ pub struct Forwarded<'a> {
 pub enum Named<'a> {
     /// By its identifier.
     Identifier(Cow<'a, str>),
+    /// By its id.
+    Id(Id),
+    /// By the host that the request was made to, and its path.
+    Host(&'a str),
 }
 
 /// What the proxy is told.
@@ -89,7 +96,7 @@ pub async fn verify(request: &Forwarded<'_>, context: &Context<'_>) -> Result<Ve
     if request.is_preflight && api.preflight == Preflight::Allow {
         return Ok(Verdict::Preflight);
     }
-    let token = match request.brought.token(&[CredentialForm::Bearer]) {
+    let token = match request.brought.token(&api.credentials) {
         Ok(Some(token)) => token,
         Ok(None) => return Ok(Verdict::NoCredential),
         Err(Two) => return Ok(odd()),
@@ -114,6 +121,8 @@ fn place(request: &Forwarded<'_>, context: &Context<'_>) -> Result<Arc<Api>, Rea
     let apis = context.cache.apis();
     let api = match &request.api {
         Named::Identifier(identifier) => apis.by_identifier(identifier),
+        Named::Id(id) => apis.by_id(*id),
+        Named::Host(host) => apis.by_location(host, request.path),
     };
     let api = api.filter(|api| !api.is_management(&context.settings.issuer)).ok_or(Reason::UnknownApi)?;
     if api.is_active() { Ok(Arc::clone(api)) } else { Err(Reason::InactiveApi) }

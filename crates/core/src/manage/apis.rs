@@ -19,7 +19,7 @@ use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::permission::{Permission, Permissions};
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::{Preflight, Status, TokenFormat};
+use doorward_protocol::words::{CredentialForm, Preflight, Status, TokenFormat};
 use std::sync::Arc;
 
 /// What the management API may be called where an API is to be named.
@@ -50,6 +50,10 @@ pub struct Members {
     pub levels: LevelMembers,
     /// How a gate treats a CORS preflight.
     pub preflight: Preflight,
+    /// How a request may bring its token to a gate.
+    pub credentials: Vec<CredentialForm>,
+    /// Where it is reached, for gates that name no API: `https://host[:port][/path]`.
+    pub locations: Vec<String>,
     /// Whether tokens are minted for it and accepted at it.
     pub status: Status,
 }
@@ -87,33 +91,15 @@ pub async fn create(
     call.needs_everywhere(Permission::ApisWrite)?;
     let mut findings = Findings::default();
     let identifier = identified(identifier, &context.settings.issuer, &mut findings);
-    let levels = check(&members, context.settings, &mut findings);
+    let checked = check(&members, context.settings, &mut findings);
     findings.refuse()?;
     let Some(identifier) = identifier else {
         return Err(Stop::Fault(Fault::broken("an API without an identifier")));
     };
-    let now = context.now;
-    let api = Api {
-        id: context.new_id()?,
-        identifier,
-        name: String::new(),
-        description: String::new(),
-        documentation_url: None,
-        status: Status::Active,
-        scopes: vec![],
-        token_format: members.token_format,
-        signing_algorithm: None,
-        access_token_lifetime: None,
-        max_token_lifetime: None,
-        levels: Levels::default(),
-        preflight: Preflight::Allow,
-        introspection_clients: vec![],
-        created_at: now,
-        updated_at: now,
-    };
+    let api = Api::blank(context.new_id()?, identifier, context.now);
     let call = call.clone();
     let insert = move |tx: &mut dyn Tx| {
-        let api = with(&members, levels.clone(), api.clone(), tx)?;
+        let api = with(&members, checked.clone(), api.clone(), tx)?;
         tx.insert_api(&api).map_err(taken("/identifier", "is taken by another API"))?;
         call.record("api.created", &[("api", api.id)], tx)?;
         Ok(api)
@@ -176,10 +162,10 @@ pub async fn update(
         let mut members = Members::of(&read, tx)?;
         change(&mut members)?;
         let mut findings = Findings::default();
-        let levels = check(&members, &settings, &mut findings);
+        let mut checked = check(&members, &settings, &mut findings);
         findings.refuse()?;
-        let levels = Levels { by_any_scope: read.levels.by_any_scope, ..levels };
-        let api = with(&members, levels, read.clone(), tx)?;
+        checked.levels.by_any_scope = read.levels.by_any_scope;
+        let api = with(&members, checked, read.clone(), tx)?;
         written(&read, api, &settings.issuer, now, &call, tx)
     };
     context.cache.write(update).await
@@ -272,6 +258,8 @@ impl Members {
             max_token_lifetime: None,
             levels: LevelMembers::of(&Levels::default()),
             preflight: Preflight::Allow,
+            credentials: vec![CredentialForm::Bearer],
+            locations: vec![],
             status: Status::Active,
         }
     }
@@ -293,6 +281,8 @@ impl Members {
             max_token_lifetime: api.max_token_lifetime,
             levels: LevelMembers::of(&api.levels),
             preflight: api.preflight,
+            credentials: api.credentials.clone(),
+            locations: api.locations.iter().map(ToString::to_string).collect(),
             status: api.status,
         })
     }

@@ -13,7 +13,7 @@ use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Seconds;
-use doorward_protocol::words::{Preflight, Status, TokenFormat};
+use doorward_protocol::words::Preflight;
 use std::convert::Infallible;
 
 /// Its identifier at this issuer.
@@ -80,22 +80,12 @@ fn scope(permission: Permission) -> ApiScope {
 
 fn blank(id: Id, identifier: Identifier, now: Seconds) -> Api {
     Api {
-        id,
-        identifier,
         name: "Management".to_owned(),
         description: "The management API of this server.".to_owned(),
-        documentation_url: None,
-        status: Status::Active,
         scopes: Permission::ALL.iter().copied().map(scope).collect(),
-        token_format: TokenFormat::Jwt,
-        signing_algorithm: None,
-        access_token_lifetime: None,
-        max_token_lifetime: None,
         levels: levels(),
         preflight: Preflight::Deny,
-        introspection_clients: vec![],
-        created_at: now,
-        updated_at: now,
+        ..Api::blank(id, identifier, now)
     }
 }
 

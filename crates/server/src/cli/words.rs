@@ -11,7 +11,8 @@ use doorward_protocol::permission::Permission;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{
-    ApiAccess, ApiTokenStatus, AuthMethod, ConsentMode, GrantType, Level, Preflight, TokenFormat, UnknownWord,
+    ApiAccess, ApiTokenStatus, AuthMethod, ConsentMode, CredentialForm, GrantType, Level, Preflight,
+    TokenFormat, UnknownWord,
 };
 
 /// A grant that this server has.
@@ -59,6 +60,12 @@ pub(super) fn api_access() -> impl TypedValueParser<Value = ApiAccess> {
 pub(super) fn preflight() -> impl TypedValueParser<Value = Preflight> {
     PossibleValuesParser::new(Preflight::ALL.iter().map(|word| word.as_str()))
         .try_map(|word| word.parse::<Preflight>())
+}
+
+/// How a request may bring its token.
+pub(super) fn credential() -> impl TypedValueParser<Value = CredentialForm> {
+    PossibleValuesParser::new(CredentialForm::ALL.iter().map(|word| word.as_str()))
+        .try_map(|word| word.parse::<CredentialForm>())
 }
 
 /// `API=LEVEL`: the level stands behind the last equals sign.

@@ -28,6 +28,8 @@ pub(crate) struct Server {
     pub(crate) trusted_proxies: Vec<Network>,
     /// In which header.
     pub(crate) client_address_header: AddressHeader,
+    /// Whether Envoy may ask by sending requests on.
+    pub(crate) ext_authz: bool,
     /// Threads that answer requests.
     pub(crate) workers: usize,
     /// Connections open at a time.
@@ -171,6 +173,7 @@ impl Server {
             tls_terminated_by_proxy: settled.is("server.tls_terminated_by_proxy")?,
             trusted_proxies: settled.networks("server.trusted_proxies")?.to_vec(),
             client_address_header: address_header(settled.text("server.client_address_header")?),
+            ext_authz: settled.is("server.ext_authz")?,
             workers: settled.number("server.workers")?,
             max_connections: settled.number("server.max_connections")?,
             body_limit: settled.number("server.body_limit")?,

@@ -86,6 +86,13 @@ pub(crate) const SETTINGS: &[Setting] = &[
          right. Addresses in it are followed from the right to the first that is no trusted proxy.",
     ),
     Setting::new(
+        "server.ext_authz",
+        Kind::Bool,
+        Default::Text("false"),
+        "Serve `/ext-authz/<id of the API>/<path>`, where Envoy's HTTP `ext_authz` asks whether a request may pass, by sending \
+         it on without its body. Only trusted proxies are answered, there as at `/verify`.",
+    ),
+    Setting::new(
         "server.workers",
         Kind::Integer(1, 1_024),
         Default::Found(Surroundings::cores, "the number of processor cores"),

@@ -133,6 +133,7 @@ fn web_settings(
         body_timeout: config.server.body_timeout.into(),
         header_limit: config.server.header_limit,
         trusted_proxies: config.server.trusted_proxies.clone(),
+        ext_authz: config.server.ext_authz,
         client_address_header: config.server.client_address_header,
         redirected_hosts: if config.dev { dev::other_names(issuer) } else { Vec::new() },
         metrics: here.map(|numbers| Arc::new(move || numbers.render()) as _),

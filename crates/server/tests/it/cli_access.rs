@@ -92,6 +92,24 @@ fn an_api_says_what_its_levels_mean() {
 }
 
 #[test]
+fn an_api_says_how_and_where_it_is_reached() {
+    let place = Place::migrated();
+    let create = ["api", "create", "--json", "--identifier", "urn:a", "--name", "A"];
+    let plain = place.run(&create).json();
+    assert_eq!((&plain["credentials"], &plain["locations"]), (&json!(["bearer"]), &json!([])));
+    let told =
+        ["--credential", "x-api-key", "--credential", "basic", "--location", "https://api.example/v1/"];
+    let api = place.run(&[&["api", "update", "urn:a", "--json"], told.as_slice()].concat()).json();
+    assert_eq!(api["credentials"], json!(["x-api-key", "basic"]));
+    assert_eq!(api["locations"], json!(["https://api.example/v1"]));
+    let other = ["api", "create", "--json", "--identifier", "urn:b", "--name", "B"];
+    let taken = place.run(&[other.as_slice(), &["--location", "https://api.example/v1"]].concat()).problem(1);
+    assert_eq!(taken["status"], 409);
+    let emptied = place.run(&["api", "update", "urn:a", "--json", "--no-locations"]).json();
+    assert_eq!((&emptied["credentials"], &emptied["locations"]), (&api["credentials"], &json!([])));
+}
+
+#[test]
 fn a_client_changes_its_secret() {
     let place = Place::migrated();
     place.run(&["client", "create", "--name", "Billing", "--client-id", "billing"]).ok();

@@ -8,7 +8,7 @@ use doorward_core::store::Store;
 use doorward_protocol::access::level::{Levels, Rule};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{Preflight, Status, TokenFormat};
+use doorward_protocol::words::{CredentialForm, Preflight, Status, TokenFormat};
 use std::sync::Arc;
 
 /// An API in which no field has its default.
@@ -38,6 +38,9 @@ fn odd_api() -> Api {
         by_any_scope: true,
     };
     odd.preflight = Preflight::Deny;
+    odd.credentials = vec![CredentialForm::Basic, CredentialForm::ApiKey];
+    let location = |text: &str| text.parse().expect("a test writes locations as they may be");
+    odd.locations = vec![location("https://odd.example/z"), location("https://odd.example:8443/a")];
     odd.updated_at = START + Lifetime(1);
     odd
 }
@@ -68,6 +71,18 @@ pub fn an_update_replaces_an_api_and_its_lists(store: &Arc<dyn Store>) {
     assert!(write(store, move |tx| tx.update_api(&plain)));
     assert_eq!(read(store, |tx| tx.api(id(1))), Some(api(1).build()));
     assert!(!write(store, |tx| tx.update_api(&api(2).build())), "there is no such API");
+}
+
+/// A place is one API's, whoever asks for it at the same time.
+pub fn a_location_is_taken_once(store: &Arc<dyn Store>) {
+    two_clients(store);
+    write(store, |tx| tx.insert_api(&odd_api()));
+    let again = Api { locations: odd_api().locations, ..api(2).build() };
+    let constraint = violation(store, move |tx| tx.insert_api(&again));
+    assert!(constraint.contains("location"), "{constraint}");
+    write(store, |tx| tx.delete_api(id(1)));
+    let free = Api { locations: odd_api().locations, ..api(2).build() };
+    write(store, move |tx| tx.insert_api(&free));
 }
 
 /// RFC 8707 §2: a resource URI names one API.

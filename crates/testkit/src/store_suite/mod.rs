@@ -51,6 +51,7 @@ macro_rules! store_suite {
                 an_api_comes_back_with_every_field,
                 an_update_replaces_an_api_and_its_lists,
                 an_identifier_is_taken_once,
+                a_location_is_taken_once,
                 an_introspection_client_must_exist,
                 a_deleted_api_is_gone,
             ],

@@ -199,6 +199,7 @@ stand_ins! {
     ConsentMode = one_of(doorward_protocol::words::ConsentMode::ALL);
     Level = one_of(doorward_protocol::words::Level::ALL);
     Preflight = one_of(doorward_protocol::words::Preflight::ALL);
+    CredentialForm = one_of(doorward_protocol::words::CredentialForm::ALL);
     ApiTokenStatus = one_of(doorward_protocol::words::ApiTokenStatus::ALL);
     ApiAccess = one_of(doorward_protocol::words::ApiAccess::ALL);
 }

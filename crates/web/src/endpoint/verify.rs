@@ -8,7 +8,7 @@ use crate::http::client_ip::Client;
 use crate::http::exchange::Exchange;
 use crate::http::forwarded::{self, Odd, Told};
 use bytes::Bytes;
-use doorward_core::endpoint::verify::{self, Forwarded, Identity, Named, Verdict};
+use doorward_core::endpoint::verify::{self, EXT_AUTHZ, Forwarded, Identity, Named, Verdict};
 use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::params;
 use doorward_protocol::scope::Scope;
@@ -30,51 +30,64 @@ const IDENTITY: [HeaderName; 6] = [
     HeaderName::from_static("x-auth-organization"),
 ];
 
-/// Answers a proxy. To anybody else there is one answer, whatever they say.
+/// Answers a proxy that tells of a request in headers.
 pub(crate) async fn verify(exchange: &Exchange<'_>) -> Response<Bytes> {
-    let headers = exchange.request.headers();
-    let Some(client) = exchange.clients.behind_trusted(exchange.peer, headers) else {
-        return refusal(&untrusted());
-    };
-    match read(exchange, client) {
-        Ok(request) => decided(exchange, &request).await,
-        Err(Odd) => answered(verify::odd()),
-    }
+    answer(exchange, told).await
 }
 
-/// A fault is our trouble, and temporary: whoever is told 401 would throw a good token away.
-async fn decided(exchange: &Exchange<'_>, request: &Forwarded<'_>) -> Response<Bytes> {
-    match exchange.server.verify(request).await {
+/// Answers a proxy that sends the request itself, without its body, behind a path of ours: Envoy's HTTP `ext_authz`.
+pub(crate) async fn ext_authz(exchange: &Exchange<'_>) -> Response<Bytes> {
+    answer(exchange, sent).await
+}
+
+/// Answers a trusted proxy. To anybody else there is one answer, whatever they say. A fault is our trouble, and passes: whoever is
+/// told 401 would throw a good token away.
+async fn answer<'a>(
+    exchange: &Exchange<'a>,
+    read: impl Fn(&Exchange<'a>, Option<IpAddr>) -> Result<Forwarded<'a>, Odd>,
+) -> Response<Bytes> {
+    let client = exchange.clients.behind_trusted(exchange.peer, exchange.request.headers());
+    let address = match client {
+        None => return refusal(&untrusted()),
+        Some(Client::At(address)) => Ok(Some(address)),
+        Some(Client::Untold) => Ok(None),
+        Some(Client::Unreadable) => Err(Odd),
+    };
+    let Ok(request) = address.and_then(|address| read(exchange, address)) else {
+        return answered(verify::odd());
+    };
+    match exchange.server.verify(&request).await {
         Ok(verdict) => answered(verdict),
         Err(fault) => refusal(&exchange.fault(&fault)),
     }
 }
 
-fn read<'a>(exchange: &Exchange<'a>, client: Client) -> Result<Forwarded<'a>, Odd> {
+fn told<'a>(exchange: &Exchange<'a>, address: Option<IpAddr>) -> Result<Forwarded<'a>, Odd> {
     let headers = exchange.request.headers();
-    let told = Told::read(headers)?;
-    Ok(Forwarded {
-        api: Named::Identifier(named(exchange.request.uri().query())?),
-        method: told.method,
-        path: told.path,
-        address: address(client)?,
-        brought: forwarded::brought(headers)?,
-        is_preflight: forwarded::is_preflight(told.method, headers)?,
-    })
+    let Told { method, host, path } = Told::read(headers)?;
+    let api = match exchange.request.uri().query() {
+        Some(query) => Named::Identifier(named(query)?),
+        None => Named::Host(host.ok_or(Odd)?),
+    };
+    let (brought, is_preflight) = (forwarded::brought(headers)?, forwarded::is_preflight(method, headers)?);
+    Ok(Forwarded { api, method, path, address, brought, is_preflight })
 }
 
-fn address(client: Client) -> Result<Option<IpAddr>, Odd> {
-    match client {
-        Client::At(address) => Ok(Some(address)),
-        Client::Untold => Ok(None),
-        Client::Unreadable => Err(Odd),
-    }
+/// Method and path are the request's own, and what else is told of it is not looked at.
+fn sent<'a>(exchange: &Exchange<'a>, address: Option<IpAddr>) -> Result<Forwarded<'a>, Odd> {
+    let request = exchange.request;
+    let (headers, method) = (request.headers(), request.method().as_str());
+    let rest = exchange.site.below(EXT_AUTHZ, request.uri().path()).ok_or(Odd)?;
+    let (id, _) = rest.split_once('/').ok_or(Odd)?;
+    let api = Named::Id(id.parse().map_err(|_| Odd)?);
+    let path = forwarded::path(&rest[id.len()..])?;
+    let (brought, is_preflight) = (forwarded::brought(headers)?, forwarded::is_preflight(method, headers)?);
+    Ok(Forwarded { api, method, path, address, brought, is_preflight })
 }
 
 /// The API, by the one parameter that there is. A plus in it is one, as proxies write identifiers as they are.
-fn named(query: Option<&str>) -> Result<Cow<'_, str>, Odd> {
-    let identifier = query.and_then(|query| query.strip_prefix("api=")).filter(|text| !text.contains('&'));
-    let identifier = identifier.ok_or(Odd)?;
+fn named(query: &str) -> Result<Cow<'_, str>, Odd> {
+    let identifier = query.strip_prefix("api=").filter(|text| !text.contains('&')).ok_or(Odd)?;
     if !identifier.contains('%') {
         return Ok(Cow::Borrowed(identifier));
     }

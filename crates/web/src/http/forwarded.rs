@@ -25,6 +25,8 @@ pub(crate) struct Odd;
 /// What a proxy tells of a request.
 pub(crate) struct Told<'a> {
     pub(crate) method: &'a str,
+    /// Where that is said, as it is written.
+    pub(crate) host: Option<&'a str>,
     pub(crate) path: Path<'a>,
 }
 
@@ -34,8 +36,8 @@ impl<'a> Told<'a> {
         let original = only(headers, &URL)?.map(split).transpose()?;
         let (original_host, original_target) = original.unzip();
         let target = same(only(headers, &URI)?, original_target, |one, other| one == other)?.ok_or(Odd)?;
-        same(only(headers, &HOST)?, original_host.flatten(), str::eq_ignore_ascii_case)?;
         Ok(Self {
+            host: same(only(headers, &HOST)?, original_host.flatten(), str::eq_ignore_ascii_case)?,
             method: same(method?, original_method?, |one, other| one == other)?.ok_or(Odd)?,
             path: path(target)?,
         })

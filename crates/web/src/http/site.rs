@@ -43,6 +43,12 @@ impl Site {
         self.issuer.path_to(path)
     }
 
+    /// What of a path, from the host's root, stands below a path of ours: behind a slash.
+    pub(crate) fn below<'a>(&self, path: &str, of: &'a str) -> Option<&'a str> {
+        let rest = of.strip_prefix(self.issuer.path())?.strip_prefix(path)?;
+        rest.strip_prefix('/')
+    }
+
     /// The paths of the metadata documents, from the host's root.
     pub(crate) fn documents(&self) -> Vec<String> {
         metadata::document_paths(&self.issuer)

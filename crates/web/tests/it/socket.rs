@@ -166,8 +166,8 @@ impl Connection {
         let mut headers = vec![];
         loop {
             let line = self.line();
-            let Some((name, value)) = line.split_once(": ") else { break };
-            headers.push((name.to_owned(), value.to_owned()));
+            let Some((name, value)) = line.split_once(':') else { break };
+            headers.push((name.to_owned(), value.trim_start().to_owned()));
         }
         Answer { status, headers, body: String::new() }
     }

@@ -25,8 +25,8 @@ use std::time::Duration;
 use tower_service::Service;
 
 /// A host that listens.
-struct Host {
-    app: TestApp,
+pub(crate) struct Host {
+    pub(crate) app: TestApp,
     address: SocketAddr,
     stop: Option<tokio::sync::oneshot::Sender<Infallible>>,
     thread: Option<JoinHandle<()>>,
@@ -34,7 +34,10 @@ struct Host {
 
 impl Host {
     fn new() -> Self {
-        let settings = WebSettings { body_timeout: Duration::from_millis(200), ..WebSettings::embedded() };
+        Self::with(WebSettings { body_timeout: Duration::from_millis(200), ..WebSettings::embedded() })
+    }
+
+    pub(crate) fn with(settings: WebSettings) -> Self {
         let app = TestApp::with("https://as.example", settings);
         let router = beside_own(&app.app);
         let ((tell, told), (stop, stopped)) = (mpsc::channel(), tokio::sync::oneshot::channel());
@@ -53,7 +56,7 @@ impl Host {
         Self { app, address: told.recv().unwrap(), stop: Some(stop), thread: Some(thread) }
     }
 
-    fn connect(&self) -> Connection {
+    pub(crate) fn connect(&self) -> Connection {
         Connection::to(self.address)
     }
 

@@ -177,9 +177,8 @@ pub(super) mod tests {
     use crate::manage::Invalid;
     use crate::manage::apis::MANAGEMENT;
     use crate::store::fault::Stop;
-    use doorward_protocol::access::level::Levels;
     use doorward_protocol::time::{Lifetime, Seconds};
-    use doorward_protocol::words::{Preflight, Status, TokenFormat};
+    use doorward_protocol::words::TokenFormat;
 
     /// The API `https://{number}.example`, which lets a token live so long.
     pub(in crate::manage::api_tokens) fn api(number: u64, longest: Option<Lifetime>) -> Api {
@@ -193,22 +192,9 @@ pub(super) mod tests {
 
     fn named(number: u64, identifier: &str, max_token_lifetime: Option<Lifetime>) -> Api {
         Api {
-            id: Id::from_parts(number, 0),
-            identifier: identifier.parse().unwrap(),
-            name: String::new(),
-            description: String::new(),
-            documentation_url: None,
-            status: Status::Active,
-            scopes: vec![],
             token_format: TokenFormat::Opaque,
-            signing_algorithm: None,
-            access_token_lifetime: None,
             max_token_lifetime,
-            levels: Levels::default(),
-            preflight: Preflight::Allow,
-            introspection_clients: vec![],
-            created_at: Seconds(0),
-            updated_at: Seconds(0),
+            ..Api::blank(Id::from_parts(number, 0), identifier.parse().unwrap(), Seconds(0))
         }
     }
 

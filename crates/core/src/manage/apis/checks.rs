@@ -3,6 +3,7 @@
 
 use super::{Members, RuleMembers};
 use crate::access::api::{Api, Identifier};
+use crate::access::location::Location;
 use crate::issuer::Issuer;
 use crate::manage::{Findings, LONGEST_TEXT, Refused, clients, management_api, name, text};
 use crate::settings::Settings;
@@ -39,6 +40,8 @@ pub(super) fn stays(before: &Api, after: &Api) -> Result<(), Stop<Refused>> {
         ("/status", before.status == after.status),
         ("/scopes", before.scopes == after.scopes),
         ("/levels", before.levels == after.levels),
+        ("/credentials", before.credentials == after.credentials),
+        ("/locations", before.locations == after.locations),
     ];
     for (pointer, _) in fixed.iter().filter(|(_, same)| !same) {
         findings.add(*pointer, "is fixed at the management API");
@@ -46,13 +49,22 @@ pub(super) fn stays(before: &Api, after: &Api) -> Result<(), Stop<Refused>> {
     findings.refuse()
 }
 
+/// What members say, read.
+#[derive(Clone)]
+pub(super) struct Checked {
+    pub(super) levels: Levels,
+    pub(super) locations: Vec<Location>,
+}
+
 /// The API with these members; its introspection clients are looked up by name.
 pub(super) fn with(
     members: &Members,
-    levels: Levels,
+    checked: Checked,
     api: Api,
     tx: &mut dyn Tx,
 ) -> Result<Api, Stop<Refused>> {
+    let Checked { levels, locations } = checked;
+    free(&locations, &api, tx)?;
     let mut clients = Vec::with_capacity(members.introspection_clients.len());
     for (position, client_id) in members.introspection_clients.iter().enumerate() {
         let client =
@@ -75,13 +87,27 @@ pub(super) fn with(
         max_token_lifetime: members.max_token_lifetime,
         levels,
         preflight: members.preflight,
+        credentials: members.credentials.clone(),
+        locations,
         status: members.status,
         ..api
     })
 }
 
-/// Notes what cannot stand, and reads the levels.
-pub(super) fn check(members: &Members, settings: &Settings, findings: &mut Findings) -> Levels {
+/// A place is one API's: a request to it goes to nobody else.
+fn free(locations: &[Location], api: &Api, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
+    if locations.iter().all(|location| api.locations.contains(location)) {
+        return Ok(());
+    }
+    let taken = |other: &Api| other.id != api.id && other.locations.iter().any(|one| locations.contains(one));
+    if tx.apis()?.iter().any(taken) {
+        return Err(Stop::Refuse(Refused::Conflict { detail: "one of the locations is another API's" }));
+    }
+    Ok(())
+}
+
+/// Notes what cannot stand, and reads levels and locations.
+pub(super) fn check(members: &Members, settings: &Settings, findings: &mut Findings) -> Checked {
     name("/name", &members.name, findings);
     text("/description", &members.description, LONGEST_TEXT, findings);
     if let Some(url) = &members.documentation_url
@@ -120,7 +146,24 @@ pub(super) fn check(members: &Members, settings: &Settings, findings: &mut Findi
     if members.max_token_lifetime.is_some_and(|lifetime| lifetime < Lifetime::days(1)) {
         findings.add("/max_token_lifetime", "is at least a day, in seconds");
     }
-    levels(members, findings)
+    let locations = reached(members, findings);
+    Checked { levels: levels(members, findings), locations }
+}
+
+/// How requests come to it, and where.
+fn reached(members: &Members, findings: &mut Findings) -> Vec<Location> {
+    if members.credentials.is_empty() {
+        findings.add("/credentials", "names at least one way: without one, no request could bring a token");
+    }
+    let words: Vec<String> = members.credentials.iter().map(ToString::to_string).collect();
+    once_each("/credentials", &words, findings);
+    let written = members.locations.iter().enumerate();
+    let read = written.filter_map(|(at, text)| findings.check(format!("/locations/{at}"), text.parse()));
+    let locations: Vec<Location> = read.collect();
+    // As they are read: a slash at the end makes no other place.
+    let read: Vec<String> = locations.iter().map(ToString::to_string).collect();
+    once_each("/locations", &read, findings);
+    locations
 }
 
 fn levels(members: &Members, findings: &mut Findings) -> Levels {

@@ -10,7 +10,7 @@ use doorward_core::manage::apis::{self, Members};
 use doorward_core::manage::call::Call;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{Preflight, TokenFormat};
+use doorward_protocol::words::{CredentialForm, Preflight, TokenFormat};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -58,6 +58,12 @@ pub(in super::super) struct Arguments {
     /// Whether a gate lets CORS preflights through.
     #[arg(long, value_name = "WORD", value_parser = words::preflight())]
     preflight: Option<Preflight>,
+    /// How a request may bring its token to a gate; give it once for each way [default: bearer].
+    #[arg(long, value_name = "WORD", value_parser = words::credential())]
+    credential: Vec<CredentialForm>,
+    /// Where it is reached, for gates that name no API; give it once for each place.
+    #[arg(long, value_name = "https://HOST[:PORT][/PATH]")]
+    location: Vec<String>,
     /// How long an API token with access to it lives at most, in seconds.
     #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
     max_token_lifetime: Option<Lifetime>,
@@ -71,6 +77,8 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
     let members = Members {
         levels: LevelList::put(&arguments.level, blank.levels.clone()),
         preflight: arguments.preflight.unwrap_or(blank.preflight),
+        credentials: words::replaced(blank.credentials.clone(), &arguments.credential, false),
+        locations: arguments.location.clone(),
         max_token_lifetime: arguments.max_token_lifetime,
         description: arguments.description.clone(),
         documentation_url: arguments.documentation_url.clone(),

@@ -132,6 +132,8 @@ fn sheet(api: &ApiResource) -> Sheet {
         .with_all("read", rule(&api.levels.read))
         .with_all("full", rule(&api.levels.full))
         .with("preflight", api.preflight)
+        .with_all("tokens by", &api.credentials)
+        .with_all("reached at", &api.locations)
         .with_all("may introspect", &api.introspection_clients)
         .with("id", api.id)
         .with("registered", api.created_at.0)

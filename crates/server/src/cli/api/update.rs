@@ -11,7 +11,7 @@ use doorward_core::manage::apis::{self, Members};
 use doorward_core::manage::call::Call;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{Preflight, TokenFormat};
+use doorward_protocol::words::{CredentialForm, Preflight, TokenFormat};
 
 const EXAMPLES: &str = "\
 A list that is given replaces the whole list that was there; what is not given stays as it is.
@@ -75,6 +75,15 @@ pub(in super::super) struct Changes {
     /// Whether a gate lets CORS preflights through.
     #[arg(long, value_name = "WORD", value_parser = words::preflight())]
     preflight: Option<Preflight>,
+    /// How a request may bring its token to a gate; give it once for each way.
+    #[arg(long, value_name = "WORD", value_parser = words::credential())]
+    credential: Vec<CredentialForm>,
+    /// Where it is reached, for gates that name no API; give it once for each place.
+    #[arg(long, value_name = "https://HOST[:PORT][/PATH]")]
+    location: Vec<String>,
+    /// Empty the list of places where it is reached.
+    #[arg(long, conflicts_with = "location")]
+    no_locations: bool,
     /// How long an API token with access to it lives at most, in seconds.
     #[arg(long, value_name = "SECONDS", value_parser = words::seconds())]
     max_token_lifetime: Option<Lifetime>,
@@ -132,6 +141,8 @@ fn changed(before: Members, changes: &Changes) -> Members {
         ),
         levels: LevelList::put(&changes.level, before.levels),
         preflight: changes.preflight.unwrap_or(before.preflight),
+        credentials: words::replaced(before.credentials, &changes.credential, false),
+        locations: words::replaced(before.locations, &changes.location, changes.no_locations),
         status: before.status,
     }
 }

@@ -8,7 +8,7 @@ use doorward_protocol::access::level::{Levels, Rule};
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{Preflight, Status, TokenFormat};
+use doorward_protocol::words::{CredentialForm, Preflight, Status, TokenFormat};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,11 @@ pub struct ApiResource {
     /// as any request without a credential (`deny`).
     #[schemars(with = "schema::Preflight")]
     pub preflight: Preflight,
+    /// How a request may bring its token to a gate.
+    #[schemars(with = "Vec<schema::CredentialForm>")]
+    pub credentials: Vec<CredentialForm>,
+    /// Where it is reached, for gates that name no API.
+    pub locations: Vec<String>,
     /// The clients that may introspect its tokens.
     #[schemars(with = "Vec<schema::ClientId>")]
     pub introspection_clients: Vec<ClientId>,
@@ -144,6 +149,8 @@ impl ApiResource {
             max_token_lifetime: api.max_token_lifetime,
             levels: LevelsResource::of(&api.levels),
             preflight: api.preflight,
+            credentials: api.credentials.clone(),
+            locations: api.locations.iter().map(ToString::to_string).collect(),
             introspection_clients,
             status: api.status,
             created_at: Instant(api.created_at),
@@ -168,6 +175,8 @@ impl Sample for ApiResource {
             max_token_lifetime: chosen.max_token_lifetime,
             levels: chosen.levels,
             preflight: chosen.preflight,
+            credentials: chosen.credentials,
+            locations: chosen.locations,
             introspection_clients: vec![],
             status: chosen.status,
             created_at: moment(0),

@@ -9,7 +9,7 @@ use doorward_core::manage::Refused;
 use doorward_core::manage::apis::{LevelMembers, Members, RuleMembers};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{Preflight, Status, TokenFormat};
+use doorward_protocol::words::{CredentialForm, Preflight, Status, TokenFormat};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -58,6 +58,13 @@ pub(crate) struct ApiInput {
     #[serde(default = "allow")]
     #[schemars(with = "schema::Preflight")]
     pub(crate) preflight: Preflight,
+    /// How a request may bring its token to a gate: `bearer`, in the header `X-API-Key` alone, or as the user name of `Basic`.
+    #[serde(default = "bearer")]
+    #[schemars(with = "Vec<schema::CredentialForm>")]
+    pub(crate) credentials: Vec<CredentialForm>,
+    /// Where it is reached, for gates that name no API: `https://host[:port][/path]`, each place one API's.
+    #[serde(default)]
+    pub(crate) locations: Vec<String>,
     /// The clients that may introspect its tokens, by `client_id`.
     #[serde(default)]
     #[schemars(with = "Vec<schema::ClientId>", length(max = 100))]
@@ -87,6 +94,10 @@ const fn allow() -> Preflight {
     Preflight::Allow
 }
 
+fn bearer() -> Vec<CredentialForm> {
+    vec![CredentialForm::Bearer]
+}
+
 impl Chosen for ApiInput {
     type Members = Members;
 
@@ -106,6 +117,8 @@ impl Chosen for ApiInput {
             max_token_lifetime: members.max_token_lifetime,
             levels: LevelsResource { read: told(&members.levels.read), full: told(&members.levels.full) },
             preflight: members.preflight,
+            credentials: members.credentials.clone(),
+            locations: members.locations.clone(),
             introspection_clients: members.introspection_clients.clone(),
             status: members.status,
         }
@@ -125,6 +138,8 @@ impl Chosen for ApiInput {
             max_token_lifetime: self.max_token_lifetime,
             levels: LevelMembers { read: chosen(self.levels.read), full: chosen(self.levels.full) },
             preflight: self.preflight,
+            credentials: self.credentials,
+            locations: self.locations,
             status: self.status,
         };
         Ok(())
@@ -159,6 +174,8 @@ impl Sample for ApiInput {
             max_token_lifetime: Some(Lifetime::days(90)),
             levels: LevelsResource { read, full },
             preflight: Preflight::Allow,
+            credentials: bearer(),
+            locations: vec![],
             introspection_clients: vec![],
             status: Status::Active,
         }

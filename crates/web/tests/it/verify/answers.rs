@@ -123,7 +123,7 @@ fn a_token_that_is_no_good_is_said_to_be_so() {
     invalid(&client, "whose client is off");
 }
 
-/// An access token is for one audience (RFC 9068 §4), and one for the server itself is for no API.
+/// RFC 9068 §4: an access token is for one audience, and for no other API.
 #[test]
 fn a_token_for_somebody_else_is_no_good() {
     let place = place();

@@ -96,6 +96,11 @@ fn with_api_tokens(trial: &Trial, curl: &str) -> Vec<(&'static str, String)> {
     };
     let looks = make(user, &format!("{}=read", api.identifier));
     let ask = format!("{curl} -d \"token=$LOOKS\" -d method=POST {issuer}/oauth2/introspect; echo");
+    let verify = format!(
+        "curl -sS -o /dev/null -D - -H \"authorization: Bearer $LOOKS\" -H 'x-forwarded-method: GET' \
+         -H 'x-forwarded-uri: /things' '{issuer}/verify?api={}' | grep -i '^x-auth-level'",
+        api.identifier
+    );
     let manages = make(administrator, "management=full");
     let list = format!("curl -sS -H \"authorization: Bearer $MANAGES\" {issuer}/api/v1/clients; echo");
     vec![
@@ -104,6 +109,7 @@ fn with_api_tokens(trial: &Trial, curl: &str) -> Vec<(&'static str, String)> {
             format!("LOOKS=$({looks}); echo \"$LOOKS\""),
         ),
         ("Ask whether it may change something there", ask),
+        ("Ask as a proxy before that API does whether it may look at something, and by which level", verify),
         ("Make an API token for the management API", format!("MANAGES=$({manages}); echo \"$MANAGES\"")),
         ("Manage: see all clients, for a start", list),
     ]

@@ -42,7 +42,7 @@ fn the_printed_commands_work_as_they_are_printed() {
     let mut shell = Command::new("sh");
     let ran = Ran::of(&trial.place.furnish(&mut shell).args(["-eu", "-c", &script]).output().unwrap());
     let lines: Vec<_> = ran.stdout.lines().collect();
-    assert_eq!((ran.code, lines.len(), ran.stderr.as_str()), (Some(0), 8, ""), "{ran:#?}");
+    assert_eq!((ran.code, lines.len(), ran.stderr.as_str()), (Some(0), 9, ""), "{ran:#?}");
     assert!(lines[0].starts_with("ey"), "a JWT: {ran:#?}");
     let good: Value = serde_json::from_str(lines[1]).unwrap();
     assert_eq!((&good["active"], &good["scope"]), (&true.into(), &"read write".into()));
@@ -50,10 +50,11 @@ fn the_printed_commands_work_as_they_are_printed() {
     assert_eq!(lines[2], "200");
     let read = |line: usize| serde_json::from_str::<Value>(lines[line]).unwrap();
     assert_eq!(read(3), serde_json::json!({"active": false}));
-    assert!(lines[4].starts_with("dw_pat_") && lines[6].starts_with("dw_pat_"), "API tokens: {ran:#?}");
+    assert!(lines[4].starts_with("dw_pat_") && lines[7].starts_with("dw_pat_"), "API tokens: {ran:#?}");
     let refused = serde_json::json!({"active": false, "error": "insufficient_scope", "scope": "read write"});
     assert_eq!(read(5), refused);
-    let listed = read(7);
+    assert_eq!(lines[6].trim_end().to_ascii_lowercase(), "x-auth-level: read");
+    let listed = read(8);
     let mut clients: Vec<_> = listed["items"]
         .as_array()
         .unwrap()

@@ -1,6 +1,6 @@
-//! For tests only: records with plain defaults, a clock that stands still, randomness that counts, databases and clusters, and
-//! the suite that every store must pass; with the feature `browser`, also a client, a browser and a foreign OpenID Connect
-//! library for whatever listens. Leaves to each crate how it sets up what it tests.
+//! For tests only: records with plain defaults, a clock that stands still, randomness that counts, databases and clusters, the
+//! suite that every store must pass, and a story that every way of asking must tell; with the feature `browser`, also a client,
+//! a browser and a foreign OpenID Connect library for whatever listens. Leaves to each crate how it sets up what it tests.
 #![doc = ""]
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
@@ -20,3 +20,4 @@ pub mod http;
 pub mod openid;
 pub mod ports;
 pub mod store_suite;
+pub mod story;

@@ -47,6 +47,7 @@ mod rolling;
 #[cfg(target_os = "linux")]
 mod service_manager;
 mod spread;
+mod story;
 #[cfg(target_os = "linux")]
 mod systemd_unit;
 #[cfg(feature = "otel")]

@@ -1,4 +1,4 @@
-//! nginx in front of one node or two, set up word for word as the documentation says. Owns its process and its folder.
+//! nginx in front of one node or two, or of an API, set up word for word as the documentation says. Owns its process and its folder.
 
 use crate::harness::until;
 use std::io::Write;
@@ -16,8 +16,14 @@ pub(crate) struct Nginx {
 }
 
 impl Nginx {
-    /// Starts one; none, said aloud, where the program is missing.
+    /// Starts one before these nodes; none, said aloud, where the program is missing.
     pub(crate) fn before(nodes: &[u16]) -> Option<Self> {
+        let port = doorward_testkit::ports::free_port();
+        Self::start(port, &balancing(port, nodes))
+    }
+
+    /// Starts one that listens on this port, by what stands in its block `http`.
+    pub(crate) fn start(port: u16, http: &str) -> Option<Self> {
         let path = env::var_os("PATH").unwrap_or_default();
         let folders = env::split_paths(&path).chain(["/usr/sbin".into()]);
         let Some(program) = folders.map(|folder| folder.join("nginx")).find(|program| program.is_file())
@@ -25,10 +31,9 @@ impl Nginx {
             drop(writeln!(std::io::stderr(), "skipped: needs nginx"));
             return None;
         };
-        let (folder, port) = (tempfile::tempdir().expect("a folder"), doorward_testkit::ports::free_port());
+        let folder = tempfile::tempdir().expect("a folder");
         let file = folder.path().join("nginx.conf");
-        fs::write(&file, settings(&folder.path().display().to_string(), port, nodes))
-            .expect("it can be written");
+        fs::write(&file, settings(&folder.path().display().to_string(), http)).expect("it can be written");
         let mut command = Command::new(program);
         command.args(["-e", "stderr", "-c"]).arg(file).stdin(Stdio::null()).stderr(Stdio::null());
         let nginx = Self { child: command.spawn().expect("nginx runs"), port, _folder: folder };
@@ -48,8 +53,8 @@ impl Drop for Nginx {
     }
 }
 
-/// The documentation's words between what a process of a test's needs, with the addresses of here.
-fn settings(folder: &str, port: u16, nodes: &[u16]) -> String {
+/// The documentation's words, with the addresses of here.
+fn balancing(port: u16, nodes: &[u16]) -> String {
     let (_, after) =
         DOCUMENTATION.split_once("```nginx\nupstream").expect("the documentation has an example");
     let (example, _) = after.split_once("```").expect("which ends");
@@ -57,11 +62,16 @@ fn settings(folder: &str, port: u16, nodes: &[u16]) -> String {
         .replace("10.0.0.1:8080", &format!("127.0.0.1:{}", nodes[0]))
         .replace("10.0.0.2:8080", &format!("127.0.0.1:{}", nodes[nodes.len() - 1]))
         .replace("server {\n", &format!("server {{\n    listen 127.0.0.1:{port};\n"));
+    format!("upstream{example}")
+}
+
+/// Between what a process of a test's needs.
+fn settings(folder: &str, http: &str) -> String {
     let paths = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
         .map(|name| format!("{name}_temp_path {folder};"));
     format!(
         "daemon off; pid {folder}/pid; worker_processes 1; events {{ worker_connections 256; }}\n\
-         http {{ access_log off; {}\nupstream{example}}}\n",
+         http {{ access_log off; {}\n{http}}}\n",
         paths.join(" ")
     )
 }

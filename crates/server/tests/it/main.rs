@@ -5,6 +5,7 @@
 
 mod addresses;
 mod authority;
+mod caddy;
 mod chromium;
 mod cli_access;
 mod cli_admin;
@@ -27,7 +28,9 @@ mod database_faults;
 mod doorward;
 mod foreign_client;
 mod foreign_oidc;
+mod forward_auth;
 mod from_address;
+mod gateway;
 mod harness;
 mod https;
 mod https_reload;
@@ -41,11 +44,13 @@ mod on_cluster;
 mod on_postgres;
 mod pages;
 mod person;
+mod plain;
 mod pooler;
 mod recipes;
 mod rolling;
 #[cfg(target_os = "linux")]
 mod service_manager;
+mod smuggled;
 mod spread;
 mod story;
 #[cfg(target_os = "linux")]
@@ -53,4 +58,5 @@ mod systemd_unit;
 #[cfg(feature = "otel")]
 mod traces;
 mod trial;
+mod upstream;
 mod verifier;

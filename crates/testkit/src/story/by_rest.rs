@@ -68,6 +68,11 @@ impl ByRest {
         self.asking.clone()
     }
 
+    /// Lets [`API`] no longer be asked by browsers without a token.
+    pub fn deny_preflight(&self) {
+        self.rest.call("PATCH", AT_API, &json!({"preflight": "deny"}));
+    }
+
     fn make_api_tokens(&mut self) {
         let at = |api: &str, level: &str| json!({"access": [{"api": api, "level": level}]});
         self.make(Token::Read, "alice", at(API, "read"));

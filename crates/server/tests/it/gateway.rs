@@ -1,0 +1,56 @@
+//! Gateways that ask before they let a request through, set up word for word as `docs/forward-auth.md` says. Owns which of its
+//! configurations are tried, and what is changed in them: addresses, and nothing else.
+
+use crate::caddy::Caddy;
+use crate::nginx::Nginx;
+use crate::upstream::Upstream;
+use doorward_testkit::ports::free_port;
+
+const PAGE: &str = include_str!("../../../../docs/forward-auth.md");
+
+/// A running gateway.
+pub(crate) struct Gateway {
+    pub(crate) name: &'static str,
+    pub(crate) port: u16,
+    _process: Process,
+}
+
+#[expect(dead_code, reason = "they are held until the test ends")]
+enum Process {
+    Nginx(Nginx),
+    Caddy(Caddy),
+}
+
+/// Each gateway that the page has words for, and that is here: before this API, asking at this port.
+pub(crate) fn all(doorward: u16, api: &Upstream) -> Vec<Gateway> {
+    [nginx(doorward, api), caddy(doorward, api)].into_iter().flatten().collect()
+}
+
+fn nginx(doorward: u16, api: &Upstream) -> Option<Gateway> {
+    let port = free_port();
+    let listen = format!("server {{\n    listen 127.0.0.1:{port};\n");
+    let words = words("nginx", doorward, api, ("server {\n", &listen));
+    Nginx::start(port, &words).map(|nginx| Gateway { name: "nginx", port, _process: Process::Nginx(nginx) })
+}
+
+fn caddy(doorward: u16, api: &Upstream) -> Option<Gateway> {
+    let port = free_port();
+    let site = format!("{{\n    admin off\n}}\nhttp://:{port} {{\n    bind 127.0.0.1\n");
+    let words = words("caddyfile", doorward, api, ("stock.example.com {\n", &site));
+    Caddy::start(port, &words).map(|caddy| Gateway { name: "caddy", port, _process: Process::Caddy(caddy) })
+}
+
+/// The page's first block in this language.
+fn words(language: &str, doorward: u16, api: &Upstream, (open, here): (&str, &str)) -> String {
+    let (_, after) = PAGE.split_once(&format!("```{language}\n")).expect("the page has such a block");
+    let (words, _) = after.split_once("```").expect("which ends");
+    let addresses = [
+        ("10.0.0.1:8080", format!("127.0.0.1:{doorward}")),
+        ("10.0.0.7:9000", format!("127.0.0.1:{}", api.port)),
+        (open, here.to_owned()),
+    ];
+    addresses.iter().fold(words.to_owned(), |words, (there, here)| {
+        assert_eq!(words.matches(there).count(), 1, "{there} in {words}");
+        words.replace(there, here)
+    })
+}

@@ -7,6 +7,7 @@ use crate::upstream::Upstream;
 use doorward_testkit::ports::free_port;
 
 const PAGE: &str = include_str!("../../../../docs/forward-auth.md");
+const EXAMPLE: &str = include_str!("../../../../examples/forward-auth-nginx/nginx.conf");
 
 /// A running gateway.
 pub(crate) struct Gateway {
@@ -42,8 +43,7 @@ fn caddy(doorward: u16, api: &Upstream) -> Option<Gateway> {
 
 /// The page's first block in this language.
 fn words(language: &str, doorward: u16, api: &Upstream, (open, here): (&str, &str)) -> String {
-    let (_, after) = PAGE.split_once(&format!("```{language}\n")).expect("the page has such a block");
-    let (words, _) = after.split_once("```").expect("which ends");
+    let words = block(language);
     let addresses = [
         ("10.0.0.1:8080", format!("127.0.0.1:{doorward}")),
         ("10.0.0.7:9000", format!("127.0.0.1:{}", api.port)),
@@ -53,4 +53,27 @@ fn words(language: &str, doorward: u16, api: &Upstream, (open, here): (&str, &st
         assert_eq!(words.matches(there).count(), 1, "{there} in {words}");
         words.replace(there, here)
     })
+}
+
+fn block(language: &str) -> &'static str {
+    let (_, after) = PAGE.split_once(&format!("```{language}\n")).expect("the page has such a block");
+    after.split_once("```").expect("which ends").0
+}
+
+/// What nginx is told where it stands before an API, line by line.
+fn locations(words: &str) -> Vec<String> {
+    let here = |line: &str| {
+        line.trim()
+            .replace("https://stock.example", "https://api.demo.example")
+            .replace("http://stock;", "http://orders;")
+    };
+    let from = words.lines().map(here).skip_while(|line| line != "location / {");
+    from.take_while(|line| line != "# The API. It lets everybody in, and says whom it was told of.")
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+#[test]
+fn the_example_of_nginx_says_what_the_page_says() {
+    assert_eq!(locations(EXAMPLE), locations(block("nginx")));
 }

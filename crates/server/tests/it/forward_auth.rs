@@ -9,7 +9,8 @@ use crate::upstream::{ITS_OWN, Received, Upstream};
 use doorward_protocol::words::TokenFormat;
 use doorward_testkit::http::Answer;
 use doorward_testkit::story::by_rest::ByRest;
-use doorward_testkit::story::{HOME, Token, World};
+use doorward_testkit::story::{API, HOME, Token, World};
+use serde_json::json;
 use std::net::Ipv4Addr;
 
 /// What an API is told of whoever makes a request.
@@ -27,7 +28,7 @@ pub(crate) struct Setting {
     pub(crate) server: Server,
     pub(crate) api: Upstream,
     pub(crate) gateways: Vec<Gateway>,
-    world: ByRest,
+    pub(crate) world: ByRest,
 }
 
 impl Setting {
@@ -114,7 +115,7 @@ fn a_browsers_question_reaches_the_api_where_the_api_wants_that() {
         assert_eq!(send(&Plain { target: "/items/../office", ..preflight.clone() }), 403);
         assert_eq!(setting.api.take(), [], "{}", gateway.name);
     }
-    setting.world.deny_preflight();
+    setting.world.update(API, &json!({"preflight": "deny"}));
     for gateway in &setting.gateways {
         assert_eq!(preflight.send(gateway.port, HOME).status, 401, "{}", gateway.name);
         assert_eq!(setting.api.take(), [], "{}", gateway.name);

@@ -9,6 +9,9 @@ use doorward_testkit::ports::free_port;
 const PAGE: &str = include_str!("../../../../docs/forward-auth.md");
 const EXAMPLE: &str = include_str!("../../../../examples/forward-auth-nginx/nginx.conf");
 
+/// How they say which API it is.
+const NAMED: &str = "?api=https://stock.example";
+
 /// A running gateway.
 pub(crate) struct Gateway {
     pub(crate) name: &'static str,
@@ -24,32 +27,33 @@ enum Process {
 
 /// Each gateway that the page has words for, and that is here: before this API, asking at this port.
 pub(crate) fn all(doorward: u16, api: &Upstream) -> Vec<Gateway> {
-    [nginx(doorward, api), caddy(doorward, api)].into_iter().flatten().collect()
+    [nginx(doorward, api, NAMED), caddy(doorward, api, NAMED)].into_iter().flatten().collect()
 }
 
-fn nginx(doorward: u16, api: &Upstream) -> Option<Gateway> {
+/// The same, where they do not say which API it is.
+pub(crate) fn unnamed(doorward: u16, api: &Upstream) -> Vec<Gateway> {
+    [nginx(doorward, api, ""), caddy(doorward, api, "")].into_iter().flatten().collect()
+}
+
+fn nginx(doorward: u16, api: &Upstream, named: &str) -> Option<Gateway> {
     let port = free_port();
     let listen = format!("server {{\n    listen 127.0.0.1:{port};\n");
-    let words = words("nginx", doorward, api, ("server {\n", &listen));
+    let words = words("nginx", doorward, api, &[(NAMED, named), ("server {\n", &listen)]);
     Nginx::start(port, &words).map(|nginx| Gateway { name: "nginx", port, _process: Process::Nginx(nginx) })
 }
 
-fn caddy(doorward: u16, api: &Upstream) -> Option<Gateway> {
+fn caddy(doorward: u16, api: &Upstream, named: &str) -> Option<Gateway> {
     let port = free_port();
     let site = format!("{{\n    admin off\n}}\nhttp://:{port} {{\n    bind 127.0.0.1\n");
-    let words = words("caddyfile", doorward, api, ("stock.example.com {\n", &site));
+    let words = words("caddyfile", doorward, api, &[(NAMED, named), ("stock.example.com {\n", &site)]);
     Caddy::start(port, &words).map(|caddy| Gateway { name: "caddy", port, _process: Process::Caddy(caddy) })
 }
 
-/// The page's first block in this language.
-fn words(language: &str, doorward: u16, api: &Upstream, (open, here): (&str, &str)) -> String {
-    let words = block(language);
-    let addresses = [
-        ("10.0.0.1:8080", format!("127.0.0.1:{doorward}")),
-        ("10.0.0.7:9000", format!("127.0.0.1:{}", api.port)),
-        (open, here.to_owned()),
-    ];
-    addresses.iter().fold(words.to_owned(), |words, (there, here)| {
+/// The page's first block in this language, with the addresses of here.
+fn words(language: &str, doorward: u16, api: &Upstream, more: &[(&str, &str)]) -> String {
+    let (doorward, api) = (format!("127.0.0.1:{doorward}"), format!("127.0.0.1:{}", api.port));
+    let addresses = [("10.0.0.1:8080", doorward.as_str()), ("10.0.0.7:9000", &api)];
+    addresses.iter().chain(more).fold(block(language).to_owned(), |words, (there, here)| {
         assert_eq!(words.matches(there).count(), 1, "{there} in {words}");
         words.replace(there, here)
     })

@@ -44,6 +44,7 @@ mod on_cluster;
 mod on_postgres;
 mod pages;
 mod person;
+mod places;
 mod plain;
 mod pooler;
 mod recipes;

@@ -11,8 +11,6 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use ureq::http::Request;
 
-/// Path of the API.
-const AT_API: &str = "/apis/https%3A%2F%2Fstock.example";
 /// The network of [`HOME`], and where this world asks for tokens from.
 const NETWORKS: [&str; 2] = ["127.0.1.0/24", "127.0.0.1"];
 /// How long [`Token::Brief`] is good.
@@ -68,9 +66,9 @@ impl ByRest {
         self.asking.clone()
     }
 
-    /// Lets [`API`] no longer be asked by browsers without a token.
-    pub fn deny_preflight(&self) {
-        self.rest.call("PATCH", AT_API, &json!({"preflight": "deny"}));
+    /// Changes what is registered of an API.
+    pub fn update(&self, identifier: &str, members: &Value) {
+        self.rest.call("PATCH", &at_api(identifier), members);
     }
 
     fn make_api_tokens(&mut self) {
@@ -167,8 +165,8 @@ impl World for ByRest {
             Change::WidenClient => client(&[]),
             Change::DisableClient => post("/clients/shop/disable"),
             Change::EnableClient => post("/clients/shop/enable"),
-            Change::DisableApi => post(&format!("{AT_API}/disable")),
-            Change::EnableApi => post(&format!("{AT_API}/enable")),
+            Change::DisableApi => post(&format!("{}/disable", at_api(API))),
+            Change::EnableApi => post(&format!("{}/enable", at_api(API))),
             Change::RevokeAll => post("/users/alice/api-tokens/revoke-all"),
         }
     }
@@ -224,6 +222,11 @@ impl Rest {
         assert_eq!(answer.status, 200, "{answer:?}");
         text(&answer.json(), "access_token")
     }
+}
+
+/// RFC 3986 §2.1: an identifier is one segment of a path.
+fn at_api(identifier: &str) -> String {
+    format!("/apis/{}", identifier.replace(':', "%3A").replace('/', "%2F"))
 }
 
 fn text(resource: &Value, member: &str) -> String {

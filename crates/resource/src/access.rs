@@ -22,13 +22,15 @@ pub struct Access {
     metadata_url: Option<Arc<str>>,
 }
 
-/// The two forms of access tokens.
+/// The forms of tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// A JWT (RFC 9068), verified here.
     Signed,
     /// A random text, introspected (RFC 7662).
     Opaque,
+    /// An API token, which somebody has made for a program of theirs; introspected, too.
+    ApiToken,
 }
 
 /// The person whom a token speaks for.
@@ -51,7 +53,7 @@ pub(crate) struct Token {
     allowed_ips: Vec<Network>,
     issued_at: Seconds,
     pub(crate) expires_at: Seconds,
-    jti: Id,
+    pub(crate) jti: Id,
     person: Option<Person>,
 }
 
@@ -142,7 +144,7 @@ impl Access {
         self.token.issued_at
     }
 
-    /// RFC 7519 §4.1.7 `jti`: the token's own name, for logs.
+    /// RFC 7519 §4.1.7 `jti`: the token's own name, for logs; an API token's identifier.
     #[must_use]
     pub fn jti(&self) -> Id {
         self.token.jti
@@ -185,11 +187,12 @@ impl TryFrom<AccessTokenClaims> for Token {
     }
 }
 
-impl From<ActiveToken> for Token {
-    fn from(token: ActiveToken) -> Self {
+impl Token {
+    /// A token of this form, as the authorization server tells it.
+    pub(crate) fn told(token: ActiveToken, form: Form) -> Self {
         let person = token.auth_time.zip(token.acr);
         Self {
-            form: Form::Opaque,
+            form,
             subject: token.sub,
             client_id: token.client_id,
             level: level(&token.access, &token.aud),

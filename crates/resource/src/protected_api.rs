@@ -1,7 +1,7 @@
 //! The protected API: what decides, for one API, whether a request's token is good. Owns the order of things, from the
 //! header to [`Access`] or [`Refusal`]; each step is a module's of its own.
 
-use crate::access::{Access, Token};
+use crate::access::{Access, Form, Token};
 use crate::authorization_server::AuthorizationServer;
 use crate::bearer;
 use crate::builder::Builder;
@@ -90,17 +90,19 @@ impl ProtectedApi {
         })
     }
 
-    /// Tells the two forms apart. What has our prefix but is not whole, or is another kind of token, is refused unasked.
+    /// Tells the forms apart. What has our prefix but is not whole, or is another kind of token, is refused unasked.
     async fn token(&self, text: &str) -> Result<Arc<Token>, Reason> {
         let checks = &self.0.checks;
         let now = checks.clock.now();
         if text.bytes().filter(|byte| *byte == b'.').count() == 2 {
             return checks.signed.verify(text, &checks.server, now).await;
         }
-        if token_text::read(text) == Ok(TokenType::AccessToken) {
-            return checks.opaque.verify(text, &checks.server, now).await;
-        }
-        Err(Reason::Invalid)
+        let form = match token_text::read(text) {
+            Ok(TokenType::AccessToken) => Form::Opaque,
+            Ok(TokenType::PersonalAccessToken | TokenType::ApiAccountToken) => Form::ApiToken,
+            _ => return Err(Reason::Invalid),
+        };
+        checks.opaque.verify((text, form), &checks.server, now).await
     }
 
     /// The API's identifier.

@@ -1,9 +1,9 @@
-//! Opaque tokens, introspected (RFC 7662): the authorization server says what they mean. Owns how long an answer is kept,
+//! Opaque tokens and API tokens, introspected (RFC 7662): the authorization server says what they mean. Owns how long an answer is kept,
 //! that one token is asked about once at a time, and what an answer must say to count.
 
 mod flights;
 
-use crate::access::Token;
+use crate::access::{Form, Token};
 use crate::authorization_server::AuthorizationServer;
 use crate::errands::Wanted;
 use crate::fetch::{Reply, Unanswered};
@@ -35,6 +35,7 @@ pub(crate) struct OpaqueTokens {
 /// What is asked about one token.
 struct Question {
     text: String,
+    form: Form,
     hash: Hash,
     credentials: HeaderValue,
     now: Seconds,
@@ -87,12 +88,12 @@ impl OpaqueTokens {
     /// What the token says, if the server says that it is good for this API now.
     pub(crate) async fn verify(
         self: &Arc<Self>,
-        text: &str,
+        (text, form): (&str, Form),
         server: &Arc<AuthorizationServer>,
         now: Seconds,
     ) -> Result<Arc<Token>, Reason> {
         let Some(credentials) = &self.credentials else {
-            tracing::warn!("an opaque access token is refused: the API has no client to introspect it with");
+            tracing::warn!("a token is refused: the API has no client to introspect it with");
             return Err(Reason::Invalid);
         };
         let hash = hash(text);
@@ -100,7 +101,8 @@ impl OpaqueTokens {
             return answer.of(now);
         }
         let flight = self.flights.board(hash, now, self.span(now), |outcome| {
-            let question = Question { text: text.to_owned(), hash, credentials: credentials.clone(), now };
+            let credentials = credentials.clone();
+            let question = Question { text: text.to_owned(), form, hash, credentials, now };
             let (tokens, asked) = (Arc::clone(self), Arc::clone(server));
             let asking = async move { drop(outcome.send(Some(tokens.answered(question, &asked).await))) };
             Wanted::from(&server.errands.spawn(asking))
@@ -145,20 +147,26 @@ impl OpaqueTokens {
         let endpoint = known.introspection_endpoint.as_ref().ok_or(Unanswerable::NoEndpoint)?;
         // Nobody closes it.
         let _turn = self.under_way.acquire().await.ok();
-        let form = Serializer::new(String::new())
-            .append_pair("token", &question.text)
-            .append_pair("token_type_hint", "access_token")
-            .finish();
-        let reply = server.fetch.post(endpoint, &question.credentials, form).await?;
-        let token = self.good(introspection(&reply)?, &server.issuer.text, question.now);
+        let reply = server.fetch.post(endpoint, &question.credentials, self.form(question)).await?;
+        let token = self.good(introspection(&reply)?, question.form, &server.issuer.text, question.now);
         Ok(Answer { counts: self.span(question.now), token: token.map(Arc::new) })
     }
 
+    /// RFC 7662 §2.1: one token. An API token may be good at several APIs, so which one asks is said, too.
+    fn form(&self, question: &Question) -> String {
+        let mut form = Serializer::new(String::new());
+        form.append_pair("token", &question.text).append_pair("token_type_hint", "access_token");
+        if question.form == Form::ApiToken {
+            form.append_pair("resource", &self.audience);
+        }
+        form.finish()
+    }
+
     /// RFC 7662 §4: what the server says must hold here: its own token, for this API, not yet over.
-    fn good(&self, introspection: Introspection, issuer: &str, now: Seconds) -> Option<Token> {
+    fn good(&self, introspection: Introspection, form: Form, issuer: &str, now: Seconds) -> Option<Token> {
         let Introspection::Active(token) = introspection else { return None };
         let is_ours = token.iss == issuer && token.aud == self.audience && now < token.exp;
-        is_ours.then(|| Token::from(*token))
+        is_ours.then(|| Token::told(*token, form))
     }
 }
 

@@ -10,8 +10,10 @@ use doorward_core::access::api::ApiScope;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::context::Caller;
 use doorward_core::keys::master::MasterKey;
+use doorward_core::manage::api_tokens::access::{Named, Reach};
+use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_core::manage::signing_keys::{self, Occasion};
-use doorward_core::manage::{apis, clients};
+use doorward_core::manage::{api_tokens, apis, clients, users};
 use doorward_core::random::SystemRandom;
 use doorward_core::settings::Settings;
 use doorward_protocol::id::Id;
@@ -20,7 +22,7 @@ use doorward_protocol::jose::claims::AccessTokenClaims;
 use doorward_protocol::jose::jws::Typ;
 use doorward_protocol::jose::key::SigningKey;
 use doorward_protocol::time::{Lifetime, Seconds};
-use doorward_protocol::words::TokenFormat;
+use doorward_protocol::words::{Level, TokenFormat};
 use doorward_resource::builder::Builder;
 use doorward_resource::clock::Clock;
 use doorward_resource::protected_api::ProtectedApi;
@@ -48,6 +50,8 @@ pub(crate) const OTHER: &str = "https://other.example";
 pub(crate) const OTHER_OPAQUE: &str = "https://other-opaque.example";
 
 const CLIENT: &str = "shop";
+/// Whose API tokens are.
+const PERSON: &str = "alice";
 
 pub(crate) struct Server {
     pub(crate) core: Arc<AuthorizationServer>,
@@ -125,6 +129,24 @@ impl Server {
         let form = format!("grant_type=client_credentials&resource={resource}&scope={scope}");
         let answer = self.post("/oauth2/token", form);
         answer["access_token"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
+    }
+
+    /// An API token of the person's with these levels: its identifier and its value.
+    pub(crate) fn api_token(&self, levels: &[(&str, Level)]) -> (Id, String) {
+        let context = self.core.context();
+        let named = |(api, level): &(&str, Level)| Named { api: (*api).to_owned(), level: *level };
+        let reach = Reach::Named(levels.iter().map(named).collect());
+        let members = api_tokens::Members { reach, ..api_tokens::Members::named("A token") };
+        let call = by_operator(&context);
+        let made = api_tokens::create(PERSON, members, Expiry::default(), &call, &context);
+        let Ok(issued) = block_on(made) else { panic!("no API token") };
+        (issued.shown.token.id, issued.value.expose().to_owned())
+    }
+
+    pub(crate) fn revoke_api_token(&self, id: Id) {
+        let context = self.core.context();
+        let (id, call) = (id.to_string(), by_operator(&context));
+        assert!(block_on(api_tokens::revoke(&id, None, &call, &context)).is_ok());
     }
 
     pub(crate) fn revoke(&self, token: &str) {
@@ -249,8 +271,12 @@ fn rotate(algorithm: Algorithm, occasion: Occasion, server: &AuthorizationServer
     );
 }
 
-/// The client and the APIs; gives the client's secret.
+/// The client, the person and the APIs; gives the client's secret.
 fn register(server: &AuthorizationServer) -> String {
+    let person = users::Members::named(PERSON);
+    assert!(
+        block_on(users::create(person, None, &by_operator(&server.context()), &server.context())).is_ok()
+    );
     let members = clients::Members { scopes: scope("read write"), ..clients::Members::named(CLIENT) };
     let secret = match block_on(clients::create(
         Some(CLIENT),

@@ -9,10 +9,14 @@
 #[expect(dead_code, reason = "the tests' server, of which a measurement needs less")]
 #[path = "../tests/it/server.rs"]
 mod server;
+#[expect(dead_code, reason = "the tests' feed, of which a measurement needs that there is one")]
+#[path = "../tests/it/teller.rs"]
+mod teller;
 
 use crate::server::{OPAQUE, SIGNED, Server};
 use actix_web::dev::Service as _;
 use actix_web::test::{TestRequest, init_service};
+use actix_web::{App, Route, web};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bytes::Bytes;
@@ -21,8 +25,13 @@ use doorward_protocol::jose::Algorithm;
 use doorward_protocol::jose::claims::AccessTokenClaims;
 use doorward_protocol::jose::jwk::{Jwk, PublicKey};
 use doorward_protocol::jose::jws::Typ;
+use doorward_protocol::revocation::{Before, What};
+use doorward_protocol::time::Seconds;
+use doorward_protocol::words::Level;
 use doorward_resource::access::Access;
-use doorward_resource::protected_api::ProtectedApi;
+use doorward_resource::guard::Guard;
+use doorward_resource::settings::Settings;
+use doorward_resource::tower::Guarded;
 use http::{Request, Response};
 use http_body_util::Full;
 use ring::rsa::PublicKeyComponents;
@@ -30,6 +39,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED, ED25519, RSA_PKCS1_2048_8192_SHA2
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::hint::black_box;
+use std::net::IpAddr;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 use tower_layer::Layer;
@@ -39,14 +49,29 @@ const ROUNDS: usize = 21;
 const SEEN: usize = 20_000;
 const UNSEEN: usize = 500;
 
+/// What a proxy says.
+const FORWARDED: (&str, &str) = ("x-forwarded-for", "203.0.113.5");
+
 type Answer = Response<Full<Bytes>>;
 
 fn main() {
     actix_web::rt::System::new().block_on(async {
         let server = Server::new();
         let (signed, opaque) = (server.token(SIGNED, "read"), server.token(OPAQUE, "read"));
-        seen("a signed token seen before", &signed, &server.api(SIGNED)).await;
-        seen("an opaque token asked about before", &opaque, &server.api(OPAQUE)).await;
+        let require = |resource| {
+            let guard = server.api(resource).require("read").unwrap();
+            (guard.layer(Handler), web::get().to(answer).wrap(guard))
+        };
+        seen("a signed token seen before", &signed, require(SIGNED)).await;
+        seen("an opaque token asked about before", &opaque, require(OPAQUE)).await;
+        server.teller.begin();
+        let levels = |resource| {
+            let guard = levels(resource, &server);
+            (guard.layer(Handler), web::get().to(answer).wrap(guard))
+        };
+        seen("a signed token seen before, by its level", &signed, levels(SIGNED)).await;
+        let (_, api_token) = server.api_token(&[(OPAQUE, Level::Read)]);
+        seen("an API token asked about before, by its level", &api_token, levels(OPAQUE)).await;
         drop(server);
         for algorithm in Algorithm::ALL {
             unseen(&Server::signing_with(algorithm)).await;
@@ -54,11 +79,21 @@ fn main() {
     });
 }
 
+/// A guard that decides by everything there is: the level, the feed, and the client's address behind a proxy.
+fn levels(resource: &str, server: &Server) -> Guard {
+    // Something was revoked, so that there is something to look through.
+    server.teller.say((1..1_000).map(|number| What::Token(Id::from_parts(0, number))));
+    server.teller.say([What::Subject("somebody".to_owned(), Before(Seconds(0)))]);
+    let trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()];
+    let settings = Settings { trusted_proxies, ..Settings::default() };
+    let api = server.builder(resource).settings(settings).build().unwrap();
+    api.guard().peer_from(|_| Some(IpAddr::from([127, 0, 0, 1])))
+}
+
 /// A handler that does nothing, alone and guarded, under both frameworks.
-async fn seen(what: &str, token: &str, api: &ProtectedApi) {
+async fn seen(what: &str, token: &str, (mut guarded, route): (Guarded<Handler>, Route)) {
     let bearer = format!("Bearer {token}");
-    let guard = api.require("read").unwrap();
-    let (mut bare, mut guarded) = (Handler, guard.layer(Handler));
+    let mut bare = Handler;
     let (mut without, mut with) = (vec![], vec![]);
     for _ in 0..ROUNDS {
         let begun = now();
@@ -74,11 +109,12 @@ async fn seen(what: &str, token: &str, api: &ProtectedApi) {
     }
     compare(&format!("{what}, tower"), without, with);
 
-    use actix_web::{App, web};
     let bare = init_service(App::new().route("/", web::get().to(answer))).await;
-    let guarded = init_service(App::new().route("/", web::get().to(answer).wrap(guard))).await;
-    let request =
-        || TestRequest::get().uri("/").insert_header(("authorization", bearer.as_str())).to_request();
+    let guarded = init_service(App::new().route("/", route)).await;
+    let request = || {
+        let request = TestRequest::get().uri("/").peer_addr(([127, 0, 0, 1], 1).into());
+        request.insert_header(FORWARDED).insert_header(("authorization", bearer.as_str())).to_request()
+    };
     let (mut without, mut with) = (vec![], vec![]);
     for _ in 0..ROUNDS {
         let begun = now();
@@ -149,7 +185,8 @@ fn since(begun: Instant, operations: usize) -> f64 {
 }
 
 fn request(bearer: &str) -> Request<()> {
-    Request::get("/").header("authorization", bearer).body(()).unwrap()
+    let request = Request::get("/").header(FORWARDED.0, FORWARDED.1);
+    request.header("authorization", bearer).body(()).unwrap()
 }
 
 #[derive(Clone)]

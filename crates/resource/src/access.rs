@@ -19,6 +19,8 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub struct Access {
     token: Arc<Token>,
+    /// The level that it was let in by, where that was asked.
+    level: Option<Level>,
     metadata_url: Option<Arc<str>>,
 }
 
@@ -45,21 +47,30 @@ pub struct Person {
 /// What a good token says.
 #[derive(Debug)]
 pub(crate) struct Token {
-    form: Form,
-    subject: String,
-    client_id: Option<ClientId>,
-    scope: Scope,
-    level: Option<Level>,
-    allowed_ips: Vec<Network>,
-    issued_at: Seconds,
+    pub(crate) form: Form,
+    pub(crate) subject: String,
+    pub(crate) client_id: Option<ClientId>,
+    pub(crate) scope: Scope,
+    pub(crate) level: Option<Level>,
+    pub(crate) allowed_ips: Vec<Network>,
+    pub(crate) issued_at: Seconds,
     pub(crate) expires_at: Seconds,
     pub(crate) jti: Id,
+    /// The family that it belongs to, where a person takes part.
+    pub(crate) family: Option<Id>,
+    /// The API token that it is, or was exchanged for.
+    pub(crate) api_token: Option<Id>,
     person: Option<Person>,
 }
 
 impl Access {
     pub(crate) fn new(token: Arc<Token>, metadata_url: Option<Arc<str>>) -> Self {
-        Self { token, metadata_url }
+        Self { token, level: None, metadata_url }
+    }
+
+    /// Let in by this level.
+    pub(crate) fn by(token: Arc<Token>, level: Level, metadata_url: Option<Arc<str>>) -> Self {
+        Self { token, level: Some(level), metadata_url }
     }
 
     /// RFC 9068 §2.2 `sub`: whom the token speaks for: a person, or the client itself where none takes part.
@@ -80,16 +91,16 @@ impl Access {
         self.token.client_id.as_ref().map(ClientId::as_str)
     }
 
-    /// The token's level at this API, where the token or the authorization server says one. It is told, not enforced: what `read`
-    /// lets through at this API is known to the server, which decides on it where it is asked; a handler that changes something
-    /// asks for [`Level::Full`] itself, or for a scope.
+    /// The token's level at this API. Behind a [`Guard`](crate::guard::Guard) it is the one by which the request was let in. Behind a
+    /// [`Protect`](crate::protect::Protect) it is told, not enforced, and only where the token or the authorization server says
+    /// one; a handler that changes something asks for [`Level::Full`] itself, or for a scope.
     #[must_use]
     pub fn level(&self) -> Option<Level> {
-        self.token.level
+        self.level.or(self.token.level)
     }
 
-    /// The networks that the token may be used from; none means from everywhere. They are told, not enforced: where a request
-    /// really comes from is known to the API alone, which may stand behind a proxy.
+    /// The networks that the token may be used from; none means from everywhere. A [`Guard`](crate::guard::Guard) has enforced them;
+    /// a [`Protect`](crate::protect::Protect) has not.
     #[must_use]
     pub fn allowed_ips(&self) -> &[Network] {
         &self.token.allowed_ips
@@ -180,6 +191,8 @@ impl TryFrom<AccessTokenClaims> for Token {
             issued_at: claims.iat,
             expires_at: claims.exp,
             jti: claims.jti,
+            family: claims.person.as_ref().map(|person| person.grant),
+            api_token: claims.exchanged.map(|exchanged| exchanged.api_token),
             person: claims
                 .person
                 .map(|person| Person { authenticated_at: person.auth_time, acr: person.acr }),
@@ -201,6 +214,8 @@ impl Token {
             issued_at: token.iat,
             expires_at: token.exp,
             jti: token.jti,
+            family: None,
+            api_token: (form == Form::ApiToken).then_some(token.jti),
             person: person.map(|(authenticated_at, acr)| Person { authenticated_at, acr }),
         }
     }

@@ -1,7 +1,9 @@
-//! Under actix-web: [`Protect`] as middleware, [`Access`] as an extractor, [`Refusal`] as an answer, and the API's metadata. A
-//! thin shim; what is let in is decided elsewhere.
+//! Under actix-web: [`Protect`] and [`Guard`] as middleware, [`Access`] as an extractor, [`Refusal`] as an answer, and the API's
+//! metadata. A thin shim; what is let in is decided elsewhere.
 
 use crate::access::Access;
+use crate::asked::Asked;
+use crate::guard::{Admitted, Guard};
 use crate::metadata;
 use crate::protect::Protect;
 use crate::protected_api::ProtectedApi;
@@ -9,7 +11,9 @@ use crate::refusal::Refusal;
 use actix_web::body::EitherBody;
 use actix_web::dev::{Payload, Service, ServiceRequest, ServiceResponse, Transform};
 use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, HeaderName, HeaderValue};
+use actix_web::http::header::{
+    ACCESS_CONTROL_REQUEST_METHOD, AUTHORIZATION, HeaderName, HeaderValue, ORIGIN,
+};
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest, HttpResponse, ResponseError, web};
 use std::future::{Future, Ready, ready};
 use std::pin::Pin;
@@ -39,7 +43,13 @@ fn described(json: String) -> HttpResponse {
 /// A guarded service.
 pub struct Guarded<S> {
     service: Rc<S>,
-    guard: Rc<Protect>,
+    by: Rc<By>,
+}
+
+/// What stands before a service.
+enum By {
+    Protect(Protect),
+    Guard(Guard),
 }
 
 impl<S, B> Transform<S, ServiceRequest> for Protect
@@ -54,7 +64,47 @@ where
     type Future = Ready<Result<Guarded<S>, ()>>;
 
     fn new_transform(&self, service: S) -> Self::Future {
-        ready(Ok(Guarded { service: Rc::new(service), guard: Rc::new(self.clone()) }))
+        ready(Ok(Guarded { service: Rc::new(service), by: Rc::new(By::Protect(self.clone())) }))
+    }
+}
+
+impl<S, B> Transform<S, ServiceRequest> for Guard
+where
+    S: Service<ServiceRequest, Response = ServiceResponse<B>, Error = Error> + 'static,
+    B: 'static,
+{
+    type Response = ServiceResponse<EitherBody<B>>;
+    type Error = Error;
+    type Transform = Guarded<S>;
+    type InitError = ();
+    type Future = Ready<Result<Guarded<S>, ()>>;
+
+    fn new_transform(&self, service: S) -> Self::Future {
+        ready(Ok(Guarded { service: Rc::new(service), by: Rc::new(By::Guard(self.clone())) }))
+    }
+}
+
+impl By {
+    async fn admit(&self, request: &ServiceRequest) -> Result<Admitted, Refusal> {
+        let lines = |name| request.headers().get_all(name).map(HeaderValue::as_bytes);
+        let guard = match self {
+            Self::Protect(protect) => return protect.admit(lines(&AUTHORIZATION)).await.map(Admitted::With),
+            Self::Guard(guard) => guard,
+        };
+        let forwarded = guard.address_header().map(HeaderName::from_static);
+        let forwarded: Vec<_> = forwarded.iter().flat_map(lines).collect();
+        let authorization: Vec<_> = lines(&AUTHORIZATION).collect();
+        let asked = Asked {
+            method: request.method().as_str(),
+            path: request.uri().path(),
+            peer: request.peer_addr().map(|peer| peer.ip()),
+            authorization: &authorization,
+            forwarded: &forwarded,
+            is_cors_request: [&ORIGIN, &ACCESS_CONTROL_REQUEST_METHOD]
+                .iter()
+                .all(|name| request.headers().contains_key(*name)),
+        };
+        guard.admit(&asked).await
     }
 }
 
@@ -72,12 +122,15 @@ where
     }
 
     fn call(&self, request: ServiceRequest) -> Self::Future {
-        let (service, guard) = (Rc::clone(&self.service), Rc::clone(&self.guard));
+        let (service, by) = (Rc::clone(&self.service), Rc::clone(&self.by));
         Box::pin(async move {
-            let values = request.headers().get_all(AUTHORIZATION).map(HeaderValue::as_bytes);
-            match guard.admit(values).await {
-                Ok(access) => {
-                    request.extensions_mut().insert(access);
+            match by.admit(&request).await {
+                Ok(admitted) => {
+                    // Whom another guard has let in does not stand for this one.
+                    match admitted {
+                        Admitted::With(access) => drop(request.extensions_mut().insert(access)),
+                        Admitted::Preflight => drop(request.extensions_mut().remove::<Access>()),
+                    }
                     service.call(request).await.map(ServiceResponse::map_into_left_body)
                 }
                 Err(refusal) => Ok(request.into_response(refusal.error_response()).map_into_right_body()),
@@ -86,8 +139,8 @@ where
     }
 }
 
-/// What the request may do, for a handler behind [`Protect`]. Without it in front the request is refused (500): a handler
-/// that wants to know who asks never runs for somebody unknown.
+/// What the request may do, for a handler behind [`Protect`] or [`Guard`]. Without either in front the request is refused (500): a
+/// handler that wants to know who asks never runs for somebody unknown.
 impl FromRequest for Access {
     type Error = Refusal;
     type Future = Ready<Result<Self, Refusal>>;

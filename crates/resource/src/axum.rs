@@ -4,11 +4,11 @@
 use crate::access::Access;
 use crate::refusal::Refusal;
 use crate::tower;
-use axum_core::extract::FromRequestParts;
-use axum_core::response::{IntoResponse, Response};
+use ::axum::extract::FromRequestParts;
+use ::axum::response::{IntoResponse, Response};
 use http::request::Parts;
 
-/// What the request may do, for a handler behind [`Protect`](crate::protect::Protect). Without it in front the request is
+/// What the request may do, for a handler behind [`Protect`](crate::protect::Protect) or [`Guard`](crate::guard::Guard). Without either in front the request is
 /// refused (500): a handler that wants to know who asks never runs for somebody unknown.
 impl<S: Send + Sync> FromRequestParts<S> for Access {
     type Rejection = Refusal;

@@ -5,6 +5,7 @@ use crate::address::{Issuer, UnusableUrl, safe};
 use crate::authorization_server::AuthorizationServer;
 use crate::clock::{Clock, SystemClock};
 use crate::errands::Errands;
+use crate::feed::Feed;
 use crate::fetch::Fetch;
 use crate::metadata::Metadata;
 use crate::opaque::{OpaqueTokens, basic};
@@ -12,6 +13,7 @@ use crate::protected_api::{Checks, ProtectedApi};
 use crate::settings::Settings;
 use crate::signed::SignedTokens;
 use crate::trust::{self, Untrusting};
+use doorward_protocol::client_address::Proxies;
 use doorward_protocol::secret::Secret;
 use std::sync::Arc;
 
@@ -68,8 +70,8 @@ impl Builder {
         }
     }
 
-    /// The client by which the API asks about opaque tokens; without one they are refused. It has to be among the API's
-    /// introspection clients.
+    /// The client by which the API asks about opaque tokens and API tokens; without one they are refused, and so are signed ones that
+    /// rest on something that has changed since. It has to be among the API's introspection clients.
     pub fn introspect_as(self, client_id: impl Into<String>, client_secret: impl Into<String>) -> Self {
         Self { introspector: Some((client_id.into(), Secret::new(client_secret.into()))), ..self }
     }
@@ -121,14 +123,18 @@ impl Builder {
         let credentials = self
             .introspector
             .map(|(client_id, secret)| basic(&client_id, &secret).ok_or(BuildError::Credentials));
-        let opaque = OpaqueTokens::new(&self.resource, credentials.transpose()?, &self.settings);
+        let feed = Arc::new(Feed::new(&self.resource, &self.settings));
+        let credentials = credentials.transpose()?;
+        let opaque = OpaqueTokens::new(&self.resource, credentials, Arc::clone(&feed), &self.settings);
         let uses_tls = trusted.iter().chain([&issuer.url]).any(|url| url.scheme() == "https");
         let fetch = Fetch::new(trust::configuration(uses_tls, &self.roots)?, self.settings.question());
         let errands = Errands::start(self.settings.patience).map_err(BuildError::Thread)?;
         let checks = Checks {
             signed: SignedTokens::new(&self.resource, self.settings.memory),
             opaque: Arc::new(opaque),
+            feed,
             server: Arc::new(AuthorizationServer::new(issuer, trusted, (fetch, errands), &self.settings)),
+            proxies: Proxies::new(self.settings.trusted_proxies, self.settings.client_address_header),
             clock: self.clock,
         };
         Ok(ProtectedApi::new(self.resource, checks, document))

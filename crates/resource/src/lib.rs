@@ -60,6 +60,7 @@ pub mod access;
 #[cfg(feature = "actix")]
 pub mod actix;
 pub mod address;
+pub mod asked;
 mod authorization_server;
 #[cfg(feature = "axum")]
 pub mod axum;
@@ -67,7 +68,10 @@ mod bearer;
 pub mod builder;
 pub mod clock;
 mod errands;
+mod feed;
 mod fetch;
+pub mod guard;
+mod judge;
 pub mod metadata;
 pub mod needed;
 mod opaque;

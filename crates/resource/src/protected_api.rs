@@ -2,19 +2,26 @@
 //! header to [`Access`] or [`Refusal`]; each step is a module's of its own.
 
 use crate::access::{Access, Form, Token};
+use crate::asked::Asked;
 use crate::authorization_server::AuthorizationServer;
 use crate::bearer;
 use crate::builder::Builder;
 use crate::clock::Clock;
+use crate::feed::Feed;
+use crate::feed::heard::Standing;
+use crate::guard::{Admitted, Guard};
+use crate::judge;
 use crate::metadata::Document;
 use crate::needed::{self, NoGuard};
 use crate::opaque::OpaqueTokens;
 use crate::protect::Protect;
 use crate::refusal::{Reason, Refusal};
 use crate::signed::SignedTokens;
+use doorward_protocol::client_address::Proxies;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::token_text::{self, TokenType};
 use std::fmt;
+use std::future::Future;
 use std::sync::Arc;
 
 /// An API that trusts the tokens of one authorization server. A clone is the same API, with the same memory.
@@ -32,8 +39,17 @@ struct Inner {
 pub(crate) struct Checks {
     pub(crate) signed: SignedTokens,
     pub(crate) opaque: Arc<OpaqueTokens>,
+    pub(crate) feed: Arc<Feed>,
     pub(crate) server: Arc<AuthorizationServer>,
+    pub(crate) proxies: Proxies,
     pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// Whether what the feed says has to be known, or counts as far as it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Heed {
+    InTouch,
+    AsFarAsHeard,
 }
 
 impl ProtectedApi {
@@ -62,6 +78,17 @@ impl ProtectedApi {
         Ok(Protect::new(self.clone(), needed::scope(scope)?))
     }
 
+    /// Lets nobody through but those whose token's level lets them do what they ask for, from where they are: middleware for either
+    /// framework, which decides as the authorization server would.
+    #[must_use]
+    pub fn guard(&self) -> Guard {
+        Guard::new(self.clone())
+    }
+
+    pub(crate) fn proxies(&self) -> &Proxies {
+        &self.0.checks.proxies
+    }
+
     /// What a request may do, by the values of all its `Authorization` headers. It may be awaited under any
     /// executor.
     ///
@@ -72,7 +99,7 @@ impl ProtectedApi {
         authorization: impl IntoIterator<Item = &'a [u8]>,
     ) -> Result<Access, Refusal> {
         let verified = match bearer::token(authorization) {
-            Ok(token) => self.in_time(token).await,
+            Ok(token) => self.in_time(self.token(token, Heed::AsFarAsHeard)).await,
             Err(reason) => Err(reason),
         };
         match verified {
@@ -81,28 +108,86 @@ impl ProtectedApi {
         }
     }
 
-    /// One bound for all that a token may have to wait for.
-    async fn in_time(&self, text: &str) -> Result<Arc<Token>, Reason> {
+    /// Whether a request may go on.
+    pub(crate) async fn decide(&self, asked: &Asked<'_>) -> Result<Admitted, Refusal> {
+        let admitted = match asked.is_preflight() {
+            true => self.preflight(asked).await,
+            false => self.judged(asked).await,
+        };
+        admitted.map_err(|reason| Refusal::new(reason, self.0.metadata_url.clone()))
+    }
+
+    async fn judged(&self, asked: &Asked<'_>) -> Result<Admitted, Reason> {
+        let checks = &self.0.checks;
+        let text = bearer::token(asked.authorization.iter().copied())?;
+        let token = self.in_time(self.token(text, Heed::InTouch)).await?;
+        let origin = judge::origin(asked, &checks.proxies)?;
+        let api = checks.feed.api();
+        let level = judge::judge(&token, asked, origin, api.as_deref(), checks.clock.now())?;
+        Ok(Admitted::With(Access::by(token, level, self.0.metadata_url.clone())))
+    }
+
+    /// A browser's question, which brings no token with it: where the API does not let such pass, it is told to bring one.
+    async fn preflight(&self, asked: &Asked<'_>) -> Result<Admitted, Reason> {
+        self.in_time(self.in_touch()).await?;
+        let api = self.0.checks.feed.api();
+        if judge::lets_preflight(asked, api.as_deref())? {
+            return Ok(Admitted::Preflight);
+        }
+        self.judged(asked).await
+    }
+
+    /// One bound for all that a request may have to wait for.
+    async fn in_time<T>(&self, work: impl Future<Output = Result<T, Reason>>) -> Result<T, Reason> {
         let server = &self.0.checks.server;
-        server.errands.in_time(self.token(text)).await.unwrap_or_else(|| {
+        server.errands.in_time(work).await.unwrap_or_else(|| {
             tracing::warn!(issuer = server.issuer.text, "an access token could not be judged in time");
             Err(Reason::Unavailable)
         })
     }
 
+    async fn in_touch(&self) -> Result<(), Reason> {
+        let checks = &self.0.checks;
+        checks.feed.follow(&checks.server, &checks.clock);
+        checks.feed.in_touch(&*checks.clock).await.map_err(|_| {
+            let issuer = &checks.server.issuer.text;
+            tracing::warn!(issuer, "a request cannot be decided on: the feed of revocations is not heard");
+            Reason::Unavailable
+        })
+    }
+
     /// Tells the forms apart. What has our prefix but is not whole, or is another kind of token, is refused unasked.
-    async fn token(&self, text: &str) -> Result<Arc<Token>, Reason> {
+    async fn token(&self, text: &str, heed: Heed) -> Result<Arc<Token>, Reason> {
         let checks = &self.0.checks;
         let now = checks.clock.now();
         if text.bytes().filter(|byte| *byte == b'.').count() == 2 {
-            return checks.signed.verify(text, &checks.server, now).await;
+            let token = checks.signed.verify(text, &checks.server, now).await?;
+            self.heed(heed).await?;
+            return match checks.feed.standing(&token) {
+                Standing::Good => Ok(token),
+                Standing::Changed(_) => checks.opaque.verify((text, Form::Signed), &checks.server, now).await,
+                Standing::Revoked => Err(Reason::Invalid),
+            };
         }
         let form = match token_text::read(text) {
             Ok(TokenType::AccessToken) => Form::Opaque,
             Ok(TokenType::PersonalAccessToken | TokenType::ApiAccountToken) => Form::ApiToken,
             _ => return Err(Reason::Invalid),
         };
-        checks.opaque.verify((text, form), &checks.server, now).await
+        let token = checks.opaque.verify((text, form), &checks.server, now).await?;
+        self.heed(heed).await?;
+        if checks.feed.standing(&token) == Standing::Revoked { Err(Reason::Invalid) } else { Ok(token) }
+    }
+
+    async fn heed(&self, heed: Heed) -> Result<(), Reason> {
+        let checks = &self.0.checks;
+        match heed {
+            Heed::InTouch => self.in_touch().await,
+            Heed::AsFarAsHeard => {
+                checks.feed.follow(&checks.server, &checks.clock);
+                Ok(())
+            }
+        }
     }
 
     /// The API's identifier.

@@ -24,8 +24,10 @@ pub(crate) enum Reason {
     Malformed(&'static str),
     /// Not, or no longer, a token for this API. Why is for the log.
     Invalid,
-    /// A good token, but not for this.
+    /// A good token, but not for this: a scope that would do, where there is one.
     Scope(Scope),
+    /// No token would help: the request is odd, comes from elsewhere, or goes to an API that is not there.
+    Forbidden(&'static str),
     /// Nobody can say: the authorization server does not answer.
     Unavailable,
     /// A fault of the API's program; the log has it.
@@ -77,7 +79,7 @@ impl Refusal {
     #[must_use]
     pub fn challenge(&self) -> Option<String> {
         let mut challenge = match self.error() {
-            Some(error) if error.status() >= 500 => return None,
+            Some(error) if error.status() >= 500 || error.code() == ErrorCode::AccessDenied => return None,
             Some(error) => error.bearer_challenge(),
             None => "Bearer".to_owned(),
         };
@@ -86,7 +88,9 @@ impl Refusal {
             challenge.push_str(&format!("{separator}{name}=\"{value}\""));
             separator = ", ";
         };
-        if let Reason::Scope(scope) = &self.reason {
+        if let Reason::Scope(scope) = &self.reason
+            && !scope.is_empty()
+        {
             add("scope", &scope.to_string());
         }
         if let Some(url) = &self.metadata_url {
@@ -103,6 +107,7 @@ impl Refusal {
                 Some(OAuthError::invalid_token("the access token is not, or no longer, good for this API"))
             }
             Reason::Scope(_) => Some(OAuthError::insufficient_scope()),
+            Reason::Forbidden(why) => Some(OAuthError::new(ErrorCode::AccessDenied, *why)),
             Reason::Unavailable => Some(OAuthError::new(
                 ErrorCode::TemporarilyUnavailable,
                 "the access token cannot be checked right now",
@@ -159,6 +164,9 @@ mod tests {
                 )
             )
         );
+        let no_level = challenge(Reason::Scope(Scope::default()), None);
+        assert!(no_level.1.is_some_and(|text| !text.contains("scope=")), "no scope would do");
+        assert_eq!(challenge(Reason::Forbidden("not from there"), None), (403, None));
         assert_eq!(challenge(Reason::Unavailable, None), (503, None));
         assert_eq!(challenge(Reason::Broken, None), (500, None));
     }

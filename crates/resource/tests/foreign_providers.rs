@@ -7,6 +7,9 @@
 #[expect(dead_code, reason = "the other tests' server, of which this one needs less")]
 #[path = "it/server.rs"]
 mod server;
+#[expect(dead_code, reason = "the server's, and silent here")]
+#[path = "it/teller.rs"]
+mod teller;
 
 use crate::server::{SIGNED, Server};
 use axum::Router;

@@ -1,6 +1,6 @@
-//! What is known of the authorization server: its keys and its introspection endpoint, as it published them. Owns when that
+//! What is known of the authorization server: its keys and its endpoints, as it published them. Owns when that
 //! is read (in time, by one request for all who wait, and not from a server that has just failed to answer) and how long it
-//! is believed; what is done with it is [`crate::signed`]'s and [`crate::opaque`]'s part.
+//! is believed; what is done with it is [`crate::signed`]'s, [`crate::opaque`]'s and [`crate::feed`]'s part.
 
 mod published;
 
@@ -10,6 +10,7 @@ use crate::errands::Errands;
 use crate::fetch::Fetch;
 use crate::settings::{PAUSE, Settings};
 use doorward_protocol::jose::verifier::AccessTokenVerifier;
+use doorward_protocol::revocation::verifier::RevocationsVerifier;
 use doorward_protocol::time::{Lifetime, Seconds};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -17,7 +18,7 @@ use url::Url;
 
 pub(crate) struct AuthorizationServer {
     pub(crate) issuer: Issuer,
-    pub(crate) fetch: Fetch,
+    pub(crate) fetch: Arc<Fetch>,
     pub(crate) errands: Errands,
     trusted: Vec<Url>,
     leeway: Lifetime,
@@ -36,7 +37,10 @@ pub(crate) struct Known {
     /// Changes with the keys: what was verified with others must be verified anew.
     pub(crate) generation: u64,
     pub(crate) verifier: AccessTokenVerifier,
+    /// The same keys, for what the server says of its tokens.
+    pub(crate) revocations: RevocationsVerifier,
     pub(crate) introspection_endpoint: Option<Url>,
+    pub(crate) revocations_endpoint: Option<Url>,
     kids: Vec<String>,
     read_at: Seconds,
     kept: Lifetime,
@@ -68,7 +72,7 @@ impl AuthorizationServer {
         settings: &Settings,
     ) -> Self {
         let (leeway, outage) = (settings.leeway, settings.outage);
-        let (state, turn) = (RwLock::default(), Arc::default());
+        let (fetch, state, turn) = (Arc::new(fetch), RwLock::default(), Arc::default());
         Self { issuer, fetch, errands, trusted, leeway, outage, state, turn }
     }
 
@@ -89,6 +93,14 @@ impl AuthorizationServer {
         }
         let state = self.state();
         state.known.filter(|known| self.is_believed(known, state.failed, now)).ok_or(Unreachable)
+    }
+
+    /// What was read last, however long ago; what is read now, where nothing was.
+    pub(crate) async fn at_hand(self: &Arc<Self>, now: Seconds) -> Option<Arc<Known>> {
+        match self.state().known {
+            Some(known) => Some(known),
+            None => self.known(now).await.ok(),
+        }
     }
 
     /// What is known after another look, for whoever misses a key in what was known before. In vain within a short time of
@@ -171,11 +183,14 @@ impl AuthorizationServer {
             Some(before) => before.generation + 1,
             None => 0,
         };
+        let revocations = RevocationsVerifier::new(self.issuer.text.as_str(), published.keys.clone());
         let verifier = AccessTokenVerifier::new(self.issuer.text.as_str(), published.keys);
         Known {
             generation,
             verifier: verifier.with_leeway(self.leeway),
+            revocations,
             introspection_endpoint: published.introspection_endpoint,
+            revocations_endpoint: published.revocations_endpoint,
             kids,
             read_at: now,
             kept: published.kept,

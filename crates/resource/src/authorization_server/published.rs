@@ -18,6 +18,7 @@ const MOST_KEYS: usize = 64;
 pub(super) struct Published {
     pub(super) keys: Vec<VerificationKey>,
     pub(super) introspection_endpoint: Option<Url>,
+    pub(super) revocations_endpoint: Option<Url>,
     /// How long the keys may be kept.
     pub(super) kept: Lifetime,
 }
@@ -50,6 +51,8 @@ struct Metadata {
     issuer: String,
     jwks_uri: String,
     introspection_endpoint: Option<String>,
+    /// Ours: where the feed of revocations is.
+    revocations_endpoint: Option<String>,
 }
 
 pub(super) async fn read(issuer: &Issuer, trusted: &[Url], fetch: &Fetch) -> Result<Published, Unread> {
@@ -59,9 +62,10 @@ pub(super) async fn read(issuer: &Issuer, trusted: &[Url], fetch: &Fetch) -> Res
     if metadata.issuer != issuer.text {
         return Err(Unread::Issuer(metadata.issuer));
     }
-    let introspection = metadata.introspection_endpoint;
-    let introspection_endpoint =
-        introspection.map(|text| address::endpoint(&text, issuer, trusted)).transpose()?;
+    let endpoint =
+        |text: Option<String>| text.map(|text| address::endpoint(&text, issuer, trusted)).transpose();
+    let introspection_endpoint = endpoint(metadata.introspection_endpoint)?;
+    let revocations_endpoint = endpoint(metadata.revocations_endpoint)?;
     let at = address::endpoint(&metadata.jwks_uri, issuer, trusted)?;
     let reply = get(&at, fetch).await?;
     let keys = keys(&document(&at, &reply)?);
@@ -69,7 +73,7 @@ pub(super) async fn read(issuer: &Issuer, trusted: &[Url], fetch: &Fetch) -> Res
         tracing::warn!(issuer = issuer.text, "the authorization server publishes no key that can be used");
     }
     let kept = reply.max_age.unwrap_or(USUALLY_KEPT).clamp(SHORTEST_KEPT, LONGEST_KEPT);
-    Ok(Published { keys, introspection_endpoint, kept })
+    Ok(Published { keys, introspection_endpoint, revocations_endpoint, kept })
 }
 
 /// RFC 7517 §5: keys that cannot be used are passed over.

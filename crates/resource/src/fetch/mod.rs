@@ -5,8 +5,12 @@ mod connect;
 
 use crate::fetch::connect::Connector;
 use bytes::Bytes;
+use doorward_protocol::jose::jws::MAX_FEED_LENGTH;
+use doorward_protocol::revocation;
 use doorward_protocol::time::Lifetime;
-use http::header::{ACCEPT, AGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, USER_AGENT};
+use http::header::{
+    ACCEPT, AGE, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, ETAG, IF_NONE_MATCH, USER_AGENT,
+};
 use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_util::client::legacy::Client;
@@ -19,6 +23,8 @@ use url::Url;
 
 /// More than any document of a server.
 const LONGEST_ANSWER: usize = 256 * 1024;
+/// What most answers are.
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// Idle connections kept; and for how long: less than a server keeps them, so that none is used while it is being closed.
 const IDLE_CONNECTIONS: usize = 16;
 const IDLE: Duration = Duration::from_secs(30);
@@ -33,7 +39,25 @@ pub(crate) struct Fetch {
 pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) max_age: Option<Lifetime>,
+    /// RFC 9110 §8.8.3: the name of this very answer.
+    pub(crate) etag: Option<HeaderValue>,
     pub(crate) body: Bytes,
+}
+
+/// A question that waits until there is something to say.
+pub(crate) struct Poll<'a> {
+    pub(crate) url: &'a Url,
+    /// RFC 9110 §13.1.2: the answer that is known.
+    pub(crate) etag: Option<&'a HeaderValue>,
+    /// How long the server may think about it, besides the time that any question may take.
+    pub(crate) wait: Duration,
+}
+
+/// What is awaited of an answer.
+struct Awaited {
+    media_type: HeaderValue,
+    patience: Duration,
+    longest: usize,
 }
 
 /// Why there is no answer. For the log.
@@ -77,20 +101,45 @@ impl Fetch {
         self.send(request.body(Full::from(form))).await
     }
 
-    async fn send(&self, request: http::Result<Request<Full<Bytes>>>) -> Result<Reply, Unanswered> {
-        let mut request = request.map_err(|_| Unanswered::Request)?;
-        let headers = request.headers_mut();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        let agent = concat!("doorward-resource/", env!("CARGO_PKG_VERSION"));
-        headers.insert(USER_AGENT, HeaderValue::from_static(agent));
-        timeout(self.patience, self.answer(request)).await.unwrap_or(Err(Unanswered::Late))
+    /// Asks what there is to say, and waits for it.
+    pub(crate) async fn poll(&self, poll: Poll<'_>) -> Result<Reply, Unanswered> {
+        let mut request = Request::get(poll.url.as_str());
+        if let Some(etag) = poll.etag {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        let awaited = Awaited {
+            media_type: HeaderValue::from_static(revocation::MEDIA_TYPE),
+            patience: self.patience + poll.wait,
+            longest: MAX_FEED_LENGTH,
+        };
+        self.send_for(request.body(Full::default()), awaited).await
     }
 
-    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Reply, Unanswered> {
+    async fn send(&self, request: http::Result<Request<Full<Bytes>>>) -> Result<Reply, Unanswered> {
+        let awaited = Awaited { media_type: JSON, patience: self.patience, longest: LONGEST_ANSWER };
+        self.send_for(request, awaited).await
+    }
+
+    async fn send_for(
+        &self,
+        request: http::Result<Request<Full<Bytes>>>,
+        awaited: Awaited,
+    ) -> Result<Reply, Unanswered> {
+        let mut request = request.map_err(|_| Unanswered::Request)?;
+        let headers = request.headers_mut();
+        headers.insert(ACCEPT, awaited.media_type);
+        let agent = concat!("doorward-resource/", env!("CARGO_PKG_VERSION"));
+        headers.insert(USER_AGENT, HeaderValue::from_static(agent));
+        let answer = self.answer(request, awaited.longest);
+        timeout(awaited.patience, answer).await.unwrap_or(Err(Unanswered::Late))
+    }
+
+    async fn answer(&self, request: Request<Full<Bytes>>, longest: usize) -> Result<Reply, Unanswered> {
         let answered = self.client.request(request).await;
         let (head, body) = answered.map_err(|error| Unanswered::Unreachable(chain(&error)))?.into_parts();
-        let body = Limited::new(body, LONGEST_ANSWER).collect().await.map_err(|_| Unanswered::Broken)?;
-        Ok(Reply { status: head.status, max_age: max_age(&head.headers), body: body.to_bytes() })
+        let body = Limited::new(body, longest).collect().await.map_err(|_| Unanswered::Broken)?;
+        let etag = head.headers.get(ETAG).cloned();
+        Ok(Reply { status: head.status, max_age: max_age(&head.headers), etag, body: body.to_bytes() })
     }
 }
 

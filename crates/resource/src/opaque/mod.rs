@@ -6,6 +6,8 @@ mod flights;
 use crate::access::{Form, Token};
 use crate::authorization_server::AuthorizationServer;
 use crate::errands::Wanted;
+use crate::feed::Feed;
+use crate::feed::heard::{Moment, Standing};
 use crate::fetch::{Reply, Unanswered};
 use crate::opaque::flights::Flights;
 use crate::refusal::Reason;
@@ -28,6 +30,7 @@ pub(crate) struct OpaqueTokens {
     credentials: Option<HeaderValue>,
     kept: Lifetime,
     known: Cache<Hash, Answer>,
+    feed: Arc<Feed>,
     flights: Arc<Flights>,
     under_way: Semaphore,
 }
@@ -39,6 +42,7 @@ struct Question {
     hash: Hash,
     credentials: HeaderValue,
     now: Seconds,
+    asked: Moment,
 }
 
 /// What was said about a token, and when that counts; nothing, when it is not good here.
@@ -46,6 +50,7 @@ struct Question {
 struct Answer {
     token: Option<Arc<Token>>,
     counts: Span,
+    asked: Moment,
 }
 
 /// The time in which an answer counts: from the question on. Before it, by a clock that was set back, nobody knows how old it is.
@@ -73,13 +78,19 @@ enum Unanswerable {
 }
 
 impl OpaqueTokens {
-    pub(crate) fn new(audience: &str, credentials: Option<HeaderValue>, settings: &Settings) -> Self {
+    pub(crate) fn new(
+        audience: &str,
+        credentials: Option<HeaderValue>,
+        feed: Arc<Feed>,
+        settings: &Settings,
+    ) -> Self {
         let weigh = |_: &Hash, answer: &Answer| answer.token.as_ref().map_or(128, |token| token.weight());
         Self {
             audience: audience.to_owned(),
             credentials,
             kept: settings.introspection_kept,
             known: Cache::builder().weigher(weigh).max_capacity(settings.memory).build(),
+            feed,
             flights: Arc::default(),
             under_way: Semaphore::new(INTROSPECTIONS),
         }
@@ -102,7 +113,8 @@ impl OpaqueTokens {
         }
         let flight = self.flights.board(hash, now, self.span(now), |outcome| {
             let credentials = credentials.clone();
-            let question = Question { text: text.to_owned(), form, hash, credentials, now };
+            let (text, asked) = (text.to_owned(), self.feed.moment(now));
+            let question = Question { text, form, hash, credentials, now, asked };
             let (tokens, asked) = (Arc::clone(self), Arc::clone(server));
             let asking = async move { drop(outcome.send(Some(tokens.answered(question, &asked).await))) };
             Wanted::from(&server.errands.spawn(asking))
@@ -134,8 +146,13 @@ impl OpaqueTokens {
         Span { asked_at, until: asked_at + self.kept }
     }
 
+    /// What was said before, unless the feed has said since that this may have changed.
     fn answer(&self, hash: &Hash, now: Seconds) -> Option<Answer> {
-        self.known.get(hash).filter(|answer| answer.counts.holds(now))
+        let answer = self.known.get(hash).filter(|answer| answer.counts.holds(now))?;
+        match answer.token.as_deref().map(|token| self.feed.standing(token)) {
+            Some(Standing::Changed(heard)) if !answer.asked.is_after(heard, now) => None,
+            _ => Some(answer),
+        }
     }
 
     async fn ask(
@@ -149,7 +166,7 @@ impl OpaqueTokens {
         let _turn = self.under_way.acquire().await.ok();
         let reply = server.fetch.post(endpoint, &question.credentials, self.form(question)).await?;
         let token = self.good(introspection(&reply)?, question.form, &server.issuer.text, question.now);
-        Ok(Answer { counts: self.span(question.now), token: token.map(Arc::new) })
+        Ok(Answer { counts: self.span(question.now), token: token.map(Arc::new), asked: question.asked })
     }
 
     /// RFC 7662 §2.1: one token. An API token may be good at several APIs, so which one asks is said, too.

@@ -1,5 +1,6 @@
 //! The same small API under both frameworks, over real sockets: `/orders` for who may read, `/orders` by POST for who may
-//! write, `/mine` for anybody with a token, `/open` behind no guard although its handler asks who is there.
+//! write, `/mine` for anybody with a token, `/open` behind no guard although its handler asks who is there, and `/levels/orders` for
+//! whomever their level lets.
 
 use crate::server::{Running, SIGNED, Server};
 use crate::socket::{Answer, ask};
@@ -45,6 +46,11 @@ impl Host {
                     .service(orders)
                     .service(web::resource("/mine").wrap(api.protect()).route(web::get().to(by_hand)))
                     .route("/open", web::get().to(list))
+                    .service(
+                        web::scope("/levels")
+                            .wrap(api.guard())
+                            .service(web::resource("/orders").get(list).post(change)),
+                    )
             });
             let host = host.workers(1).disable_signals().bind(("127.0.0.1", 0)).unwrap();
             let address = host.addrs()[0];
@@ -62,6 +68,7 @@ impl Host {
             .route("/orders", get(list).layer(read).merge(axum::routing::post(change).layer(write)))
             .merge(Router::new().route("/mine", get(by_hand)).route_layer(api.protect()))
             .route("/open", get(list))
+            .nest("/levels", Router::new().route("/orders", get(list).post(change)).layer(api.guard()))
             .route_service(api.metadata_path().unwrap(), tower::metadata(api));
         Self::Axum(Running::serve(SocketAddr::from(([127, 0, 0, 1], 0)), router))
     }

@@ -5,7 +5,9 @@
 
 mod api_tokens;
 mod challenges;
+mod feed;
 mod forged;
+mod guard;
 mod hostile;
 mod hosts;
 mod keys;
@@ -14,5 +16,6 @@ mod outages;
 mod server;
 mod signed;
 mod socket;
+mod teller;
 mod withdrawn;
 mod workers;

@@ -1,6 +1,7 @@
 //! A real authorization server on a real socket, that counts what it is asked, can be stopped and started, and whose clock is
 //! also the API's. Registers an API for each form of token and a client that may ask for theirs.
 
+use crate::teller::Teller;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
 use base64::Engine;
@@ -12,6 +13,7 @@ use doorward_core::context::Caller;
 use doorward_core::keys::master::MasterKey;
 use doorward_core::manage::api_tokens::access::{Named, Reach};
 use doorward_core::manage::api_tokens::expiry::Expiry;
+use doorward_core::manage::apis::{LevelMembers, RuleMembers};
 use doorward_core::manage::signing_keys::{self, Occasion};
 use doorward_core::manage::{api_tokens, apis, clients, users};
 use doorward_core::random::SystemRandom;
@@ -41,6 +43,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
+use url::form_urlencoded;
 
 /// APIs, by the form of their tokens, each with the scopes `read` and `write`.
 pub(crate) const SIGNED: &str = "https://orders.example";
@@ -56,6 +59,7 @@ const PERSON: &str = "alice";
 pub(crate) struct Server {
     pub(crate) core: Arc<AuthorizationServer>,
     pub(crate) clock: Arc<TestClock>,
+    pub(crate) teller: Teller,
     secret: String,
     app: Arc<App>,
     port: u16,
@@ -105,7 +109,8 @@ impl Server {
         let secret = register(&core);
         let app = Arc::new(App::new(Arc::clone(&core), WebSettings::default()).unwrap());
         let counts = Counts::default();
-        let mut server = Self { core, clock, secret, app, port, counts, running: None, _at: at };
+        let teller = Teller::new(&core, &clock);
+        let mut server = Self { core, clock, teller, secret, app, port, counts, running: None, _at: at };
         server.start();
         server
     }
@@ -213,6 +218,7 @@ impl Server {
         let counts = Arc::clone(&self.counts);
         let service = doorward_web::tower::service(&self.app, |_| None);
         let router = axum::Router::new().fallback_service(service);
+        let router = router.layer(middleware::from_fn_with_state(self.teller.clone(), tell));
         let router = router.layer(middleware::from_fn_with_state(counts, count));
         self.running = Some(Running::serve(SocketAddr::from(([127, 0, 0, 1], self.port)), router));
     }
@@ -226,6 +232,24 @@ impl Server {
 async fn count(State(counts): State<Counts>, request: Request, next: Next) -> axum::response::Response {
     *counts.lock().unwrap().entry(request.uri().path().to_owned()).or_default() += 1;
     next.run(request).await
+}
+
+/// Where the teller speaks, it does so in the place of the server's own feed.
+async fn tell(State(teller): State<Teller>, request: Request, next: Next) -> axum::response::Response {
+    if teller.is_on() && request.uri().path() == "/revocations" {
+        let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
+        let query = query.into_owned().collect();
+        return teller.answer(query, request.headers().clone()).await;
+    }
+    let is_metadata = request.uri().path() == "/.well-known/oauth-authorization-server";
+    let answer = next.run(request).await;
+    if !(teller.is_on() && is_metadata) {
+        return answer;
+    }
+    let body = axum::body::to_bytes(answer.into_body(), usize::MAX).await.unwrap();
+    let mut metadata: Value = serde_json::from_slice(&body).unwrap();
+    metadata["revocations_endpoint"] = format!("{}/revocations", metadata["issuer"].as_str().unwrap()).into();
+    axum::response::Response::new(metadata.to_string().into())
 }
 
 /// A router that listens until it is dropped.
@@ -243,8 +267,9 @@ impl Running {
             runtime.block_on(async move {
                 let listener = tokio::net::TcpListener::bind(at).await.unwrap();
                 tell.send(listener.local_addr().unwrap()).unwrap();
+                let service = router.into_make_service_with_connect_info::<SocketAddr>();
                 tokio::select! {
-                    served = axum::serve(listener, router) => served.unwrap(),
+                    served = axum::serve(listener, service) => served.unwrap(),
                     _ = stopped => {}
                 }
             });
@@ -302,6 +327,10 @@ fn open(identifier: &str, token_format: TokenFormat, server: &AuthorizationServe
         scopes: vec![named("read"), named("write")],
         token_format,
         introspection_clients: vec![CLIENT.to_owned()],
+        levels: LevelMembers {
+            read: RuleMembers { methods: methods(&["GET", "HEAD", "OPTIONS"]), ..reached_by("read") },
+            full: reached_by("write"),
+        },
         ..apis::Members::named(identifier)
     };
     if let Err(stop) =
@@ -309,4 +338,12 @@ fn open(identifier: &str, token_format: TokenFormat, server: &AuthorizationServe
     {
         panic!("{stop:?}");
     }
+}
+
+fn methods(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+fn reached_by(scope: &str) -> RuleMembers {
+    RuleMembers { scopes: vec![scope.to_owned()], ..RuleMembers::default() }
 }

@@ -51,7 +51,8 @@ pub(crate) struct Token {
     pub(crate) subject: String,
     pub(crate) client_id: Option<ClientId>,
     pub(crate) scope: Scope,
-    pub(crate) level: Option<Level>,
+    level: Option<Level>,
+    pub(crate) held: Held,
     pub(crate) allowed_ips: Vec<Network>,
     pub(crate) issued_at: Seconds,
     pub(crate) expires_at: Seconds,
@@ -61,6 +62,18 @@ pub(crate) struct Token {
     /// The API token that it is, or was exchanged for.
     pub(crate) api_token: Option<Id>,
     person: Option<Person>,
+}
+
+/// What a token's level at the API follows from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// It has this one, whatever its scope.
+    Level(Level),
+    /// It has the one that its scope reaches there, up to this one.
+    ByScope {
+        /// The most that its client has.
+        most: Level,
+    },
 }
 
 impl Access {
@@ -173,7 +186,7 @@ impl Token {
     pub(crate) fn weight(&self) -> u32 {
         let scope: usize = self.scope.tokens().map(|token| token.len() + 48).sum();
         let networks = self.allowed_ips.len() * size_of::<Network>();
-        u32::try_from(360 + self.subject.len() + scope + networks).unwrap_or(u32::MAX)
+        u32::try_from(420 + self.subject.len() + scope + networks).unwrap_or(u32::MAX)
     }
 }
 
@@ -181,12 +194,18 @@ impl TryFrom<AccessTokenClaims> for Token {
     type Error = InvalidScope;
 
     fn try_from(claims: AccessTokenClaims) -> Result<Self, InvalidScope> {
+        let level = level(&claims.access, &claims.aud);
         Ok(Self {
             form: Form::Signed,
+            // What was exchanged for an API token has the level that is written into it; any other may be limited to one.
+            held: match claims.exchanged {
+                Some(_) => Held::Level(level.unwrap_or(Level::None)),
+                None => Held::ByScope { most: level.unwrap_or(Level::Full) },
+            },
             scope: claims.scope.parse()?,
             subject: claims.sub,
             client_id: Some(claims.client_id),
-            level: level(&claims.access, &claims.aud),
+            level,
             allowed_ips: claims.allowed_ips,
             issued_at: claims.iat,
             expires_at: claims.exp,
@@ -204,11 +223,14 @@ impl Token {
     /// A token of this form, as the authorization server tells it.
     pub(crate) fn told(token: ActiveToken, form: Form) -> Self {
         let person = token.auth_time.zip(token.acr);
+        let level = level(&token.access, &token.aud);
         Self {
             form,
+            // The server says none where the API maps no scope to any.
+            held: level.map_or(Held::ByScope { most: Level::Full }, Held::Level),
             subject: token.sub,
             client_id: token.client_id,
-            level: level(&token.access, &token.aud),
+            level,
             allowed_ips: token.allowed_ips,
             scope: token.scope,
             issued_at: token.iat,

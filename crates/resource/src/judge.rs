@@ -2,7 +2,7 @@
 //! what of the token and of the request the one decision is handed; the decision itself is [`doorward_protocol::access::decision`]'s,
 //! which the server takes by the same code wherever it is asked.
 
-use crate::access::{Form, Token};
+use crate::access::{Held, Token};
 use crate::asked::Asked;
 use crate::refusal::Reason;
 use doorward_protocol::access::decision::{
@@ -26,7 +26,7 @@ pub(crate) fn judge(
     api: Option<&EnforcedApi>,
     now: Seconds,
 ) -> Result<Level, Reason> {
-    let (holds, most) = token.holds();
+    let (holds, most) = token.held.by(token);
     let credential = Credential {
         is_active: true,
         // That it has not ended was found out when it was verified, with the leeway.
@@ -69,15 +69,83 @@ fn refused(against: Against, token: &Token, target: Option<&Target<'_>>) -> Reas
     }
 }
 
-impl Token {
-    /// What its level follows from, and the most that it has whatever it holds.
-    fn holds(&self) -> (Holds<'_>, Level) {
-        match (self.level, self.form) {
-            // What was exchanged for an API token has the level that is written into it; of the others the server tells it.
-            (Some(level), Form::Opaque | Form::ApiToken) => (Holds::Level(level), level),
-            (Some(level), Form::Signed) if self.api_token.is_some() => (Holds::Level(level), level),
-            // The level of any other is that which its scope reaches, and no more than its client has.
-            (most, _) => (Holds::Scope(&self.scope), most.unwrap_or(Level::Full)),
+impl Held {
+    /// What the level follows from, and the most that the token has whatever it holds.
+    fn by(self, token: &Token) -> (Holds<'_>, Level) {
+        match self {
+            Self::Level(level) => (Holds::Level(level), level),
+            Self::ByScope { most } => (Holds::Scope(&token.scope), most),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::access::Form;
+    use doorward_protocol::access::level::{LevelAt, Levels};
+    use doorward_protocol::id::Id;
+    use doorward_protocol::introspection::ActiveToken;
+    use doorward_protocol::words::Status;
+
+    const API: &str = "https://orders.example";
+
+    /// An API that maps levels to methods, and no scope to any level.
+    fn api() -> EnforcedApi {
+        EnforcedApi {
+            id: Id::from_parts(0, 1),
+            identifier: API.to_owned(),
+            status: Status::Active,
+            created_at: Seconds(0),
+            levels: Levels::default(),
+            preflight: Preflight::Allow,
+            management: false,
+        }
+    }
+
+    fn told(level: Option<Level>, form: Form) -> Token {
+        let token = ActiveToken {
+            scope: "read".parse().unwrap(),
+            client_id: "shop".parse().ok(),
+            sub: "shop".to_owned(),
+            aud: API.to_owned(),
+            iss: "https://id.example".to_owned(),
+            exp: Seconds(20),
+            iat: Seconds(10),
+            jti: Id::from_parts(0, 2),
+            username: None,
+            auth_time: None,
+            acr: None,
+            access: level.map(|level| LevelAt { api: API.to_owned(), level }).into_iter().collect(),
+            allowed_ips: vec![],
+        };
+        Token::told(token, form)
+    }
+
+    fn asked(method: &str) -> Asked<'_> {
+        let peer = Some([192, 0, 2, 1].into());
+        Asked { method, path: "/orders", peer, authorization: &[], forwarded: &[], is_cors_request: false }
+    }
+
+    /// What the server says of a token's level counts, whatever form the token has and whatever its scope reaches.
+    #[test]
+    fn a_level_that_is_told_is_the_one_that_it_has() {
+        for form in [Form::Signed, Form::Opaque, Form::ApiToken] {
+            let judge = |level, method| {
+                judge(&told(level, form), &asked(method), Origin::Unknown, Some(&api()), Seconds(15))
+            };
+            assert_eq!(judge(Some(Level::Read), "GET"), Ok(Level::Read));
+            assert_eq!(judge(Some(Level::Full), "POST"), Ok(Level::Full));
+            for (level, method) in [(Some(Level::Read), "POST"), (Some(Level::None), "GET"), (None, "GET")] {
+                assert_eq!(judge(level, method), Err(Reason::Scope(Scope::default())), "{level:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn at_an_api_that_nobody_knows_no_token_helps() {
+        let judged =
+            judge(&told(Some(Level::Full), Form::Opaque), &asked("GET"), Origin::Unknown, None, Seconds(15));
+        assert!(matches!(judged, Err(Reason::Forbidden(_))));
     }
 }

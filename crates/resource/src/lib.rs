@@ -1,8 +1,8 @@
 //! How an API trusts Doorward's tokens.
 //!
-//! An endpoint behind a guard runs only for requests that bring an access token which the authorization server has issued for
-//! this very API; its handler is told what the token may do. Signed tokens (RFC 9068) are verified here, with keys that are
-//! fetched and kept; opaque ones are introspected (RFC 7662), if the API has a client to ask with.
+//! An endpoint behind a guard runs only for requests that bring a token which the authorization server has issued for this very
+//! API, and whose level lets them through; its handler is told what the token may do. Signed tokens (RFC 9068) are verified here, with
+//! keys that are fetched and kept; opaque ones and API tokens are introspected (RFC 7662), if the API has a client to ask with.
 //!
 //! With actix-web (feature `actix`):
 //!
@@ -19,8 +19,7 @@
 //! # #[actix_web::main]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let api = ProtectedApi::builder("https://login.example", "https://orders.example").build()?;
-//! let read = api.require("orders:read")?;
-//! HttpServer::new(move || App::new().route("/orders", web::get().to(list).wrap(read.clone())))
+//! HttpServer::new(move || App::new().wrap(api.guard()).route("/orders", web::get().to(list)))
 //!     .bind("127.0.0.1:3000")?
 //!     .run()
 //!     .await?;
@@ -43,16 +42,16 @@
 //! # #[tokio::main(flavor = "current_thread")]
 //! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! let api = ProtectedApi::builder("https://login.example", "https://orders.example").build()?;
-//! let app: Router = Router::new().route("/orders", get(list)).route_layer(api.require("orders:read")?);
+//! let app: Router = Router::new().route("/orders", get(list)).route_layer(api.guard());
 //! let listener = tokio::net::TcpListener::bind("127.0.0.1:3000").await?;
-//! axum::serve(listener, app).await?;
+//! axum::serve(listener, app.into_make_service_with_connect_info::<std::net::SocketAddr>()).await?;
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! [`ProtectedApi`](protected_api::ProtectedApi) says where a request goes, [`Settings`](settings::Settings) what may be
+//! [`guard`](protected_api::ProtectedApi::guard) decides by levels, [`require`](protected_api::ProtectedApi::require) by scopes. [`Settings`](settings::Settings) what may be
 //! decided about clocks, memory and outages, and [`Refusal`](refusal::Refusal) what those hear who are not let in. Any other
-//! framework calls [`verify`](protected_api::ProtectedApi::verify) itself. What happens while the authorization server
+//! framework calls [`admit`](guard::Guard::admit) or [`verify`](protected_api::ProtectedApi::verify) itself. What happens while the authorization server
 //! does not answer, and how long a revocation may go unnoticed, stands in the crate's README.
 #![forbid(unsafe_code)]
 

@@ -8,15 +8,14 @@ use crate::refusal::Reason;
 use doorward_protocol::access::decision::{
     self, Blame, Credential, Holds, Origin, Reason as Against, Target,
 };
-use doorward_protocol::access::path::Path;
+use doorward_protocol::access::level::Levels;
 use doorward_protocol::client_address::Proxies;
+use doorward_protocol::id::Id;
 use doorward_protocol::revocation::api::EnforcedApi;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Seconds;
-use doorward_protocol::words::{Level, Preflight};
-
-/// What is said where no token would help. Which of these it is, the log says.
-const ODD: &str = "the request is odd, comes from where it may not, or goes to an API that is not there";
+use doorward_protocol::words::Level;
+use std::fmt::Display;
 
 /// The level by which a token lets a request through.
 pub(crate) fn judge(
@@ -35,26 +34,51 @@ pub(crate) fn judge(
         most,
         networks: &[&token.allowed_ips],
     };
-    let asked = decision::Asked { method: Some(asked.method), path: Some(asked.path), origin };
-    let target = api.map(EnforcedApi::target);
+    let (asked, target) = (described(asked, origin), api.map(EnforcedApi::target));
     let decided = decision::decide(&credential, target.as_ref(), &asked, now);
     decided.map(|allowed| allowed.level).map_err(|against| refused(against, token, target.as_ref()))
+}
+
+/// Whether some token could help: the request has one reading, and goes to an API that takes part. Nothing is said against an API of
+/// which nothing was heard yet.
+pub(crate) fn place(asked: &Asked<'_>, registered: Option<Option<&EnforcedApi>>) -> Result<(), Reason> {
+    let levels;
+    let target = match registered {
+        Some(api) => api.map(EnforcedApi::target),
+        None => {
+            levels = Levels::default();
+            let id = Id::from_parts(0, 0);
+            Some(Target { id, is_active: true, is_management: false, levels: &levels })
+        }
+    };
+    let whatever = Credential {
+        is_active: true,
+        expires_at: Seconds(i64::MAX),
+        holds: Holds::Level(Level::Full),
+        most: Level::Full,
+        networks: &[],
+    };
+    let asked = described(asked, Origin::JudgedElsewhere);
+    match decision::decide(&whatever, target.as_ref(), &asked, Seconds(0)) {
+        Err(against) if against.blame() == Blame::Request => Err(forbidden(&against)),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Where a request comes from. Nobody is let in by the address of a proxy that does not say for whom it asks.
 pub(crate) fn origin(asked: &Asked<'_>, proxies: &Proxies) -> Result<Origin, Reason> {
     let Some(peer) = asked.peer else { return Ok(Origin::Unknown) };
-    proxies.client(peer, asked.forwarded.iter().copied()).map(Origin::At).map_err(|unreadable| {
-        tracing::debug!(reason = %unreadable, "a request was refused");
-        Reason::Forbidden(ODD)
-    })
+    let client = proxies.client(peer, asked.forwarded.iter().copied());
+    client.map(Origin::At).map_err(|unreadable| forbidden(&unreadable))
 }
 
-/// Whether a CORS preflight may pass without a token.
-pub(crate) fn lets_preflight(asked: &Asked<'_>, api: Option<&EnforcedApi>) -> Result<bool, Reason> {
-    let api = api.filter(|api| api.target().is_active).ok_or(Reason::Forbidden(ODD))?;
-    Path::read(asked.path).map_err(|_| Reason::Forbidden(ODD))?;
-    Ok(api.preflight == Preflight::Allow)
+fn described<'a>(asked: &Asked<'a>, origin: Origin) -> decision::Asked<'a> {
+    decision::Asked { method: Some(asked.method), path: Some(asked.path), origin }
+}
+
+fn forbidden(why: &dyn Display) -> Reason {
+    tracing::debug!(reason = %why, "a request was refused");
+    Reason::Forbidden("the request is odd, comes from where it may not, or goes to an API that is not there")
 }
 
 fn refused(against: Against, token: &Token, target: Option<&Target<'_>>) -> Reason {
@@ -64,7 +88,7 @@ fn refused(against: Against, token: &Token, target: Option<&Target<'_>>) -> Reas
             let scope = needed.zip(target).map(|(level, target)| target.levels.scope(level));
             Reason::Scope(scope.unwrap_or_else(Scope::default))
         }
-        (_, Blame::Request) => Reason::Forbidden(ODD),
+        (_, Blame::Request) => forbidden(&against),
         _ => Reason::Invalid,
     }
 }
@@ -83,10 +107,9 @@ impl Held {
 mod tests {
     use super::*;
     use crate::access::Form;
-    use doorward_protocol::access::level::{LevelAt, Levels};
-    use doorward_protocol::id::Id;
+    use doorward_protocol::access::level::LevelAt;
     use doorward_protocol::introspection::ActiveToken;
-    use doorward_protocol::words::Status;
+    use doorward_protocol::words::{Preflight, Status};
 
     const API: &str = "https://orders.example";
 

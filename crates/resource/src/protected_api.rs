@@ -17,9 +17,11 @@ use crate::opaque::OpaqueTokens;
 use crate::protect::Protect;
 use crate::refusal::{Reason, Refusal};
 use crate::signed::SignedTokens;
+use doorward_protocol::access::decision::Origin;
 use doorward_protocol::client_address::Proxies;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::token_text::{self, TokenType};
+use doorward_protocol::words::Preflight;
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -108,21 +110,28 @@ impl ProtectedApi {
         }
     }
 
-    /// Whether a request may go on.
+    /// Whether a request may go on. What no token would help with is found out first, as it is by the authorization server.
     pub(crate) async fn decide(&self, asked: &Asked<'_>) -> Result<Admitted, Refusal> {
-        let admitted = match asked.is_preflight() {
-            true => self.preflight(asked).await,
-            false => self.judged(asked).await,
+        let admitted = match self.origin(asked) {
+            Ok(_) if asked.is_preflight() => self.preflight(asked).await,
+            Ok(origin) => self.judged(asked, origin).await,
+            Err(reason) => Err(reason),
         };
         admitted.map_err(|reason| Refusal::new(reason, self.0.metadata_url.clone()))
     }
 
-    async fn judged(&self, asked: &Asked<'_>) -> Result<Admitted, Reason> {
+    /// Where a request comes from that has one reading, and goes to an API that takes part, as far as was heard.
+    fn origin(&self, asked: &Asked<'_>) -> Result<Origin, Reason> {
+        let registered = self.0.checks.feed.registered();
+        judge::place(asked, registered.as_ref().map(Option::as_deref))?;
+        judge::origin(asked, &self.0.checks.proxies)
+    }
+
+    async fn judged(&self, asked: &Asked<'_>, origin: Origin) -> Result<Admitted, Reason> {
         let checks = &self.0.checks;
         let text = bearer::token(asked.authorization.iter().copied())?;
         let token = self.in_time(self.token(text, Heed::InTouch)).await?;
-        let origin = judge::origin(asked, &checks.proxies)?;
-        let api = checks.feed.api();
+        let api = checks.feed.registered().flatten();
         let level = judge::judge(&token, asked, origin, api.as_deref(), checks.clock.now())?;
         Ok(Admitted::With(Access::by(token, level, self.0.metadata_url.clone())))
     }
@@ -130,11 +139,12 @@ impl ProtectedApi {
     /// A browser's question, which brings no token with it: where the API does not let such pass, it is told to bring one.
     async fn preflight(&self, asked: &Asked<'_>) -> Result<Admitted, Reason> {
         self.in_time(self.in_touch()).await?;
-        let api = self.0.checks.feed.api();
-        if judge::lets_preflight(asked, api.as_deref())? {
+        let origin = self.origin(asked)?;
+        let api = self.0.checks.feed.registered().flatten();
+        if api.is_some_and(|api| api.preflight == Preflight::Allow) {
             return Ok(Admitted::Preflight);
         }
-        self.judged(asked).await
+        self.judged(asked, origin).await
     }
 
     /// One bound for all that a request may have to wait for.

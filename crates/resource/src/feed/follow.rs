@@ -96,6 +96,8 @@ impl Follower {
                 Turn::Failed => {
                     self.patiently(sleep(self.pause)).await;
                     self.pause = (self.pause * 2).min(LONGEST_PAUSE);
+                    // That it is over is to be known at once, news or not.
+                    self.wait = Lifetime::default();
                     continue;
                 }
                 Turn::News => self.patiently(sleep(SHORT_PACE)).await,

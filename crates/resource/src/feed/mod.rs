@@ -71,9 +71,10 @@ impl Feed {
         self.state().heard.moment(now)
     }
 
-    /// The API as it is registered, if it is.
-    pub(crate) fn api(&self) -> Option<Arc<EnforcedApi>> {
-        self.state().heard.api.clone()
+    /// The API as it is registered, if it is; `None` where that was not heard yet.
+    pub(crate) fn registered(&self) -> Option<Option<Arc<EnforcedApi>>> {
+        let state = self.state();
+        state.confirmed_at.map(|_| state.heard.api.clone())
     }
 
     /// Returns once what was heard is as fresh as the settings ask for. A request waits only where it is not, and where there is hope
@@ -112,7 +113,8 @@ impl State {
         if let Some(answer) = answer {
             // After a reset, too, nothing is forgotten before its time: that the server forgot a refusal is no reason to let it in.
             self.heard.take(&answer.revoked, audience, (answer.iat, now));
-            self.heard.api = answer.api.map(Arc::new);
+            // What manages everything else is the server itself.
+            self.heard.api = answer.api.filter(|api| !api.management).map(Arc::new);
         }
         if is_all {
             self.confirmed_at = Some(now);

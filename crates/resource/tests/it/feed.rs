@@ -38,7 +38,7 @@ fn sign(server: &Server, claims: &AccessTokenClaims) -> String {
 }
 
 /// Until a token is answered like this; what never comes is a test that does not end.
-async fn comes_to(expected: u16, guard: &Guard, token: &str) {
+pub(crate) async fn comes_to(expected: u16, guard: &Guard, token: &str) {
     while status(guard, LINE, token).await != expected {
         tokio::task::yield_now().await;
     }

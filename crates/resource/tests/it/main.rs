@@ -13,6 +13,7 @@ mod hosts;
 mod keys;
 mod opaque;
 mod outages;
+mod revocations;
 mod server;
 mod signed;
 mod socket;

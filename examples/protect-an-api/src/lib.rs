@@ -47,7 +47,7 @@ const TRYING_OUT: &str = "http://127.0.0.1:8080";
 pub fn api() -> Result<ProtectedApi, Failed> {
     let builder = ProtectedApi::builder(issuer(), variable("RESOURCE", "https://api.demo.example"));
     let builder = builder.metadata(Metadata::new().name("Orders").scopes(["read", "write"])?);
-    // Only for opaque tokens: the client that asks what they mean.
+    // The client that asks what opaque tokens and API tokens mean.
     let builder = match (env::var("CLIENT_ID"), env::var("CLIENT_SECRET")) {
         (Ok(client_id), Ok(secret)) => builder.introspect_as(client_id, secret),
         _ => builder,

@@ -1,4 +1,4 @@
-//! The orders under actix-web: reading them needs the scope `read`, adding one `write`. See README.md for how to run it.
+//! The orders under actix-web: who may read them and who may add one, the authorization server knows. See README.md for how to run it.
 #![forbid(unsafe_code)]
 
 use actix_web::web::{self, Data, Json};
@@ -11,12 +11,9 @@ use protect_an_api::{Failed, Order, Orders, api, listen};
 async fn main() -> Result<(), Failed> {
     tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let api = api()?;
-    let (read, write) = (api.require("read")?, api.require("write")?);
     let orders = Data::new(Orders::default());
     let server = HttpServer::new(move || {
-        let routes = web::resource("/orders")
-            .route(web::get().to(list).wrap(read.clone()))
-            .route(web::post().to(add).wrap(write.clone()));
+        let routes = web::resource("/orders").get(list).post(add).wrap(api.guard());
         App::new().app_data(orders.clone()).configure(actix::metadata(&api)).service(routes)
     });
     let server = server.bind(listen())?;

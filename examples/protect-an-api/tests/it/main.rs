@@ -1,11 +1,11 @@
-//! Both programs as they are, against a real Doorward: who may read reads, who may write writes, and nobody else does either.
+//! Both programs as they are, against a real Doorward: everybody does what the level of their token lets them, and nothing else.
 
 #![expect(clippy::unwrap_used, reason = "in a test, what cannot be had is a failure")]
 
 mod server;
 
 use crate::server::{API, CLIENT, Server};
-use doorward_protocol::words::TokenFormat;
+use doorward_protocol::words::{Level, TokenFormat};
 use doorward_testkit::http::agent;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -56,7 +56,7 @@ impl Drop for Program {
     }
 }
 
-/// RFC 6750 §3.1: the scope of a token decides, signed or opaque, under either framework.
+/// RFC 6750 §3.1: the level of a token decides, signed, opaque or an API token, under either framework.
 #[test]
 fn orders_are_read_and_added_by_those_who_may() {
     for token_format in [TokenFormat::Jwt, TokenFormat::Opaque] {
@@ -65,9 +65,12 @@ fn orders_are_read_and_added_by_those_who_may() {
             let program = Program::start(program, &server);
             let (read, write) = (server.token("read"), server.token("write"));
             assert_eq!(program.list(&read), (200, "[]".to_owned()));
-            assert_eq!((program.list(&write).0, program.add(&read)), (403, 403));
+            assert_eq!((program.list(&write).0, program.add(&read)), (200, 403));
             assert_eq!(program.add(&write), 201);
             assert_eq!(program.list(&read), (200, r#"[{"pieces":3,"item":"lamp"}]"#.to_owned()));
+            let (looks, works) = (server.api_token(Level::Read), server.api_token(Level::Full));
+            assert_eq!((program.list(&looks).0, program.add(&looks)), (200, 403));
+            assert_eq!((program.list(&works).0, program.add(&works)), (200, 201));
             assert_eq!((program.list("nonsense").0, program.list(&format!("{read}x")).0), (401, 401));
             let metadata = program.url.replace("/orders", "/.well-known/oauth-protected-resource");
             let document = agent().get(&metadata).call().unwrap().body_mut().read_to_string().unwrap();

@@ -7,11 +7,14 @@ use bytes::Bytes;
 use doorward_core::access::api::ApiScope;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::keys::master::MasterKey;
-use doorward_core::manage::{apis, clients};
+use doorward_core::manage::api_tokens::access::{Named, Reach};
+use doorward_core::manage::api_tokens::expiry::Expiry;
+use doorward_core::manage::apis::{LevelMembers, RuleMembers};
+use doorward_core::manage::{api_tokens, apis, clients, users};
 use doorward_core::random::SystemRandom;
 use doorward_core::settings::Settings;
 use doorward_protocol::jose::Algorithm;
-use doorward_protocol::words::TokenFormat;
+use doorward_protocol::words::{Level, TokenFormat};
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::scope;
@@ -28,10 +31,13 @@ use tokio::net::TcpListener;
 
 pub(crate) const API: &str = "https://api.demo.example";
 pub(crate) const CLIENT: &str = "demo-service";
+/// Whose API tokens are.
+const PERSON: &str = "alice";
 
 pub(crate) struct Server {
     pub(crate) issuer: String,
     pub(crate) secret: String,
+    core: Arc<AuthorizationServer>,
     app: Arc<App>,
     _at: FreshDatabase,
 }
@@ -48,8 +54,17 @@ impl Server {
         let core = Arc::new(block_on(builder.settings(settings).build()).unwrap());
         let secret = register(token_format, &core);
         let app = Arc::new(App::new(Arc::clone(&core), WebSettings::default()).unwrap());
-        listen(port, core, &app);
-        Self { issuer, secret, app, _at: at }
+        listen(port, Arc::clone(&core), &app);
+        Self { issuer, secret, core, app, _at: at }
+    }
+
+    /// An API token of the person's with this level at the API.
+    pub(crate) fn api_token(&self, level: Level) -> String {
+        let (context, call) = (self.core.context(), by_operator(&self.core.context()));
+        let reach = Reach::Named(vec![Named { api: API.to_owned(), level }]);
+        let members = api_tokens::Members { reach, ..api_tokens::Members::named("orders") };
+        let made = block_on(api_tokens::create(PERSON, members, Expiry::default(), &call, &context));
+        made.ok().map(|issued| issued.value.expose().to_owned()).unwrap()
     }
 
     pub(crate) fn token(&self, scope: &str) -> String {
@@ -83,6 +98,10 @@ fn listen(port: u16, core: Arc<AuthorizationServer>, app: &Arc<App>) {
 }
 
 fn register(token_format: TokenFormat, server: &AuthorizationServer) -> String {
+    let person = users::Members::named(PERSON);
+    assert!(
+        block_on(users::create(person, None, &by_operator(&server.context()), &server.context())).is_ok()
+    );
     let members = clients::Members { scopes: scope("read write"), ..clients::Members::named(CLIENT) };
     let Ok(registered) =
         block_on(clients::create(Some(CLIENT), members, &by_operator(&server.context()), &server.context()))
@@ -94,8 +113,16 @@ fn register(token_format: TokenFormat, server: &AuthorizationServer) -> String {
         scopes: vec![named("read"), named("write")],
         token_format,
         introspection_clients: vec![CLIENT.to_owned()],
+        levels: LevelMembers {
+            read: RuleMembers { methods: vec!["GET".to_owned()], ..reached_by("read") },
+            full: reached_by("write"),
+        },
         ..apis::Members::named("Demo API")
     };
     assert!(block_on(apis::create(API, members, &by_operator(&server.context()), &server.context())).is_ok());
     registered.secret.map(|secret| secret.expose().to_owned()).unwrap()
+}
+
+fn reached_by(scope: &str) -> RuleMembers {
+    RuleMembers { scopes: vec![scope.to_owned()], ..RuleMembers::default() }
 }

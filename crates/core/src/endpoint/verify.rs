@@ -41,8 +41,8 @@ pub struct Forwarded<'a> {
 
 /// How the API is told.
 pub enum Named<'a> {
-    /// By its identifier.
-    Identifier(Cow<'a, str>),
+    /// By its identifier, and perhaps the host that the request was made to, too.
+    Identifier(Cow<'a, str>, Option<&'a str>),
     /// By its id.
     Id(Id),
     /// By the host that the request was made to, and its path.
@@ -120,7 +120,11 @@ pub async fn verify(request: &Forwarded<'_>, context: &Context<'_>) -> Result<Ve
 fn place(request: &Forwarded<'_>, context: &Context<'_>) -> Result<Arc<Api>, Reason> {
     let apis = context.cache.apis();
     let api = match &request.api {
-        Named::Identifier(identifier) => apis.by_identifier(identifier),
+        Named::Identifier(identifier, host) => {
+            // A name that a client got into its proxy's question does not lead from the API that it reaches to another.
+            let reached = host.and_then(|host| apis.by_location(host, request.path));
+            apis.by_identifier(identifier).filter(|api| reached.is_none_or(|reached| reached.id == api.id))
+        }
         Named::Id(id) => apis.by_id(*id),
         Named::Host(host) => apis.by_location(host, request.path),
     };

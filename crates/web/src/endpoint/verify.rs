@@ -51,10 +51,11 @@ async fn answer<'a>(
         None => return refusal(&untrusted()),
         Some(Client::At(address)) => Ok(Some(address)),
         Some(Client::Untold) => Ok(None),
-        Some(Client::Unreadable) => Err(Odd),
+        Some(Client::Unreadable) => Err(Odd("what is told of the client's address is no address")),
     };
-    let Ok(request) = address.and_then(|address| read(exchange, address)) else {
-        return answered(verify::odd());
+    let request = match address.and_then(|address| read(exchange, address)) {
+        Ok(request) => request,
+        Err(Odd(what)) => return odd(what),
     };
     match exchange.server.verify(&request).await {
         Ok(verdict) => answered(verdict),
@@ -64,10 +65,14 @@ async fn answer<'a>(
 
 fn told<'a>(exchange: &Exchange<'a>, address: Option<IpAddr>) -> Result<Forwarded<'a>, Odd> {
     let headers = exchange.request.headers();
-    let Told { method, host, path } = Told::read(headers)?;
-    let api = match exchange.request.uri().query() {
-        Some(query) => Named::Identifier(named(query)?),
-        None => Named::Host(host.ok_or(Odd)?),
+    let Told { method, host, path, query } = Told::read(headers)?;
+    // Some proxies ask with the query of their client's request where they are not told another one: it is nobody's word here.
+    let asked = exchange.request.uri().query().filter(|asked| !asked.is_empty() && Some(*asked) != query);
+    let api = match asked {
+        Some(query) => Named::Identifier(named(query)?, host),
+        None => {
+            Named::Host(host.ok_or(Odd("neither the parameter 'api' nor X-Forwarded-Host names an API"))?)
+        }
     };
     let (brought, is_preflight) = (forwarded::brought(headers)?, forwarded::is_preflight(method, headers)?);
     Ok(Forwarded { api, method, path, address, brought, is_preflight })
@@ -77,9 +82,10 @@ fn told<'a>(exchange: &Exchange<'a>, address: Option<IpAddr>) -> Result<Forwarde
 fn sent<'a>(exchange: &Exchange<'a>, address: Option<IpAddr>) -> Result<Forwarded<'a>, Odd> {
     let request = exchange.request;
     let (headers, method) = (request.headers(), request.method().as_str());
-    let rest = exchange.site.below(EXT_AUTHZ, request.uri().path()).ok_or(Odd)?;
-    let (id, _) = rest.split_once('/').ok_or(Odd)?;
-    let api = Named::Id(id.parse().map_err(|_| Odd)?);
+    let no_id = Odd("the path has to go on with the id of an API, and the request's own path");
+    let rest = exchange.site.below(EXT_AUTHZ, request.uri().path()).ok_or(no_id)?;
+    let (id, _) = rest.split_once('/').ok_or(no_id)?;
+    let api = Named::Id(id.parse().map_err(|_| no_id)?);
     let path = forwarded::path(&rest[id.len()..])?;
     let (brought, is_preflight) = (forwarded::brought(headers)?, forwarded::is_preflight(method, headers)?);
     Ok(Forwarded { api, method, path, address, brought, is_preflight })
@@ -87,13 +93,20 @@ fn sent<'a>(exchange: &Exchange<'a>, address: Option<IpAddr>) -> Result<Forwarde
 
 /// The API, by the one parameter that there is. A plus in it is one, as proxies write identifiers as they are.
 fn named(query: &str) -> Result<Cow<'_, str>, Odd> {
-    let identifier = query.strip_prefix("api=").filter(|text| !text.contains('&')).ok_or(Odd)?;
+    let odd = Odd("the one parameter here is 'api', an API's identifier");
+    let identifier = query.strip_prefix("api=").filter(|text| !text.contains('&')).ok_or(odd)?;
     if !identifier.contains('%') {
         return Ok(Cow::Borrowed(identifier));
     }
     let escaped = identifier.replace('+', "%2B");
-    let decoded = params::decode(escaped.as_bytes(), LONGEST_IDENTIFIER).map_err(|_| Odd)?;
+    let decoded = params::decode(escaped.as_bytes(), LONGEST_IDENTIFIER).map_err(|_| odd)?;
     Ok(Cow::Owned(decoded.into_owned()))
+}
+
+/// Whoever set the proxy up is told what about the request has no reading; its client hears of it only where the proxy says so.
+fn odd(what: &str) -> Response<Bytes> {
+    drop(verify::odd());
+    refusal(&OAuthError::new(ErrorCode::AccessDenied, what.to_owned()))
 }
 
 fn answered(verdict: Verdict) -> Response<Bytes> {

@@ -18,9 +18,9 @@ const URI: HeaderName = HeaderName::from_static("x-forwarded-uri");
 const URL: HeaderName = HeaderName::from_static("x-original-url");
 const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// What has no one reading.
+/// What has no one reading, in words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Odd;
+pub(crate) struct Odd(pub(crate) &'static str);
 
 /// What a proxy tells of a request.
 pub(crate) struct Told<'a> {
@@ -28,6 +28,8 @@ pub(crate) struct Told<'a> {
     /// Where that is said, as it is written.
     pub(crate) host: Option<&'a str>,
     pub(crate) path: Path<'a>,
+    /// What stands behind the path, where anything does.
+    pub(crate) query: Option<&'a str>,
 }
 
 impl<'a> Told<'a> {
@@ -35,11 +37,14 @@ impl<'a> Told<'a> {
         let [method, original_method] = METHOD.map(|name| only(headers, &name));
         let original = only(headers, &URL)?.map(split).transpose()?;
         let (original_host, original_target) = original.unzip();
-        let target = same(only(headers, &URI)?, original_target, |one, other| one == other)?.ok_or(Odd)?;
+        let target = same(only(headers, &URI)?, original_target, |one, other| one == other)?;
+        let target = target.ok_or(Odd("no X-Forwarded-Uri or X-Original-URL is told"))?;
         Ok(Self {
             host: same(only(headers, &HOST)?, original_host.flatten(), str::eq_ignore_ascii_case)?,
-            method: same(method?, original_method?, |one, other| one == other)?.ok_or(Odd)?,
+            method: same(method?, original_method?, |one, other| one == other)?
+                .ok_or(Odd("no X-Forwarded-Method or X-Original-Method is told"))?,
             path: path(target)?,
+            query: target.split_once('?').map(|(_, query)| query),
         })
     }
 }
@@ -57,16 +62,17 @@ pub(crate) fn is_preflight(method: &str, headers: &HeaderMap) -> Result<bool, Od
 
 /// RFC 9112 §3.2.1: a target from the root on, whose path is read the same by everybody.
 pub(crate) fn path(target: &str) -> Result<Path<'_>, Odd> {
-    if target.starts_with('/') { Path::of_target(target).map_err(|_| Odd) } else { Err(Odd) }
+    let odd = Odd("the request's path has more than one reading");
+    if target.starts_with('/') { Path::of_target(target).map_err(|_| odd) } else { Err(odd) }
 }
 
 /// The one value that a header has.
 fn only<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Result<Option<&'a str>, Odd> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (_, Some(_)) => Err(Odd),
+        (_, Some(_)) => Err(Odd("a header is there twice")),
         (value, None) => Ok(value
-            .map(|value| value.to_str().map_err(|_| Odd))
+            .map(|value| value.to_str().map_err(|_| Odd("a header is no plain text")))
             .transpose()?
             .filter(|text| !text.is_empty())),
     }
@@ -79,7 +85,9 @@ fn same<'a>(
     is_same: impl Fn(&'a str, &'a str) -> bool,
 ) -> Result<Option<&'a str>, Odd> {
     match (one, other) {
-        (Some(one), Some(other)) if !is_same(one, other) => Err(Odd),
+        (Some(one), Some(other)) if !is_same(one, other) => {
+            Err(Odd("X-Forwarded-… and X-Original-… do not say the same"))
+        }
         (one, other) => Ok(one.or(other)),
     }
 }
@@ -89,7 +97,8 @@ fn split(url: &str) -> Result<(Option<&str>, &str), Odd> {
     if url.starts_with('/') {
         return Ok((None, url));
     }
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or(Odd)?;
-    let at = rest.find('/').ok_or(Odd)?;
+    let odd = Odd("X-Original-URL is neither a URL nor a path");
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).ok_or(odd)?;
+    let at = rest.find('/').ok_or(odd)?;
     Ok((Some(&rest[..at]), &rest[at..]))
 }

@@ -42,6 +42,37 @@ fn without_a_name_the_api_is_the_one_that_is_reached_there() {
     assert_eq!(at("api.example", "/orders/7"), 403, "not what stands around it");
 }
 
+/// Caddy asks with its client's query where it is not told another one.
+#[test]
+fn a_client_does_not_choose_the_api_that_its_token_is_judged_for() {
+    let place = place();
+    reached_at(&place, BILLING, &["https://billing.example"]);
+    let token = place.api_token("alice", Level::Full).value;
+    let asked = |host: &str, uri: &str, query: &str| {
+        let asked = Asked::get(&token).to(&format!("/verify{query}"));
+        asked.with("x-forwarded-host", host).with("x-forwarded-uri", uri).status(&place)
+    };
+    let named = format!("?api={ORDERS}");
+    assert_eq!(
+        asked("billing.example", &format!("/7{named}"), &named),
+        401,
+        "which is billing, where it is none"
+    );
+    assert_eq!(asked("elsewhere.example", &format!("/7{named}"), &named), 403, "nobody's place");
+    assert_eq!(asked("billing.example", "/7", &named), 403, "the name is not of what is reached");
+    assert_eq!(
+        asked("orders.example", "/7?x=1", &named),
+        200,
+        "the proxy's own word, about a place of nobody's"
+    );
+    reached_at(&place, ORDERS, &["https://orders.example"]);
+    for (uri, query) in
+        [("/7?x=a", "?x=a"), ("/7?", "?"), ("/7?a=%zz", "?a=%zz"), ("/7", ""), ("/7?x=a", &*named)]
+    {
+        assert_eq!(asked("orders.example", uri, query), 200, "{uri} {query}");
+    }
+}
+
 #[test]
 fn an_api_takes_tokens_in_the_ways_that_it_names() {
     let place = place();

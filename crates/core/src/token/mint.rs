@@ -17,6 +17,7 @@ use doorward_protocol::jose::key::{SigningKey, Unsigned};
 use doorward_protocol::secret::{Digest, Secret};
 use doorward_protocol::time::Seconds;
 use doorward_protocol::token_text::{self, TokenType};
+use doorward_protocol::words::Level;
 use serde::Serialize;
 
 /// An opaque access token, and what the store keeps of it.
@@ -77,7 +78,7 @@ pub fn jwt(
         scope: granted.scope().to_string(),
         // A generation counts up from zero.
         generation: granted.client().generation.unsigned_abs(),
-        access: granted.exchanged().map(level).into_iter().collect(),
+        access: level(granted).into_iter().collect(),
         allowed_ips: granted.allowed_ips().to_vec(),
         person: granted.behalf().map(person),
         exchanged: granted.exchanged().map(exchanged),
@@ -95,8 +96,17 @@ fn person(behalf: &Behalf) -> PersonClaims {
     }
 }
 
-fn level(exchanged: &Exchanged) -> LevelAt {
-    LevelAt { api: exchanged.api.identifier.to_string(), level: exchanged.level }
+/// The level of what it was exchanged for, or that which its client is limited to: an API that verifies it by itself knows neither,
+/// and the scope alone may reach further.
+fn level(granted: &GrantedScope) -> Option<LevelAt> {
+    let (api, level) = match (granted.exchanged(), granted.audience()) {
+        (Some(exchanged), _) => (&exchanged.api, exchanged.level),
+        (None, Audience::Api(api)) => {
+            (api, Some(granted.client().level_at(api.id)).filter(|level| *level < Level::Full)?)
+        }
+        (None, Audience::Issuer) => return None,
+    };
+    Some(LevelAt { api: api.identifier.to_string(), level })
 }
 
 fn exchanged(exchanged: &Exchanged) -> ExchangedClaims {

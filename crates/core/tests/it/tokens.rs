@@ -6,7 +6,7 @@ use doorward_core::store::fault::Stop;
 use doorward_protocol::params::Params;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::{AuthMethod, Status, TokenFormat};
+use doorward_protocol::words::{AuthMethod, Level, Status, TokenFormat};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::calls::by_operator;
 
@@ -27,6 +27,32 @@ fn a_signed_token_says_for_whom_it_is_and_what_it_may_do() {
     assert_eq!(claims["iat"], 1_800_000_000);
     assert_eq!(claims["exp"], 1_800_000_600);
     assert_eq!(claims["jti"].as_str().map(str::len), Some(26));
+}
+
+/// RFC 8693 §2.1, RFC 9068 §2.2: that its client is limited to a level is said in a token, too: who verifies it knows no client.
+#[test]
+fn a_signed_token_says_what_its_client_is_limited_to() {
+    let house = House::default();
+    let scoped = |scope: &str| apis::RuleMembers { scopes: vec![scope.to_owned()], ..Default::default() };
+    let (context, call) = (house.server.context(), by_operator(&house.server.context()));
+    let mapped = apis::update(ORDERS, &call, &context, move |api| {
+        // The scope alone reaches everything.
+        api.levels = apis::LevelMembers { read: scoped("orders:read"), full: scoped("orders:read") };
+        Ok(())
+    });
+    assert!(block_on(mapped).is_ok());
+    let limited_to = |access| {
+        let members = clients::Members {
+            scopes: "orders:read".parse().unwrap(),
+            access,
+            ..clients::Members::named("c")
+        };
+        claims(&house.access_token(&house.register(members), "scope=orders:read"))["access"].clone()
+    };
+    let limited = limited_to(vec![(ORDERS.to_owned(), Level::Read)]);
+    assert_eq!(limited, serde_json::json!([{"api": ORDERS, "level": "read"}]));
+    assert_eq!(limited_to(vec![(ORDERS.to_owned(), Level::Full)]), serde_json::Value::Null);
+    assert_eq!(limited_to(vec![]), serde_json::Value::Null);
 }
 
 /// RFC 9068 §2.1: the type of the token is named in its header.

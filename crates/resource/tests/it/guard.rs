@@ -1,8 +1,9 @@
 //! What a guard lets through: by the level of a token, as the server maps it, and by where the request comes from.
 
 use crate::hosts::both;
-use crate::server::{OPAQUE, OTHER, SIGNED, Server};
+use crate::server::{CLIENT, OPAQUE, OTHER, SIGNED, Server};
 use crate::teller::Describe;
+use doorward_core::manage::{apis, clients};
 use doorward_protocol::access::level::LevelAt;
 use doorward_protocol::client_address::AddressHeader;
 use doorward_protocol::id::Id;
@@ -15,6 +16,7 @@ use doorward_resource::asked::Asked;
 use doorward_resource::guard::{Admitted, Guard};
 use doorward_resource::refusal::Refusal;
 use doorward_resource::settings::Settings;
+use doorward_testkit::calls::by_operator;
 use std::net::IpAddr;
 
 /// Who asks, unless a test says otherwise.
@@ -109,6 +111,30 @@ async fn a_level_that_is_written_into_a_token_bounds_it() {
     let limited = AccessTokenClaims { exchanged: None, ..exchanged(Level::Read) };
     assert_eq!(level(&guard, "GET /orders", &sign(limited.clone())).await, Some(Level::Read));
     assert_eq!(status(&guard, "POST /orders", &sign(limited)).await, 403);
+}
+
+/// RFC 9068 §2.2: where one scope reaches every level, the token of a client that is limited to one says so itself.
+#[tokio::test]
+async fn a_client_that_is_limited_to_a_level_reaches_no_higher_one_by_its_scope() {
+    let server = telling();
+    let context = server.core.context();
+    let call = by_operator(&context);
+    let mapped = apis::update(SIGNED, &call, &context, |api| {
+        api.levels.full.scopes.clone_from(&api.levels.read.scopes);
+        Ok(())
+    });
+    assert!(mapped.await.is_ok());
+    let guard = server.api(SIGNED).guard();
+    assert_eq!(level(&guard, "POST /orders", &server.token(SIGNED, "read")).await, Some(Level::Full));
+    let call = by_operator(&context);
+    let limited = clients::update(CLIENT, &call, &context, |client| {
+        client.access = vec![(SIGNED.to_owned(), Level::Read)];
+        Ok(())
+    });
+    assert!(limited.await.is_ok());
+    let token = server.token(SIGNED, "read");
+    assert_eq!(level(&guard, "GET /orders", &token).await, Some(Level::Read));
+    assert_eq!(status(&guard, "POST /orders", &token).await, 403);
 }
 
 /// RFC 9110 §4.2.3: a path that servers read differently is refused, never repaired, and no token helps.

@@ -52,7 +52,7 @@ pub(crate) const OPAQUE: &str = "https://billing.example";
 pub(crate) const OTHER: &str = "https://other.example";
 pub(crate) const OTHER_OPAQUE: &str = "https://other-opaque.example";
 
-const CLIENT: &str = "shop";
+pub(crate) const CLIENT: &str = "shop";
 /// Whose API tokens are.
 const PERSON: &str = "alice";
 

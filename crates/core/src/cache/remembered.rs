@@ -139,7 +139,9 @@ impl Remembered {
         let first = self.changes.front().map_or(Revision(applied.0 + 1), |known| known.cursor.revision);
         match self.changes.get(at) {
             Some(known) if known.cursor == *cursor => Place::Before(at + 1),
-            _ if cursor.mark == NO_MARK && cursor.revision.0 + 1 == first.0 => Place::Before(0),
+            _ if cursor.mark == NO_MARK && cursor.revision.0.checked_add(1) == Some(first.0) => {
+                Place::Before(0)
+            }
             _ if cursor.revision < first && !matches!(cursor.mark.as_str(), NO_MARK | "") => Place::TooOld,
             _ => Place::Elsewhere,
         }

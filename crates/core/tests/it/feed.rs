@@ -10,7 +10,7 @@ use doorward_protocol::jose::claims::AccessTokenClaims;
 use doorward_protocol::jose::verification_key::VerificationKey;
 use doorward_protocol::params::Params;
 use doorward_protocol::revocation::verifier::{self, RevocationsVerifier};
-use doorward_protocol::revocation::{MOST_ENTRIES, Revocations, What};
+use doorward_protocol::revocation::{MOST_ENTRIES, Revocations, Revoked, What};
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::Status;
 use doorward_testkit::block_on::block_on;
@@ -372,4 +372,17 @@ fn only_so_many_wait_and_nobody_once_the_server_stops() {
     cache.end_waiting();
     waiting.into_iter().for_each(block_on);
     assert!(cache.next_change().is_none());
+}
+
+/// Anybody may send any cursor: one that no change could ever come after is from elsewhere.
+#[test]
+fn a_cursor_that_nobody_gave_out_is_from_elsewhere() {
+    let house = House::default();
+    for since in
+        ["9223372036854775807.-", "9223372036854775807.a", "9223372036854775808.-", "-1.-", "1.", "."]
+    {
+        let feed = house.feed(Some(since));
+        let [Revoked { what: What::All(_), .. }] = &feed.revoked[..] else { panic!("{since}: {feed:?}") };
+        assert!(feed.reset, "{since}");
+    }
 }

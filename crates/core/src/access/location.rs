@@ -75,11 +75,21 @@ impl FromStr for Location {
         if url.port() == Some(80) {
             return Err(InvalidLocation("names no port 80: it is not told from the default one"));
         }
+        // Else one place could be written in two ways, and be two APIs'.
+        if url.path().split('%').skip(1).any(is_needless) {
+            return Err(InvalidLocation("escapes in its path what stands in a path as it is"));
+        }
         let host = url[url::Position::BeforeHost..url::Position::AfterPort].to_owned();
         let below = format!("{}/**", url.path().trim_end_matches('/'));
         let below = below.parse().map_err(|_| InvalidLocation("has a path of which there is one reading"))?;
         Ok(Self { text: text.trim_end_matches('/').to_owned(), host, below })
     }
+}
+
+/// RFC 3986 §3.3: whether what an escape begins with is a mark that a segment may hold as it is.
+fn is_needless(escape: &str) -> bool {
+    let octet = escape.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+    octet.is_some_and(|octet| b"!$&'()*+,=:@".contains(&octet))
 }
 
 impl fmt::Display for Location {
@@ -126,6 +136,9 @@ mod tests {
             "https://api.example/a;b",
             "https://api.example/*",
             "https://api.example/%61",
+            "https://api.example/a%21",
+            "https://api.example/a%2A",
+            "https://api.example/a%40b",
         ] {
             assert!(bad.parse::<Location>().is_err(), "{bad}");
         }

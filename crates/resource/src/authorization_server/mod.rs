@@ -120,6 +120,12 @@ impl AuthorizationServer {
         state.known.filter(|_| state.failed.is_none()).ok_or(Unreachable)
     }
 
+    /// Reads anew, for whoever has the server's own word that what is known may be no longer true.
+    pub(crate) async fn read_again(self: &Arc<Self>, now: Seconds) -> Result<(), Unreachable> {
+        self.renew(self.state().attempts, now).await;
+        if self.state().failed.is_none() { Ok(()) } else { Err(Unreachable) }
+    }
+
     /// While the server does not answer, what is known goes on to count for some time.
     fn is_believed(&self, known: &Known, failed: Option<Failure>, now: Seconds) -> bool {
         let age = known.age(now);

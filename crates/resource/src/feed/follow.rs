@@ -7,8 +7,8 @@ use crate::clock::Clock;
 use crate::feed::Feed;
 use crate::fetch::{Fetch, Poll, Reply, Unanswered};
 use doorward_protocol::jose::verifier::Unverified;
-use doorward_protocol::revocation::Revocations;
 use doorward_protocol::revocation::verifier::AskedFeed;
+use doorward_protocol::revocation::{Revocations, What};
 use doorward_protocol::time::Lifetime;
 use http::{HeaderValue, StatusCode};
 use std::future::Future;
@@ -186,6 +186,10 @@ impl Follower {
             verified = self.verified(reply, &renewed);
         }
         let revocations = verified?;
+        if revocations.revoked.iter().any(|entry| matches!(entry.what, What::All(_))) {
+            // A key may have been stolen: what is signed with it from now on is in no entry.
+            server.read_again(now).await.map_err(|_| Unheard::Unreachable)?;
+        }
         self.since = Some(revocations.next.clone());
         self.etag.clone_from(&reply.etag);
         Ok(Some(revocations))

@@ -3,9 +3,12 @@
 
 use crate::feed::comes_to;
 use crate::guard::status;
-use crate::server::{OPAQUE, SIGNED, Server};
+use crate::server::{self, OPAQUE, SIGNED, Server};
 use crate::signed;
+use doorward_core::manage::signing_keys::Occasion;
 use doorward_core::manage::{apis, clients};
+use doorward_protocol::jose::Algorithm;
+use doorward_protocol::jose::jws::Typ;
 use doorward_protocol::words::{Level, Status};
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::calls::by_operator;
@@ -94,4 +97,23 @@ async fn a_server_that_comes_later_is_heard() {
     server.start();
     server.advance(5);
     assert_eq!(status(&guard, LINE, &token).await, 200);
+}
+
+/// RFC 7517 §5: a key that is revoked because it was stolen is not trusted for what is signed with it later, either: such a token was
+/// issued after everything that the feed speaks of.
+#[tokio::test]
+async fn what_is_signed_with_a_key_that_is_revoked_is_refused() {
+    let server = Server::new();
+    let guard = server.api(SIGNED).guard();
+    // Not the one that signs the feed, whose successor would be missed.
+    let rotate = |occasion| server::rotate(Algorithm::EdDSA, occasion, &server.core);
+    rotate(Occasion::Requested);
+    let stolen = server.signing_key_of(Algorithm::EdDSA);
+    let forged = |seconds| {
+        server.advance(seconds);
+        stolen.sign(&server.claims(&server.issuer()), Typ::AccessToken).unwrap()
+    };
+    assert_eq!(status(&guard, LINE, &forged(0)).await, 200);
+    rotate(Occasion::Compromise);
+    comes_to(401, &guard, &forged(4)).await;
 }

@@ -171,7 +171,11 @@ impl Server {
 
     /// The key that signs now.
     pub(crate) fn signing_key(&self) -> Arc<SigningKey> {
-        let (keyring, algorithm) = (self.core.cache().keyring(), self.core.settings().signing_algorithm);
+        self.signing_key_of(self.core.settings().signing_algorithm)
+    }
+
+    pub(crate) fn signing_key_of(&self, algorithm: Algorithm) -> Arc<SigningKey> {
+        let keyring = self.core.cache().keyring();
         Arc::clone(keyring.signing(algorithm, Clock::now(&*self.clock)).unwrap())
     }
 
@@ -287,7 +291,7 @@ impl Drop for Running {
     }
 }
 
-fn rotate(algorithm: Algorithm, occasion: Occasion, server: &AuthorizationServer) {
+pub(crate) fn rotate(algorithm: Algorithm, occasion: Occasion, server: &AuthorizationServer) {
     let context = server.context();
     let key = signing_keys::prepare(algorithm, server.sealer(), &context).unwrap();
     assert!(

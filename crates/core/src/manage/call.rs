@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::issuer::Issuer;
 use crate::manage::Refused;
 use crate::manage::once::Once;
-use crate::manage::permit::{Permit, Power};
+use crate::manage::permit::{Actor, Permit, Power};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
@@ -174,6 +174,16 @@ impl Call {
     /// [`Refused::Exceeds`] where whoever is acted by may more than they.
     pub fn covers(&self, power: Power) -> Result<(), Stop<Refused>> {
         Ok(self.permit.must_cover(power)?)
+    }
+
+    /// By way of an API token nobody gets a way to sign in of their own: that is bound to no network and no level, and whoever
+    /// found a narrow token would hold all that its owner may do.
+    ///
+    /// # Errors
+    /// [`Refused::Exceeds`].
+    pub fn may_let_in(&self, user: Id) -> Result<(), Stop<Refused>> {
+        let is_own = self.permit.actor() == Actor::User(user);
+        if is_own && self.through.is_some() { Err(Stop::Refuse(Refused::Exceeds)) } else { Ok(()) }
     }
 
     /// Whether the record is in the state that was asked for, if one was.

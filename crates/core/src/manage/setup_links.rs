@@ -42,6 +42,7 @@ pub async fn create(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let insert = move |tx: &mut dyn Tx| {
         let user = users::hold(&reference, &call, tx)?;
         may_have_one(&user)?;
+        call.may_let_in(user.id)?;
         tx.insert_setup_link(&SetupLink {
             digest,
             pepper,

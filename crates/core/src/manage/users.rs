@@ -212,6 +212,7 @@ pub async fn set_password(
     let found = found.ok_or_else(not_found)?;
     // Asked again in the transaction; who may not is told before a hash is paid for.
     may_act_on(&found, call, &groups)?;
+    call.may_let_in(found.id)?;
     set(found, None, password, call, context).await
 }
 

@@ -99,6 +99,24 @@ fn a_token_does_not_widen_itself_or_another() {
     assert_eq!(by(&office, &narrow.value, "PATCH", &narrow.path(), less).status, 200);
 }
 
+/// Who signs in is bound to no network and no level: to be let in by another way is no narrow thing to be handed.
+#[test]
+fn a_token_makes_its_owner_no_other_way_in() {
+    let office = Office::new();
+    let narrow = narrow(&office);
+    let id = office.get("/me").body["id"].as_str().unwrap().to_owned();
+    for user in ["root", &id] {
+        for (way, body) in
+            [("setup-link", json!({})), ("password", json!({"password": "a perfectly long sentence"}))]
+        {
+            let path = format!("/users/{user}/{way}");
+            let answer = by(&office, &narrow.value, "POST", &path, body);
+            assert_eq!(answer.status, 403, "{path}: {}", answer.body);
+        }
+    }
+    assert_eq!(office.post("/users/root/setup-link", json!({})).status, 200, "who has signed in may");
+}
+
 #[test]
 fn a_token_renews_itself_until_its_end() {
     let office = Office::new();

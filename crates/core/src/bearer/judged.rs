@@ -52,11 +52,14 @@ impl Bearer {
             self.came_from_elsewhere(address, context);
         }
         match reason {
-            Reason::LevelTooSmall { needed, .. } if self.is_good_at(api, context) => {
+            // That it would have to come from elsewhere is nothing that a bearer has to know where it is no good anyway.
+            reason if reason.blame() == Blame::Credential || !self.is_good_at(api, context) => {
+                Refusal::NotGood
+            }
+            Reason::LevelTooSmall { needed, .. } => {
                 Refusal::TooSmall(needed.map(|level| api.levels.scope(level)).unwrap_or_default())
             }
-            reason if reason.blame() == Blame::Request => Refusal::Denied(reason),
-            _ => Refusal::NotGood,
+            reason => Refusal::Denied(reason),
         }
     }
 }

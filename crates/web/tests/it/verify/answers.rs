@@ -112,6 +112,11 @@ fn a_token_that_is_no_good_is_said_to_be_so() {
     invalid(&with(&|token| token.revoked_at = Some(START)).value, "revoked");
     invalid(&with(&|token| token.expires_at = START).value, "expired");
     invalid(&with(&|token| token.access.named = vec![]).value, "no level here");
+    let bound = with(&|token| {
+        token.access.named = vec![];
+        token.allowed_ips = networks(&["203.0.113.0/24"]);
+    });
+    invalid(&bound.value, "no level here, whatever network it is from");
     let elsewhere = with(&|token| token.access.named[0].api = place.api_key(BILLING));
     invalid(&elsewhere.value, "of another API");
     let token = with(&|_| ());

@@ -1,7 +1,8 @@
 //! The one story of what tokens may do at an API (`testkit`'s), by every way of asking that a running server has: through real gateways
-//! that ask at `/verify`, and by introspection.
+//! that ask at `/verify`, by introspection, and by APIs that decide by themselves.
 
 use crate::gateway::{self, Gateway};
+use crate::guarded::Guarded;
 use crate::harness::{Server, until};
 use crate::plain::Plain;
 use crate::upstream::{Received, Upstream};
@@ -33,8 +34,13 @@ pub(crate) fn management(server: &Server) -> String {
 
 /// The story's world at this server.
 pub(crate) fn world(server: &Server, format: TokenFormat) -> ByRest {
+    world_by(server, &management(server), format)
+}
+
+/// The same, brought about with this token.
+fn world_by(server: &Server, management: &str, format: TokenFormat) -> ByRest {
     let wait = Box::new(|over: &dyn Fn() -> bool| until("time passes", || over().then_some(())));
-    ByRest::new(server.agent().clone(), &server.issuer(), &management(server), format, wait)
+    ByRest::new(server.agent().clone(), &server.issuer(), management, format, wait)
 }
 
 /// By way of a gateway, which asks before it lets a request through to the API.
@@ -59,10 +65,6 @@ impl Way for Through<'_> {
 
 /// What an answer means, and that the API has got exactly what was sent, or nothing.
 fn outcome(answer: &Answer, request: &Request<'_>, received: &[Received]) -> Outcome {
-    let challenges: Vec<_> =
-        answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate")).collect();
-    assert!(challenges.len() <= 1, "{answer:?}");
-    let challenge = challenges.first().map_or("", |(_, challenge)| challenge.as_str());
     if let ([received], 200) = (received, answer.status) {
         let level = received.all("x-auth-level").first().and_then(|level| level.parse().ok());
         let seen = (received.method.as_str(), received.target.as_str());
@@ -70,6 +72,15 @@ fn outcome(answer: &Answer, request: &Request<'_>, received: &[Received]) -> Out
         return Outcome::Passed(level.unwrap_or_else(|| panic!("no level: {received:?}")));
     }
     assert_eq!(received, [], "what is refused does not reach the API: {answer:?}");
+    refused(answer)
+}
+
+/// What a refusal means.
+pub(crate) fn refused(answer: &Answer) -> Outcome {
+    let challenges: Vec<_> =
+        answer.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("www-authenticate")).collect();
+    assert!(challenges.len() <= 1, "{answer:?}");
+    let challenge = challenges.first().map_or("", |(_, challenge)| challenge.as_str());
     match (answer.status, challenge) {
         (401, "Bearer") => Outcome::NoCredential,
         (401, challenge) if challenge.contains("error=\"invalid_token\"") => Outcome::InvalidToken,
@@ -88,23 +99,26 @@ fn scope(challenge: &str) -> &str {
 
 fn tell(format: TokenFormat) {
     let (server, api) = (server(), Upstream::start());
-    let mut world = world(&server, format);
+    let management = management(&server);
+    let mut world = world_by(&server, &management, format);
     let gateways = gateway::all(server.address().1, &api);
     let mut through: Vec<_> = gateways.iter().map(|gateway| Through { gateway, api: &api }).collect();
     let mut asking = ByIntrospection::new(server.agent().clone(), &server.issuer(), world.asking());
+    let mut guarded = Guarded::both(&server, &management, &world.asking(), format);
     let mut ways: Vec<&mut dyn Way> = vec![&mut asking];
     ways.extend(through.iter_mut().map(|way| way as &mut dyn Way));
+    ways.extend(guarded.iter_mut().map(|way| way as &mut dyn Way));
     story::tell(&mut world, &mut ways);
 }
 
-/// RFC 6750 §3.1, RFC 7662 §2.2: what a token may do is the same, whoever asks, from one table of cases.
+/// RFC 6750 §3.1, RFC 7662 §2.2: what a token may do is the same, whoever asks or decides, from one table of cases.
 #[test]
-fn gateways_and_introspection_tell_the_same_story() {
+fn gateways_introspection_and_guards_tell_the_same_story() {
     tell(TokenFormat::Jwt);
 }
 
 /// RFC 6750 §3.1, RFC 7662 §2.2: the same where access tokens say nothing by themselves.
 #[test]
-fn gateways_and_introspection_tell_the_same_story_of_opaque_tokens() {
+fn gateways_introspection_and_guards_tell_the_same_story_of_opaque_tokens() {
     tell(TokenFormat::Opaque);
 }

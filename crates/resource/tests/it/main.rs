@@ -5,6 +5,7 @@
 
 mod api_tokens;
 mod challenges;
+mod differential;
 mod feed;
 mod forged;
 mod guard;

@@ -30,9 +30,9 @@ pub(crate) fn all(doorward: u16, api: &Upstream) -> Vec<Gateway> {
     [nginx(doorward, api, NAMED), caddy(doorward, api, NAMED)].into_iter().flatten().collect()
 }
 
-/// The same, where they do not say which API it is.
+/// The same, where they do not say which API it is: Caddy by the page's other words for how it asks.
 pub(crate) fn unnamed(doorward: u16, api: &Upstream) -> Vec<Gateway> {
-    [nginx(doorward, api, ""), caddy(doorward, api, "")].into_iter().flatten().collect()
+    [nginx(doorward, api, ""), caddy(doorward, api, "?")].into_iter().flatten().collect()
 }
 
 fn nginx(doorward: u16, api: &Upstream, named: &str) -> Option<Gateway> {
@@ -75,6 +75,19 @@ fn locations(words: &str) -> Vec<String> {
     from.take_while(|line| line != "# The API. It lets everybody in, and says whom it was told of.")
         .filter(|line| !line.is_empty())
         .collect()
+}
+
+/// What Caddy is told of how to ask, line by line.
+fn asking(words: &str) -> Vec<String> {
+    let from = words.lines().map(str::trim).skip_while(|line| !line.starts_with("forward_auth "));
+    from.take_while(|line| !line.is_empty() && *line != "```").map(|line| line.replace(NAMED, "?")).collect()
+}
+
+#[test]
+fn caddy_asks_for_all_apis_as_it_does_for_one_but_for_the_name() {
+    let (_, after) = PAGE.split_once("  ```caddyfile\n").expect("the page has a block for all APIs");
+    assert!(asking(after).contains(&"uri /verify?".to_owned()), "{after}");
+    assert_eq!(asking(after), asking(block("caddyfile")));
 }
 
 #[test]

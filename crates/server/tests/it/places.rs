@@ -90,6 +90,10 @@ fn an_api_that_a_gateway_does_not_name_is_known_by_its_place() {
             (&here, "/office/3", 401),
             (&here, "/itemsx", 403),
             (&here, "/", 403),
+            (&here, "/items/7?x=a", 200),
+            (&here, "/items/7?api=https://other.example", 200),
+            (&there, "/items/7?api=https://other.example", 401),
+            (&here, "/office/3?api=https://stock.example", 401),
         ] {
             let plain = Plain::new("GET", target).with("Authorization", token);
             for plain in [

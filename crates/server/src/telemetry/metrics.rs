@@ -107,6 +107,12 @@ pub(crate) const METRICS: &[Metric] = &[
         description: "Failed client authentications, by the reason that the answer does not tell.",
     },
     Metric {
+        name: "doorward_uses_refused_total",
+        kind: Kind::Counter,
+        labels: &["reason"],
+        description: "Uses of tokens at APIs that were refused where a proxy or an API asked here, by reason.",
+    },
+    Metric {
         name: "doorward_refusals_total",
         kind: Kind::Counter,
         labels: &["endpoint", "error"],

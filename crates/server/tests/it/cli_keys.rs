@@ -60,7 +60,8 @@ fn a_next_version_keeps_the_older_ones_and_the_file_to_its_owner() {
 
 #[test]
 fn without_a_master_key_a_command_says_how_to_make_one() {
-    let place = Place::configured();
+    let place = Place::migrated();
+    std::fs::remove_file(place.path("master.key")).unwrap();
     for command in
         [["serve"].as_slice(), &["client", "list"], &["keys", "status"], &["keys", "init", "--next-version"]]
     {

@@ -68,7 +68,8 @@ fn expressions(dashboard: &Value) -> Vec<&str> {
 /// All numbers of a server at which everything has happened that is counted by what it was.
 fn numbers() -> String {
     let address = format!("127.0.0.1:{}", free_port());
-    let server = Server::start_with(&[("DOORWARD__METRICS__LISTEN", &address)]);
+    let trusting = ("DOORWARD__SERVER__TRUSTED_PROXIES", "127.0.0.1");
+    let server = Server::start_with(&[("DOORWARD__METRICS__LISTEN", &address), trusting]);
     create_alice(&server);
     let app = create_app(std::slice::from_ref(&server));
     let browser = Browser::new(server.agent().clone());
@@ -78,6 +79,7 @@ fn numbers() -> String {
     assert_eq!(redeem(&server, &app, &code(&browser, &server, &app)).status, 200);
     let stranger = Credentials { client_id: "nobody".to_owned(), client_secret: "wrong".to_owned() };
     assert_eq!(server.token(&stranger, &[]).status, 401);
+    assert_eq!(server.get("/verify?api=https://nowhere.example").status, 403, "no request is told");
     until("the store's numbers are published", || {
         let text = http::get(&http::agent(), &format!("http://{address}/metrics")).unwrap().body;
         text.contains("doorward_process_open_files ").then_some(text)

@@ -7,12 +7,8 @@ use doorward_core::manage::api_tokens::access::{ApplyToAll, Named, Reach};
 use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::token_text::{self, TokenType};
-use doorward_protocol::words::Level;
 use doorward_testkit::block_on::block_on;
 use serde_json::Value;
-
-/// A signed token of a client whose level at the API is limited does not say so yet: whoever verifies it by itself takes it for more.
-const LIMITED_CLIENTS_SIGN: bool = false;
 
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
@@ -78,12 +74,6 @@ impl World {
     fn access_token(&self, dice: &mut Dice) -> Option<Token> {
         let (client, at) = (dice.one(&self.clients), dice.below(self.apis.len()));
         let (api, scope, from) = (&self.apis[at], scopes(dice), *dice.one(&["10.1.2.3", "2001:db8::7"]));
-        let is_full =
-            |(limited, level): &(String, Level)| *limited == api.identifier && *level == Level::Full;
-        let is_limited = !client.limits.is_empty() && !client.limits.iter().any(is_full);
-        if is_limited && api.is_signed && !LIMITED_CLIENTS_SIGN {
-            return None;
-        }
         let form = [
             ("grant_type", "client_credentials"),
             ("resource", api.identifier.as_str()),

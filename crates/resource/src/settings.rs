@@ -39,7 +39,7 @@ pub struct Settings {
     /// How long a signed token is still taken after its `exp`, and already before its `nbf`, for clocks that differ. 10 s, at most 60 s. An opaque
     /// token's end is the server's to judge and has none.
     pub leeway: Lifetime,
-    /// How long what introspection says about a token is kept, and so how long a revocation may go unnoticed. 5 s; 0 asks
+    /// How long what introspection says about a token is kept, and so how long a revocation may go unnoticed. 2 s; 0 asks
     /// each time, and for each request.
     pub introspection_kept: Lifetime,
     /// How long known keys go on to be used after they should have been renewed, while the server does not answer. 1 h.
@@ -78,7 +78,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             leeway: Lifetime::seconds(10),
-            introspection_kept: Lifetime::seconds(5),
+            introspection_kept: Lifetime::seconds(2),
             outage: Lifetime::minutes(60),
             patience: Duration::from_secs(3),
             memory: 8 << 20,

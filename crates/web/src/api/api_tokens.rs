@@ -19,7 +19,7 @@ use doorward_core::manage::api_tokens::{self, Issued, Members};
 use doorward_protocol::time::Lifetime;
 
 pub(crate) const FILTERS: &[Filter] = &[
-    Filter("owner", "Those of this user, by name or identifier.", schema::asked::<String>, Part::Names),
+    Filter("owner", "Those of this user, by name or identifier.", schema::asked::<schema::Text>, Part::Names),
     Filter("status", "Those with this status.", schema::asked::<schema::ApiTokenStatus>, Part::Narrows),
 ];
 /// Of those of one owner.

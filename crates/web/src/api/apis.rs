@@ -15,7 +15,7 @@ use doorward_core::store::fault::Fault;
 use doorward_protocol::words::Status;
 
 pub(crate) const FILTERS: &[Filter] = &[
-    Filter("identifier", "The API with this identifier.", schema::asked::<String>, Part::Narrows),
+    Filter("identifier", "The API with this identifier.", schema::asked::<schema::Text>, Part::Narrows),
     Filter("status", "Those with this status.", schema::asked::<schema::Status>, Part::Narrows),
 ];
 

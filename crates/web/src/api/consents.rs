@@ -9,8 +9,12 @@ use crate::api::resources::consent::ConsentResource;
 use crate::api::schema;
 use doorward_core::manage::consents;
 
-pub(crate) const FILTERS: &[Filter] =
-    &[Filter("user", "What this user allows, by name or identifier.", schema::asked::<String>, Part::Needed)];
+pub(crate) const FILTERS: &[Filter] = &[Filter(
+    "user",
+    "What this user allows, by name or identifier.",
+    schema::asked::<schema::Text>,
+    Part::Needed,
+)];
 
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
     let (page, user) = (ask.page()?, ask.needed("user")?);

@@ -12,7 +12,7 @@ use doorward_core::identity::group::Group;
 use doorward_core::manage::groups;
 
 pub(crate) const FILTERS: &[Filter] =
-    &[Filter("name", "The group of this name.", schema::asked::<String>, Part::Narrows)];
+    &[Filter("name", "The group of this name.", schema::asked::<schema::Text>, Part::Narrows)];
 
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
     let (page, name) = (ask.page()?, ask.filter::<String>("name")?);

@@ -201,7 +201,8 @@ fn success(gives: &Gives, schemas: &mut Map<String, Value>) -> Value {
         reference(&name)
     };
     let etag = json!({ "description": "The state of the resource, for `If-Match`.", "schema": { "type": "string" } });
-    let location = json!({ "description": "Where it is.", "schema": { "type": "string", "format": "uri" } });
+    let location =
+        json!({ "description": "Where it is.", "schema": { "type": "string", "format": "uri-reference" } });
     let content = |schema: Value, example: Value| json!({ "application/json": { "schema": schema, "example": example } });
     match gives {
         Gives::Nothing => json!({ "description": "It is done." }),

@@ -13,7 +13,7 @@ use doorward_core::manage::organizations;
 use doorward_protocol::words::Status;
 
 pub(crate) const FILTERS: &[Filter] = &[
-    Filter("name", "The organization of this name.", schema::asked::<String>, Part::Narrows),
+    Filter("name", "The organization of this name.", schema::asked::<schema::Text>, Part::Narrows),
     Filter("status", "Those with this status.", schema::asked::<schema::Status>, Part::Narrows),
 ];
 

@@ -174,6 +174,8 @@ stand_ins! {
     Instant = json_schema!({ "type": "string", "format": "date-time" });
     /// A time in seconds.
     Lifetime = json_schema!({ "type": "integer", "format": "int64", "minimum": 1 });
+    /// A text in a query, which holds no NUL.
+    Text = json_schema!({ "type": "string", "pattern": "^[^\\u0000]*$" });
     /// The public name of a client.
     ClientId = json_schema!({ "type": "string", "pattern": "^[A-Za-z0-9._-]{3,64}$" });
     /// RFC 3986 §3: a URI with its scheme.

@@ -10,8 +10,12 @@ use crate::api::schema;
 use doorward_core::identity::session::Session;
 use doorward_core::manage::sessions;
 
-pub(crate) const FILTERS: &[Filter] =
-    &[Filter("user", "Those of this user, by name or identifier.", schema::asked::<String>, Part::Needed)];
+pub(crate) const FILTERS: &[Filter] = &[Filter(
+    "user",
+    "Those of this user, by name or identifier.",
+    schema::asked::<schema::Text>,
+    Part::Needed,
+)];
 
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
     let (page, user) = (ask.page()?, ask.needed("user")?);

@@ -18,7 +18,7 @@ use doorward_protocol::secret::Secret;
 use doorward_protocol::words::UserStatus;
 
 pub(crate) const FILTERS: &[Filter] = &[
-    Filter("username", "The user of this name.", schema::asked::<String>, Part::Narrows),
+    Filter("username", "The user of this name.", schema::asked::<schema::Text>, Part::Narrows),
     Filter("status", "Those with this status.", schema::asked::<schema::UserStatus>, Part::Narrows),
     Filter("organization_id", "Those of this organization.", schema::asked::<schema::Id>, Part::Narrows),
     Filter("group", "Those in this group, by its identifier.", schema::asked::<schema::Id>, Part::Narrows),

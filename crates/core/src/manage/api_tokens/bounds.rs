@@ -137,14 +137,11 @@ fn is_within(inner: &AccessList, outer: &AccessList, apis: &Registered) -> bool 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::pepper::PepperVersion;
     use crate::manage::api_tokens::access::tests::{api, management};
     use crate::manage::api_tokens::expiry::Expiry;
-    use crate::token::api_token::ApiTokenOwner;
+    use crate::manage::api_tokens::shown::tests::token as blank;
     use doorward_protocol::access::decision::{Origin, admits};
     use doorward_protocol::access::level::Access;
-    use doorward_protocol::id::Id;
-    use doorward_protocol::secret::Digest;
     use doorward_protocol::time::Lifetime;
     use proptest::collection::vec;
     use proptest::option;
@@ -173,28 +170,15 @@ mod tests {
     }
 
     fn token((allowed_ips, access, days): (Vec<Network>, AccessList, i64)) -> ApiToken {
-        let id = Id::from_parts(0, 1);
+        let expires_at = NOW + Lifetime::days(days);
         ApiToken {
-            id,
-            digest: Digest([0; 32]),
-            pepper: PepperVersion(1),
-            owner: ApiTokenOwner::User(id),
-            owner_generation: 1,
-            name: String::new(),
-            description: String::new(),
-            last_four: String::new(),
             access,
             allowed_ips,
-            created_by_user: None,
-            created_by_client: None,
-            generation: 0,
-            previous: None,
             issued_at: NOW,
             created_at: NOW,
             updated_at: NOW,
-            expires_at: NOW + Lifetime::days(days),
-            revoked_at: None,
-            inactive_reason: None,
+            expires_at,
+            ..blank()
         }
     }
 

@@ -124,7 +124,7 @@ fn owner(user: Id, tx: &mut dyn Tx) -> Result<Option<Owner>, Fault> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::keys::pepper::PepperVersion;
     use crate::token::api_token::ApiTokenOwner;
@@ -133,7 +133,8 @@ mod tests {
 
     const OWNER: Owner = Owner { generation: 1, is_active: true, organization_is_active: true };
 
-    fn token() -> ApiToken {
+    /// One that is good, for a while from the beginning of time, and reaches nothing.
+    pub(in crate::manage::api_tokens) fn token() -> ApiToken {
         let id = Id::from_parts(0, 1);
         ApiToken {
             id,

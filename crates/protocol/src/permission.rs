@@ -48,6 +48,28 @@ words! {
         SigningKeysRotate = "signing-keys:rotate",
         /// To see what happened.
         AuditEventsRead = "audit-events:read",
+        /// To see everybody's requests for API access.
+        AccessRequestsRead = "access-requests:read",
+        /// To approve, deny, renew and revoke others' API access.
+        AccessRequestsDecide = "access-requests:decide",
+        /// To ask for API access, and to see and withdraw one's own requests.
+        AccessRequestsSelf = "access-requests:self",
+        /// To see everybody's API accounts.
+        ApiAccountsRead = "api-accounts:read",
+        /// To make, change, switch and delete everybody's API accounts, and their secrets and tokens.
+        ApiAccountsWrite = "api-accounts:write",
+        /// To see, make, change, switch and delete one's own API accounts, and what they hold.
+        ApiAccountsSelf = "api-accounts:self",
+        /// To see the catalogue of providers.
+        ProvidersRead = "providers:read",
+        /// To make, change and delete providers.
+        ProvidersWrite = "providers:write",
+        /// To see everybody's registered auths (their secrets masked).
+        RegisteredAuthsRead = "registered-auths:read",
+        /// To make, change and delete everybody's registered auths.
+        RegisteredAuthsWrite = "registered-auths:write",
+        /// To have the secrets of those registered auths shown that one may see.
+        RegisteredAuthsReveal = "registered-auths:reveal",
     }
 }
 

@@ -5,12 +5,16 @@ use crate::columns;
 use crate::schema::{client_secrets, clients, group_clients};
 use diesel::prelude::*;
 use doorward_core::client::redirect::RedirectUri;
-use doorward_core::client::{Client, ClientRecord, ClientSecret};
+use doorward_core::client::{AccountOwner, Client, ClientRecord, ClientSecret};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::{Lifetime, Seconds};
 use std::cmp::Reverse;
+
+/// The kinds of clients, as the column says them.
+const APPLICATION: &str = "application";
+const SERVICE: &str = "service";
 
 /// A client but for its identifiers and the day of registration: what an update replaces.
 #[derive(AsChangeset, Insertable, Queryable, Selectable)]
@@ -32,6 +36,8 @@ pub(crate) struct Columns {
     access: String,
     public_url: Option<String>,
     expires_at: Option<i64>,
+    kind: String,
+    owner_user: Option<String>,
     scopes: String,
     default_scopes: String,
     access_token_lifetime: Option<i64>,
@@ -118,6 +124,8 @@ impl Columns {
             access: columns::write_access(&client.access),
             public_url: client.public_url.clone(),
             expires_at: client.expires_at.map(|at| at.0),
+            kind: if client.is_api_account() { SERVICE } else { APPLICATION }.to_owned(),
+            owner_user: client.account_of.and_then(AccountOwner::user).map(|user| user.to_string()),
             scopes: client.scopes.to_string(),
             default_scopes: client.default_scopes.to_string(),
             access_token_lifetime: client.access_token_lifetime.map(|lifetime| lifetime.0),
@@ -148,6 +156,7 @@ pub(crate) fn client((registration, columns): Row, groups: Vec<Id>) -> Result<Cl
             columns.id_token_signed_response_alg.as_deref(),
         )?,
         id_token_claims: columns.id_token_claims,
+        account_of: account_of(&columns)?,
         organization: columns::read_optional("clients.organization", columns.organization.as_deref())?,
         groups,
         allowed_ips: columns::read_list("clients.allowed_ips", ' ', &columns.allowed_ips)?,
@@ -164,6 +173,18 @@ pub(crate) fn client((registration, columns): Row, groups: Vec<Id>) -> Result<Cl
         name: columns.name,
         description: columns.description,
     })
+}
+
+/// An API account that is no person's is its organization's.
+fn account_of(columns: &Columns) -> Result<Option<AccountOwner>, Fault> {
+    let user = columns::read_optional("clients.owner_user", columns.owner_user.as_deref())?;
+    let organization = columns::read_optional("clients.organization", columns.organization.as_deref())?;
+    match (columns.kind.as_str(), user, organization) {
+        (APPLICATION, _, _) => Ok(None),
+        (SERVICE, Some(user), _) => Ok(Some(AccountOwner::User(user))),
+        (SERVICE, None, Some(organization)) => Ok(Some(AccountOwner::Organization(organization))),
+        _ => Err(columns::broken("clients.kind")),
+    }
 }
 
 /// Only their form is asked here; whether a client of this kind may have them was asked when they were registered.

@@ -33,6 +33,8 @@ diesel::table! {
         access -> Text,
         public_url -> Nullable<Text>,
         expires_at -> Nullable<BigInt>,
+        kind -> Text,
+        owner_user -> Nullable<Text>,
     }
 }
 

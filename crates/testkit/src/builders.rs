@@ -8,7 +8,7 @@ pub mod people;
 use crate::frozen_clock::START;
 use doorward_core::access::api::{Api, ApiScope};
 use doorward_core::client::redirect::RedirectUri;
-use doorward_core::client::{Client, ClientSecret};
+use doorward_core::client::{AccountOwner, Client, ClientSecret};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::keys::signing_key::SigningKeyRecord;
 use doorward_core::token::{OpaqueToken, Person, RevokedJwt};
@@ -61,6 +61,16 @@ pub fn client(number: u32) -> ClientBuilder {
 pub struct ClientBuilder(Client);
 
 impl ClientBuilder {
+    /// Somebody's API account, and no application.
+    #[must_use]
+    pub const fn for_account_of(mut self, owner: AccountOwner) -> Self {
+        if let AccountOwner::Organization(organization) = owner {
+            self.0.organization = Some(organization);
+        }
+        self.0.account_of = Some(owner);
+        self
+    }
+
     /// Its public name.
     ///
     /// # Panics

@@ -66,7 +66,7 @@ pub fn reach(
 fn most(held: Level, client: &Client, api: &Api) -> (Level, Scope) {
     let level = if client.is_built_in() { held } else { held.min(client.level_at(api.id)) };
     let scope = api.levels.scope(level);
-    if client.is_built_in() || !client.access.is_empty() {
+    if client.is_built_in() || !client.is_limited_by_scopes_alone() {
         return (level, scope);
     }
     let scope = scope.within(&client.scopes);

@@ -47,14 +47,16 @@ pub struct Client {
     pub id_token_signed_response_alg: Option<Algorithm>,
     /// Whether its ID tokens carry the claims of the granted scopes, too, and not only userinfo.
     pub id_token_claims: bool,
-    /// The organization it belongs to.
+    /// Whose API account it is, if it is one; none for an application.
+    pub account_of: Option<AccountOwner>,
+    /// The organization it belongs to; a person's API account belongs to theirs.
     pub organization: Option<Id>,
     /// The groups it is in, in the order of their identifiers: what it may do at the management API.
     pub groups: Vec<Id>,
     /// Where it may be used from; from everywhere where none is named.
     pub allowed_ips: Vec<Network>,
-    /// The most that it may do at single APIs. Where none is named, its scopes alone limit it; else it may do nothing at those
-    /// that are not named.
+    /// The most that it may do at single APIs. Where none is named, an application is limited by its scopes alone; else, and an API
+    /// account anyway, it may do nothing at those that are not named.
     pub access: Vec<Access>,
     /// Where people find it.
     pub public_url: Option<String>,
@@ -74,6 +76,15 @@ pub struct Client {
     pub created_at: Seconds,
     /// When it was last changed.
     pub updated_at: Seconds,
+}
+
+/// Whose an API account is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AccountOwner {
+    /// A person.
+    User(Id),
+    /// An organization.
+    Organization(Id),
 }
 
 /// A client's secret, as the store knows it.
@@ -106,6 +117,17 @@ pub struct ClientRecord {
     pub secrets: Vec<ClientSecret>,
 }
 
+impl AccountOwner {
+    /// The person, if it is one.
+    #[must_use]
+    pub const fn user(self) -> Option<Id> {
+        match self {
+            Self::User(id) => Some(id),
+            Self::Organization(_) => None,
+        }
+    }
+}
+
 impl Client {
     /// Whether everything is the same in both that the standing of its tokens depends on, once they are issued.
     #[must_use]
@@ -113,6 +135,7 @@ impl Client {
         let standing =
             |client: &Self| (client.status, client.generation, client.organization, client.expires_at);
         standing(self) == standing(other)
+            && self.account_of == other.account_of
             && self.auth_method == other.auth_method
             && self.access == other.access
             && self.allowed_ips == other.allowed_ips
@@ -135,6 +158,7 @@ impl Client {
             consent: ConsentMode::Explicit,
             id_token_signed_response_alg: None,
             id_token_claims: false,
+            account_of: None,
             organization: None,
             groups: vec![],
             allowed_ips: vec![],
@@ -167,7 +191,19 @@ impl Client {
     #[must_use]
     pub fn level_at(&self, api: Id) -> Level {
         let named = self.access.iter().find(|access| access.api == api).map(|access| access.level);
-        named.unwrap_or(if self.access.is_empty() { Level::Full } else { Level::None })
+        named.unwrap_or(if self.is_limited_by_scopes_alone() { Level::Full } else { Level::None })
+    }
+
+    /// Whether no level limits it anywhere.
+    #[must_use]
+    pub const fn is_limited_by_scopes_alone(&self) -> bool {
+        self.access.is_empty() && !self.is_api_account()
+    }
+
+    /// Whether it is an API account, and no application.
+    #[must_use]
+    pub const fn is_api_account(&self) -> bool {
+        self.account_of.is_some()
     }
 
     /// Whether it keeps a secret (RFC 6749 §2.1).

@@ -18,10 +18,20 @@ pub const MEMBERS: &str = "Members";
 /// Who may see everything and change nothing.
 pub const AUDITORS: &str = "Auditors";
 
+/// What everybody who belongs here looks after: their own tokens, their access, and the accounts by which they use it. Of
+/// registered auths they see those of their own accounts alone, and so those are what they may have shown.
+const OF_MEMBERS: [Permission; 5] = [
+    Permission::ApiTokensSelf,
+    Permission::AccessRequestsSelf,
+    Permission::ApiAccountsSelf,
+    Permission::ProvidersRead,
+    Permission::RegisteredAuthsReveal,
+];
+
 /// The groups that come into being when they are first named, and what they stand for.
 fn built_in() -> [(&'static str, Permissions); 3] {
-    let own = [Permission::ApiTokensSelf].into_iter().collect();
-    [(ADMINISTRATORS, Permissions::all()), (MEMBERS, own), (AUDITORS, Permissions::reading())]
+    let members = OF_MEMBERS.into_iter().collect();
+    [(ADMINISTRATORS, Permissions::all()), (MEMBERS, members), (AUDITORS, Permissions::reading())]
 }
 
 /// The members of a group that an administrator chooses.

@@ -159,7 +159,14 @@ fn groups_get_the_permissions_that_their_names_stand_for() {
     let store = upgraded.store();
     let permissions: Vec<_> =
         read(&store, |tx| tx.groups()).into_iter().map(|group| group.permissions).collect();
-    let own = [Permission::ApiTokensSelf].into_iter().collect();
+    let own = [
+        Permission::ApiTokensSelf,
+        Permission::AccessRequestsSelf,
+        Permission::ApiAccountsSelf,
+        Permission::ProvidersRead,
+        Permission::RegisteredAuthsReveal,
+    ];
+    let own = own.into_iter().collect();
     assert_eq!(permissions, [Permissions::all(), Permissions::reading(), own, Permissions::default()]);
     assert_eq!(read(&store, |tx| tx.client(id(1))).unwrap().client, client(1).build());
     assert_eq!(read(&store, |tx| tx.events(None, 9)), [event(40)]);

@@ -5,8 +5,8 @@ use crate::builders::credentials::{access, networks};
 use crate::builders::people::organization;
 use crate::builders::{api, client, client_secret, digest, id, scope};
 use crate::frozen_clock::START;
-use doorward_core::client::Client;
 use doorward_core::client::redirect::RedirectUri;
+use doorward_core::client::{AccountOwner, Client};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::Store;
 use doorward_core::store::tx::filter::ClientFilter;
@@ -55,7 +55,10 @@ pub fn a_client_comes_back_with_every_field(store: &Arc<dyn Store>) {
     write(store, |tx| tx.insert_organization(&organization(9)));
     let mut bare = client(2).with_scopes("", "").with_grant_types(&[]).build();
     bare.name = String::new();
-    for client in [odd_client(1), bare] {
+    let owners = [AccountOwner::User(id(8)), AccountOwner::Organization(id(9))];
+    let [of_user, of_organization] = owners.map(|owner| client(4).for_account_of(owner).build());
+    let of_organization = Client { id: id(5), client_id: client(5).build().client_id, ..of_organization };
+    for client in [odd_client(1), bare, of_user, of_organization] {
         let inserted = client.clone();
         write(store, move |tx| tx.insert_client(&inserted));
         let id = client.id;

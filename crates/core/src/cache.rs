@@ -277,8 +277,7 @@ impl Cache {
             return Ok(Some(user));
         }
         let before = self.held().moment;
-        // Several questions (the user, the groups), so one state of the database.
-        let Some(user) = self.store.snapshot(move |tx| tx.user(id)).await?.map(Arc::new) else {
+        let Some(user) = self.store.read(move |tx| tx.user(id)).await?.map(Arc::new) else {
             return Ok(None);
         };
         let held = self.held();

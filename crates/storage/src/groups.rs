@@ -30,6 +30,12 @@ pub(crate) struct Member {
     pub(crate) group_id: String,
 }
 
+impl Member {
+    pub(crate) fn group(&self) -> Result<Id, Fault> {
+        columns::read("group_members.group_id", &self.group_id)
+    }
+}
+
 impl Groups for Transaction<'_> {
     fn groups(&mut self) -> Result<Vec<Group>, Fault> {
         let rows: Vec<Row> =
@@ -91,14 +97,6 @@ impl Transaction<'_> {
             )?;
         }
         Ok(())
-    }
-
-    /// The groups that a user is in, in the order of their identifiers.
-    pub(crate) fn groups_of(&mut self, user: &str) -> Result<Vec<Id>, Fault> {
-        let places = group_members::table.filter(group_members::user_id.eq(user));
-        let ids: Vec<String> =
-            self.ask(|c| places.select(group_members::group_id).order(group_members::group_id).load(c))?;
-        ids.iter().map(|id| columns::read("group_members.group_id", id)).collect()
     }
 
     /// Puts a user into groups.

@@ -347,6 +347,8 @@ diesel::alias!(
 
 diesel::joinable!(client_secrets -> clients (client));
 diesel::joinable!(group_clients -> clients (client));
+diesel::joinable!(group_members -> users (user_id));
+diesel::joinable!(user_clients -> users (user_id));
 diesel::allow_tables_to_appear_in_same_query!(
     clients,
     client_secrets,

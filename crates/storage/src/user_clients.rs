@@ -11,17 +11,18 @@ use std::collections::HashMap;
 /// A user's place under a client.
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = user_clients)]
-struct Place {
+pub(crate) struct Place {
     user_id: String,
     client: String,
 }
 
-impl Transaction<'_> {
-    /// The clients that a user belongs to, in the order of their identifiers.
-    pub(crate) fn clients_of(&mut self, user: &str) -> Result<Vec<Id>, Fault> {
-        Ok(self.clients_between(user, user)?.remove(user).unwrap_or_default())
+impl Place {
+    pub(crate) fn client(&self) -> Result<Id, Fault> {
+        columns::read("user_clients.client", &self.client)
     }
+}
 
+impl Transaction<'_> {
     /// The clients of the users between two, both included.
     pub(crate) fn clients_between(
         &mut self,
@@ -33,7 +34,7 @@ impl Transaction<'_> {
         let places: Vec<Place> = self.ask(|c| places.select(Place::as_select()).load(c))?;
         let mut clients = HashMap::<_, Vec<Id>>::new();
         for place in places {
-            let client = columns::read("user_clients.client", &place.client)?;
+            let client = place.client()?;
             clients.entry(place.user_id).or_default().push(client);
         }
         Ok(clients)

@@ -7,6 +7,7 @@ use crate::groups::Member;
 use crate::kept::kept;
 use crate::schema::{consents, group_members, passwords, setup_links, user_clients, users};
 use crate::transaction::Transaction;
+use crate::user_clients::Place;
 use diesel::prelude::*;
 use doorward_core::identity::user::{Standing, User};
 use doorward_core::store::fault::Fault;
@@ -46,12 +47,31 @@ struct Columns {
 
 type Row = (Registration, Columns);
 
+/// A user with one of their groups and one of their clients, or with none: asked for together, because one who is not in memory is
+/// asked for on the way to a decision, and each question to a server is a way there and back. They are in few of either.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = users)]
+struct WithPlaces {
+    #[diesel(embed)]
+    registration: Registration,
+    #[diesel(embed)]
+    columns: Columns,
+    #[diesel(embed)]
+    member: Option<Member>,
+    #[diesel(embed)]
+    place: Option<Place>,
+}
+
+/// Users, each as often as they are in groups times under clients, and once without.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn users_with_places() -> _ {
+    users::table.left_join(group_members::table).left_join(user_clients::table)
+}
+
 impl Users for Transaction<'_> {
     fn user(&mut self, id: Id) -> Result<Option<User>, Fault> {
-        let id = id.to_string();
-        let row = users::table.find(&id).select((Registration::as_select(), Columns::as_select()));
-        let Some(row) = self.ask(|c| row.get_result::<Row>(c).optional())? else { return Ok(None) };
-        user(row, self.groups_of(&id)?, self.clients_of(&id)?).map(Some)
+        let it = users_with_places().filter(users::id.eq(id.to_string()));
+        WithPlaces::together(self.ask(|c| kept!(it.select(WithPlaces::as_select())).load(c))?)
     }
 
     fn user_standing(&mut self, id: Id) -> Result<Option<Standing>, Fault> {
@@ -155,7 +175,7 @@ impl Transaction<'_> {
         let members: Vec<Member> = self.ask(|c| places.select(Member::as_select()).load(c))?;
         let mut groups = HashMap::<_, Vec<Id>>::new();
         for member in members {
-            let group = columns::read("group_members.group_id", &member.group_id)?;
+            let group = member.group()?;
             groups.entry(member.user_id).or_default().push(group);
         }
         Ok(groups)
@@ -189,6 +209,24 @@ pub(crate) fn filtered<'a>(filter: &UserFilter) -> users::BoxedQuery<'a, MultiBa
         page = page.filter(users::username.eq(username.clone()));
     }
     page
+}
+
+impl WithPlaces {
+    /// One user from all their rows.
+    fn together(rows: Vec<Self>) -> Result<Option<User>, Fault> {
+        let groups = rows.iter().filter_map(|row| row.member.as_ref()).map(Member::group);
+        let groups = in_order(groups.collect::<Result<_, _>>()?);
+        let clients = rows.iter().filter_map(|row| row.place.as_ref()).map(Place::client);
+        let clients = in_order(clients.collect::<Result<_, _>>()?);
+        let Some(row) = rows.into_iter().next() else { return Ok(None) };
+        user((row.registration, row.columns), groups, clients).map(Some)
+    }
+}
+
+fn in_order(mut ids: Vec<Id>) -> Vec<Id> {
+    ids.sort();
+    ids.dedup();
+    ids
 }
 
 impl Columns {

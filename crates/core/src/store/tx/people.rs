@@ -14,7 +14,7 @@ use doorward_protocol::time::Seconds;
 
 /// Users.
 pub trait Users {
-    /// The user with this identifier, with the groups they are in and the clients they belong to.
+    /// The user with this identifier, with the groups they are in and the clients they belong to: one question.
     ///
     /// # Errors
     /// [`Fault`].

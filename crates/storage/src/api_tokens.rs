@@ -1,7 +1,7 @@
 //! API tokens, as rows. Owns that the value a token has is found with one question by the primary key, and the filters of lists;
 //! which column holds what stands in `api_token_row`.
 
-use crate::api_token_row::{Columns, Row};
+use crate::api_token_row::{Columns, Row, StandingRow};
 use crate::columns;
 use crate::connection::MultiBackend;
 use crate::kept::kept;
@@ -15,7 +15,7 @@ use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::changes::{Changed, Voids};
 use doorward_core::store::tx::credentials::ApiTokens;
 use doorward_core::store::tx::filter::ApiTokenFilter;
-use doorward_core::token::api_token::{ApiToken, ApiTokenOwner};
+use doorward_core::token::api_token::{ApiToken, ApiTokenOwner, Standing};
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
@@ -25,17 +25,35 @@ pub(crate) type Page<'a> = api_tokens::BoxedQuery<'a, MultiBackend>;
 
 impl ApiTokens for Transaction<'_> {
     fn api_token_of(&mut self, digest: &Digest) -> Result<Option<ApiToken>, Fault> {
-        let current = kept!(api_tokens::table.find(digest.0.as_slice()).select(Row::as_select()));
+        let current = api_tokens::table.find(digest.0.as_slice()).select(Row::as_select());
         if let Some(row) = self.ask(|c| current.get_result::<Row>(c).optional())? {
             return row.token().map(Some);
         }
         let previous = api_tokens::table.filter(api_tokens::previous_digest.eq(digest.0.as_slice()));
-        let previous = kept!(previous.select(Row::as_select()));
+        let previous = previous.select(Row::as_select());
         self.ask(|c| previous.get_result::<Row>(c).optional())?.map(Row::token).transpose()
     }
 
+    fn api_token_standing_of(&mut self, digest: &Digest) -> Result<Option<Standing>, Fault> {
+        let current = kept!(api_tokens::table.find(digest.0.as_slice()).select(StandingRow::as_select()));
+        if let Some(row) = self.ask(|c| current.get_result::<StandingRow>(c).optional())? {
+            return row.standing().map(Some);
+        }
+        let previous = api_tokens::table.filter(api_tokens::previous_digest.eq(digest.0.as_slice()));
+        let previous = kept!(previous.select(StandingRow::as_select()));
+        let row = self.ask(|c| previous.get_result::<StandingRow>(c).optional())?;
+        row.map(StandingRow::standing).transpose()
+    }
+
+    fn api_token_standing(&mut self, id: Id) -> Result<Option<Standing>, Fault> {
+        let row = api_tokens::table.filter(api_tokens::id.eq(id.to_string()));
+        let row = kept!(row.select(StandingRow::as_select()));
+        let row = self.ask(|c| row.get_result::<StandingRow>(c).optional())?;
+        row.map(StandingRow::standing).transpose()
+    }
+
     fn api_token(&mut self, id: Id) -> Result<Option<ApiToken>, Fault> {
-        let row = kept!(api_tokens::table.filter(api_tokens::id.eq(id.to_string())).select(Row::as_select()));
+        let row = api_tokens::table.filter(api_tokens::id.eq(id.to_string())).select(Row::as_select());
         self.ask(|c| row.get_result::<Row>(c).optional())?.map(Row::token).transpose()
     }
 

@@ -7,7 +7,7 @@ use crate::client::{Client, ClientRecord};
 use crate::context::Context;
 use crate::identity::user::User;
 use crate::store::fault::Fault;
-use crate::token::api_token::{ApiToken, ApiTokenOwner, Value};
+use crate::token::api_token::{ApiTokenOwner, Standing, Value};
 use doorward_protocol::id::Id;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Seconds;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// An API token that is good now.
 pub struct Live {
     /// Its record.
-    pub token: Arc<ApiToken>,
+    pub token: Arc<Standing>,
     /// Whose it is.
     pub owner: Owner,
     /// Which value of it was presented, if one was.
@@ -62,8 +62,8 @@ pub async fn named(id: Id, context: &Context<'_>) -> Result<Option<Live>, Fault>
     }
 }
 
-async fn live(token: Arc<ApiToken>, context: &Context<'_>) -> Result<Option<Live>, Fault> {
-    if token.revoked_at.is_some() || token.expires_at <= context.now {
+async fn live(token: Arc<Standing>, context: &Context<'_>) -> Result<Option<Live>, Fault> {
+    if token.is_revoked || token.expires_at <= context.now {
         return Ok(None);
     }
     let owner = match token.owner {
@@ -83,7 +83,7 @@ async fn live(token: Arc<ApiToken>, context: &Context<'_>) -> Result<Option<Live
 }
 
 /// Whether its owner is in use, their organization is, and has not revoked all of theirs since.
-fn is_held(user: &User, token: &ApiToken, context: &Context<'_>) -> bool {
+fn is_held(user: &User, token: &Standing, context: &Context<'_>) -> bool {
     user.is_active()
         && context.cache.admits(user.organization)
         && user.token_generation == token.owner_generation

@@ -14,7 +14,7 @@ use crate::client::ClientRecord;
 use crate::context::Context;
 use crate::identity::user::User;
 use crate::store::fault::Fault;
-use crate::token::api_token::ApiToken;
+use crate::token::api_token::Standing;
 use crate::token::recognise::{Kind, kind};
 use doorward_protocol::access::decision::{
     Allowed, Asked, Credential, Holds, Origin, Reason, Target, admits, decide,
@@ -38,7 +38,7 @@ pub struct Bearer {
     /// The person, where it speaks for one.
     pub user: Option<Arc<User>>,
     /// The API token that it is, or that it was exchanged for.
-    pub api_token: Option<Arc<ApiToken>>,
+    pub api_token: Option<Arc<Standing>>,
     /// When the value of that one ends, which may be one that it had before.
     pub api_token_ends: Option<Seconds>,
     /// Whom it is for; an API token is for every API at which it has a level.

@@ -9,7 +9,7 @@ use crate::context::Context;
 use crate::identity::user::User;
 use crate::store::fault::Fault;
 use crate::token::Person;
-use crate::token::api_token::ApiToken;
+use crate::token::api_token::Standing;
 use doorward_protocol::jose::claims::{AccessTokenClaims, ExchangedClaims};
 use doorward_protocol::jose::verifier::Unverified;
 use doorward_protocol::time::Seconds;
@@ -72,7 +72,7 @@ struct Live {
     /// The person, where one takes part.
     person: Option<Arc<User>>,
     /// The API token that it was exchanged for, and when the value of that ends.
-    api_token: Option<(Arc<ApiToken>, Seconds)>,
+    api_token: Option<(Arc<Standing>, Seconds)>,
 }
 
 /// Whom a signed token speaks for; `None` when it has been taken back, in whatever way.
@@ -114,7 +114,7 @@ async fn exchanged(
 }
 
 /// When a token's value of this generation ends: the current one, or the one right before.
-fn ends(token: &ApiToken, generation: i64) -> Option<Seconds> {
+fn ends(token: &Standing, generation: i64) -> Option<Seconds> {
     if generation == token.generation {
         return Some(token.expires_at);
     }

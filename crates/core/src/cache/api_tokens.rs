@@ -5,20 +5,20 @@ use super::Cache;
 use crate::keys::pepper::Peppers;
 use crate::store::fault::Fault;
 use crate::store::tx::Tx;
-use crate::token::api_token::{ApiToken, Value};
+use crate::token::api_token::{Standing, Value};
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
 use moka::sync::Cache as Bounded;
 use std::sync::Arc;
 
-/// Bytes that a token without texts takes, with its place in memory and those of its values.
-const BARE: usize = 800;
+/// Bytes that a token without levels and networks takes, with its place in memory and those of its values.
+const BARE: usize = 600;
 
 /// A token that somebody presented: as it is recorded, good or not.
 #[derive(Clone, Debug)]
 pub struct Presented {
     /// The token.
-    pub token: Arc<ApiToken>,
+    pub token: Arc<Standing>,
     /// Which of its values it was.
     pub value: Value,
 }
@@ -27,19 +27,19 @@ pub struct Presented {
 /// still has it.
 pub(super) struct KeptTokens {
     by_value: Bounded<[u8; 32], Id>,
-    by_id: Bounded<Id, Arc<ApiToken>>,
+    by_id: Bounded<Id, Arc<Standing>>,
 }
 
 impl KeptTokens {
     pub(super) fn new(bytes: u64) -> Self {
-        let weigh = |_: &Id, token: &Arc<ApiToken>| u32::try_from(weight(token)).unwrap_or(u32::MAX);
+        let weigh = |_: &Id, token: &Arc<Standing>| u32::try_from(weight(token)).unwrap_or(u32::MAX);
         Self {
             by_value: Bounded::new(bytes / BARE as u64),
             by_id: Bounded::builder().weigher(weigh).max_capacity(bytes).build(),
         }
     }
 
-    pub(super) const fn by_id(&self) -> &Bounded<Id, Arc<ApiToken>> {
+    pub(super) const fn by_id(&self) -> &Bounded<Id, Arc<Standing>> {
         &self.by_id
     }
 
@@ -48,7 +48,7 @@ impl KeptTokens {
         presented(token, digest)
     }
 
-    fn keep(&self, digest: &Digest, token: &Arc<ApiToken>) {
+    fn keep(&self, digest: &Digest, token: &Arc<Standing>) {
         self.by_id.insert(token.id, Arc::clone(token));
         self.by_value.insert(digest.0, token.id);
     }
@@ -78,12 +78,12 @@ impl Cache {
     ///
     /// # Errors
     /// [`Fault`] when the store does not answer.
-    pub async fn api_token_named(&self, id: Id) -> Result<Option<Arc<ApiToken>>, Fault> {
+    pub async fn api_token_named(&self, id: Id) -> Result<Option<Arc<Standing>>, Fault> {
         if let Some(token) = self.api_tokens.by_id.get(&id) {
             return Ok(Some(token));
         }
         let before = self.held().moment;
-        let Some(token) = self.store.read(move |tx| tx.api_token(id)).await?.map(Arc::new) else {
+        let Some(token) = self.store.read(move |tx| tx.api_token_standing(id)).await?.map(Arc::new) else {
             return Ok(None);
         };
         let held = self.held();
@@ -99,7 +99,7 @@ impl Cache {
         let several = digests.len() > 1;
         let ask = move |tx: &mut dyn Tx| {
             for digest in &digests {
-                if let Some(token) = tx.api_token_of(digest)? {
+                if let Some(token) = tx.api_token_standing_of(digest)? {
                     return Ok(Some((token, *digest)));
                 }
             }
@@ -128,14 +128,11 @@ impl Cache {
     }
 }
 
-fn presented(token: Arc<ApiToken>, digest: &Digest) -> Option<Presented> {
+fn presented(token: Arc<Standing>, digest: &Digest) -> Option<Presented> {
     let value = token.value_of(digest)?;
     Some(Presented { token, value })
 }
 
-fn weight(token: &ApiToken) -> usize {
-    BARE + token.name.len()
-        + token.description.len()
-        + token.inactive_reason.as_ref().map_or(0, String::len)
-        + 32 * (token.access.named.len() + token.allowed_ips.len())
+fn weight(token: &Standing) -> usize {
+    BARE + 32 * (token.access.named.len() + token.allowed_ips.len())
 }

@@ -119,7 +119,7 @@ impl Found {
             // It may be getting another value, or have got one meanwhile.
             tx.hold_api_token(found.id)?;
             let Some(token) = tx.api_token(found.id)? else { continue };
-            let action = match token.value_of(digest) {
+            let action = match token.standing().value_of(digest) {
                 Some(Value::Current) if tx.revoke_api_token(token.id, LEAKED, self.event.at)? => {
                     "api_token.revoked"
                 }

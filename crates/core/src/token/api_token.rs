@@ -60,6 +60,35 @@ pub struct ApiToken {
     pub inactive_reason: Option<String>,
 }
 
+/// What a decision needs of an API token: all of it that is not for people to read. Asked for at every use, so it is no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The internal identifier.
+    pub id: Id,
+    /// The keyed hash of its value.
+    pub digest: Digest,
+    /// The pepper the hash was made with.
+    pub pepper: PepperVersion,
+    /// Whose it is.
+    pub owner: ApiTokenOwner,
+    /// The owner's generation of API tokens when it was made.
+    pub owner_generation: i64,
+    /// Its level at each API.
+    pub access: AccessList,
+    /// Where it may be used from; from everywhere where none is named.
+    pub allowed_ips: Vec<Network>,
+    /// The generation of its value.
+    pub generation: i64,
+    /// The value it had before, while that may still be used.
+    pub previous: Option<PreviousValue>,
+    /// When its value came into being.
+    pub issued_at: Seconds,
+    /// When it ends by itself.
+    pub expires_at: Seconds,
+    /// Whether it was taken back.
+    pub is_revoked: bool,
+}
+
 /// Whose an API token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ApiTokenOwner {
@@ -89,7 +118,7 @@ pub enum Value {
     Previous,
 }
 
-impl ApiToken {
+impl Standing {
     /// Which of its values has this keyed hash.
     #[must_use]
     pub fn value_of(&self, digest: &Digest) -> Option<Value> {
@@ -98,6 +127,27 @@ impl ApiToken {
             return Some(Value::Current);
         }
         previous().then_some(Value::Previous)
+    }
+}
+
+impl ApiToken {
+    /// What a decision needs of it.
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        Standing {
+            id: self.id,
+            digest: self.digest,
+            pepper: self.pepper,
+            owner: self.owner,
+            owner_generation: self.owner_generation,
+            access: self.access.clone(),
+            allowed_ips: self.allowed_ips.clone(),
+            generation: self.generation,
+            previous: self.previous,
+            issued_at: self.issued_at,
+            expires_at: self.expires_at,
+            is_revoked: self.revoked_at.is_some(),
+        }
     }
 
     /// Whether everything is the same in both that the standing of what it was exchanged for depends on.

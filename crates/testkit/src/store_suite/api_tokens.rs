@@ -49,9 +49,13 @@ pub fn an_api_token_comes_back_with_every_field(store: &Arc<dyn Store>) {
         write(store, move |tx| tx.insert_api_token(&inserted));
         let (id, digest) = (token.id, token.digest);
         assert_eq!(read(store, move |tx| tx.api_token(id)), Some(token.clone()));
+        assert_eq!(read(store, move |tx| tx.api_token_standing(id)), Some(token.standing()));
+        assert_eq!(read(store, move |tx| tx.api_token_standing_of(&digest)), Some(token.standing()));
         assert_eq!(read(store, move |tx| tx.api_token_of(&digest)), Some(token));
     }
     assert_eq!(read(store, |tx| tx.api_token_of(&digest(501))), Some(odd_token(1)));
+    assert_eq!(read(store, |tx| tx.api_token_standing_of(&digest(501))), Some(odd_token(1).standing()));
+    assert_eq!(read(store, |tx| tx.api_token_standing_of(&digest(4))), None);
     assert_eq!(read(store, |tx| tx.api_token_of(&digest(4))), None);
     assert_eq!(read(store, |tx| tx.api_token(id(4))), None);
 }

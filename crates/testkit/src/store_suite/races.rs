@@ -118,7 +118,7 @@ pub fn an_api_token_that_many_regenerate_has_one_value(store: &Arc<dyn Store>) {
                 });
             }
         });
-        let found = |value| read(store, move |tx| tx.api_token_of(&value));
+        let found = |value| read(store, move |tx| tx.api_token_standing_of(&value));
         let values = (0..THREADS).map(|thread| value(round, thread));
         let values: Vec<_> =
             values.filter_map(|value| found(value).and_then(|token| token.value_of(&value))).collect();

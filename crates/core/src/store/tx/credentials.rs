@@ -4,7 +4,7 @@ use crate::audit::idempotency_key::IdempotencyKey;
 use crate::keys::pepper::PepperVersion;
 use crate::store::fault::Fault;
 use crate::store::tx::filter::ApiTokenFilter;
-use crate::token::api_token::ApiToken;
+use crate::token::api_token::{ApiToken, Standing};
 use crate::token::last_use::LastUse;
 use doorward_protocol::id::Id;
 use doorward_protocol::secret::Digest;
@@ -18,6 +18,18 @@ pub trait ApiTokens {
     /// # Errors
     /// [`Fault`].
     fn api_token_of(&mut self, digest: &Digest) -> Result<Option<ApiToken>, Fault>;
+
+    /// The same, as far as a decision needs it.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn api_token_standing_of(&mut self, digest: &Digest) -> Result<Option<Standing>, Fault>;
+
+    /// The token with this identifier, as far as a decision needs it.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn api_token_standing(&mut self, id: Id) -> Result<Option<Standing>, Fault>;
 
     /// The token with this identifier.
     ///

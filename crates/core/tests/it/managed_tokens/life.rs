@@ -12,7 +12,7 @@ use doorward_core::identity::user::User;
 use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_core::manage::api_tokens::{self, Members};
 use doorward_core::manage::users;
-use doorward_core::token::api_token::{ApiToken, Value};
+use doorward_core::token::api_token::{ApiToken, Standing, Value};
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Level, Status, UserStatus};
 use doorward_testkit::block_on::block_on;
@@ -25,9 +25,10 @@ const NONE: Lifetime = Lifetime::seconds(0);
 const HOUR: Lifetime = Lifetime::seconds(3600);
 
 /// Which value of which token this text is.
-fn value(house: &House, text: &str) -> Option<(ApiToken, Value)> {
+fn value(house: &House, text: &str) -> Option<(Standing, Value)> {
     let (_, digest) = house.server.context().peppers.digest(text);
-    let found = block_on(house.server.cache().store().read(move |tx| tx.api_token_of(&digest))).unwrap()?;
+    let found =
+        block_on(house.server.cache().store().read(move |tx| tx.api_token_standing_of(&digest))).unwrap()?;
     let value = found.value_of(&digest)?;
     Some((found, value))
 }

@@ -9,7 +9,7 @@ use crate::fetch::{Fetch, Poll, Reply, Unanswered};
 use doorward_protocol::jose::verifier::Unverified;
 use doorward_protocol::revocation::verifier::AskedFeed;
 use doorward_protocol::revocation::{Revocations, What};
-use doorward_protocol::time::Lifetime;
+use doorward_protocol::time::{Lifetime, Seconds};
 use http::{HeaderValue, StatusCode};
 use std::future::Future;
 use std::sync::{Arc, Weak};
@@ -31,12 +31,19 @@ pub(super) struct Follower {
     clock: Arc<dyn Clock>,
     fetch: Arc<Fetch>,
     nudge: Arc<Notify>,
-    /// Where the last answer has led, and its name.
+    /// Where the last answer has led.
     since: Option<String>,
-    etag: Option<HeaderValue>,
+    /// That answer itself, as long as it may be brought again.
+    last: Option<Signed>,
     /// How long the server may think about the next question.
     wait: Lifetime,
     pause: Duration,
+}
+
+/// A signed answer, by the name that it has; one without a name cannot be asked about.
+struct Signed {
+    etag: HeaderValue,
+    exp: Seconds,
 }
 
 /// What came of one question.
@@ -81,7 +88,7 @@ impl Follower {
             fetch: Arc::clone(&server.fetch),
             nudge: Arc::clone(&feed.nudge),
             since: None,
-            etag: None,
+            last: None,
             wait: Lifetime::default(),
             pause: PACE,
         }
@@ -156,7 +163,7 @@ impl Follower {
     /// What the server says; nothing, where it has nothing new to say. `None` where somebody cannot wait for it.
     async fn ask(&mut self, url: &Url) -> Option<Result<Option<Revocations>, Unheard>> {
         let fetch = Arc::clone(&self.fetch);
-        let poll = Poll { url, etag: self.etag.as_ref(), wait: self.wait.into() };
+        let poll = Poll { url, etag: self.etag(), wait: self.wait.into() };
         let reply = tokio::select! {
             biased;
             reply = fetch.poll(poll) => reply,
@@ -172,10 +179,23 @@ impl Follower {
         })
     }
 
+    /// RFC 9110 §13.1.2: the name of the last answer, where what comes of the question comes before that one has ended.
+    fn etag(&self) -> Option<&HeaderValue> {
+        let longest = i64::try_from(self.fetch.longest(self.wait.into()).as_secs()).unwrap_or(i64::MAX);
+        let latest = self.clock.now() + Lifetime(longest.saturating_add(1));
+        self.last.as_ref().filter(|last| latest < last.exp).map(|last| &last.etag)
+    }
+
+    /// RFC 9110 §15.4.5: that nothing is new is signed by nobody. It counts for no longer than the answer that it is about could be
+    /// brought once more: whoever ends TLS on the way hides nothing for longer by the one than by the other.
+    fn is_to_be_believed_unsigned(&self) -> bool {
+        self.last.as_ref().is_some_and(|last| self.clock.now() < last.exp)
+    }
+
     async fn read(&mut self, reply: &Reply) -> Result<Option<Revocations>, Unheard> {
         match reply.status {
             StatusCode::OK => {}
-            StatusCode::NOT_MODIFIED if self.etag.is_some() => return Ok(None),
+            StatusCode::NOT_MODIFIED if self.is_to_be_believed_unsigned() => return Ok(None),
             status => return Err(Unheard::Status(status)),
         }
         let (server, now) = (self.server.upgrade().ok_or(Unheard::Unreachable)?, self.clock.now());
@@ -191,7 +211,8 @@ impl Follower {
             server.read_again(now).await.map_err(|_| Unheard::Unreachable)?;
         }
         self.since = Some(revocations.next.clone());
-        self.etag.clone_from(&reply.etag);
+        let exp = revocations.exp;
+        self.last = reply.etag.clone().map(|etag| Signed { etag, exp });
         Ok(Some(revocations))
     }
 

@@ -101,6 +101,11 @@ impl Fetch {
         self.send(request.body(Full::from(form))).await
     }
 
+    /// How long a question may take that the server may think about for so long.
+    pub(crate) fn longest(&self, wait: Duration) -> Duration {
+        self.patience + wait
+    }
+
     /// Asks what there is to say, and waits for it.
     pub(crate) async fn poll(&self, poll: Poll<'_>) -> Result<Reply, Unanswered> {
         let mut request = Request::get(poll.url.as_str());
@@ -109,7 +114,7 @@ impl Fetch {
         }
         let awaited = Awaited {
             media_type: HeaderValue::from_static(revocation::MEDIA_TYPE),
-            patience: self.patience + poll.wait,
+            patience: self.longest(poll.wait),
             longest: MAX_FEED_LENGTH,
         };
         self.send_for(request.body(Full::default()), awaited).await

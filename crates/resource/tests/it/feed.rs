@@ -10,7 +10,7 @@ use doorward_protocol::jose::claims::{AccessTokenClaims, ExchangedClaims, Person
 use doorward_protocol::jose::jws::Typ;
 use doorward_protocol::jose::key::SigningKey;
 use doorward_protocol::revocation::api::EnforcedApi;
-use doorward_protocol::revocation::{Before, Revocations, What};
+use doorward_protocol::revocation::{Before, GOOD_FOR, Revocations, What};
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::Level;
 use doorward_resource::builder::BuildError;
@@ -241,6 +241,39 @@ async fn what_was_heard_counts_as_long_as_was_set() {
     for guard in [&serving, &refusing] {
         assert_eq!(status(guard, LINE, &token).await, 200, "the server answers again");
     }
+}
+
+/// RFC 9110 §15.4.5: a 304 is signed by nobody. Whoever brings them in the server's place hides what was taken back for no longer than by
+/// bringing the last signed answer once more.
+#[tokio::test]
+async fn that_nothing_is_new_counts_as_long_as_the_answer_it_is_about() {
+    let server = telling();
+    let (guard, token) = (refusing(&server), server.token(SIGNED, "read"));
+    assert_eq!(status(&guard, LINE, &token).await, 200);
+    server.teller.answer_with(Some(StatusCode::NOT_MODIFIED));
+    for seconds in (11..GOOD_FOR.0).step_by(11) {
+        server.advance(11);
+        assert_eq!(status(&guard, LINE, &token).await, 200, "{seconds} s after the last signed answer");
+    }
+    server.advance(11);
+    assert_eq!(status(&guard, LINE, &token).await, 503);
+}
+
+/// A feed that has nothing to say says so in time, by whatever it says it.
+#[tokio::test]
+async fn a_quiet_feed_never_goes_stale() {
+    let server = Server::new();
+    let (guard, token) = (refusing(&server), server.token(SIGNED, "read"));
+    for round in 0..40 {
+        assert_eq!(status(&guard, LINE, &token).await, 200, "round {round}");
+        server.advance(11);
+    }
+}
+
+/// A guard that has to hear of the feed every ten seconds.
+fn refusing(server: &Server) -> Guard {
+    let settings = Settings { stale: Stale::Refuse, ..Settings::default() };
+    server.builder(SIGNED).settings(settings).build().unwrap().guard()
 }
 
 #[test]

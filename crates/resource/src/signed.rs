@@ -19,10 +19,11 @@ pub(crate) struct SignedTokens {
     seen: Cache<Hash, Arc<Seen>>,
 }
 
-struct Seen {
+/// A good token.
+pub(crate) struct Seen {
     /// The keys it was verified with: when they change, it is verified anew.
-    generation: u64,
-    token: Arc<Token>,
+    pub(crate) generation: u64,
+    pub(crate) token: Arc<Token>,
 }
 
 /// Why a signed token is not taken. For the log.
@@ -49,7 +50,7 @@ impl SignedTokens {
         text: &str,
         server: &Arc<AuthorizationServer>,
         now: Seconds,
-    ) -> Result<Arc<Token>, Reason> {
+    ) -> Result<Arc<Seen>, Reason> {
         let known = server.known(now).await.map_err(|_| Reason::Unavailable)?;
         let hash = hash(text);
         let mut checked = self.check(text, hash, &known, now);
@@ -65,12 +66,12 @@ impl SignedTokens {
         })
     }
 
-    fn check(&self, text: &str, hash: Hash, known: &Known, now: Seconds) -> Result<Arc<Token>, Refused> {
+    fn check(&self, text: &str, hash: Hash, known: &Known, now: Seconds) -> Result<Arc<Seen>, Refused> {
         if let Some(seen) = self.seen.get(&hash).filter(|seen| seen.generation == known.generation) {
             return if known.verifier.is_over(seen.token.expires_at, now) {
                 Err(Unverified::Expired.into())
             } else {
-                Ok(Arc::clone(&seen.token))
+                Ok(seen)
             };
         }
         let claims = known.verifier.verify(text, now)?;
@@ -79,9 +80,9 @@ impl SignedTokens {
             return Err(Unverified::Audience.into());
         }
         let token = Arc::new(Token::try_from(claims).map_err(|_| Refused::Scope)?);
-        let seen = Seen { generation: known.generation, token: Arc::clone(&token) };
-        self.seen.insert(hash, Arc::new(seen));
-        Ok(token)
+        let seen = Arc::new(Seen { generation: known.generation, token });
+        self.seen.insert(hash, Arc::clone(&seen));
+        Ok(seen)
     }
 }
 

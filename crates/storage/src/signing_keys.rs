@@ -49,8 +49,7 @@ impl SigningKeys for Transaction<'_> {
             signing_keys::table.filter(signing_keys::kid.eq(kid).and(signing_keys::revoked_at.is_null()));
         let found =
             self.touches(|c| diesel::update(safe).set(signing_keys::revoked_at.eq(now.0)).execute(c))?;
-        // Which tokens a key has signed is in no token's claims.
-        self.keys_changed(found, Voids::Everything)
+        self.keys_changed(found, Voids::tokens_of(kid))
     }
 
     fn rewrap_signing_key(&mut self, kid: &str, sealed_private_key: &[u8]) -> Result<bool, Fault> {

@@ -190,6 +190,7 @@ impl Held {
                 let revoked_at = self.revoked_families.get(&id)?;
                 return Some(Revoked { what: What::Family(id), exp: *revoked_at + SLACK + longest });
             }
+            (Changed::SigningKeys, Voids::TokensOf(kid)) => What::Key(kid.clone()),
             (Changed::Client(_), Voids::TokensOf(name)) => {
                 name.parse().map_or(What::All(before), |client_id| What::Client(client_id, before))
             }

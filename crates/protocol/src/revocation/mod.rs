@@ -77,7 +77,7 @@ pub struct Revoked {
     pub exp: Seconds,
 }
 
-/// Which tokens an entry is about. The first two are refused for good. The others rest on something that was changed: those that
+/// Which tokens an entry is about. The first three are refused for good. The others rest on something that was changed: those that
 /// were issued up to `before` are no longer good by their signature alone, and whoever may ask by introspection can learn what
 /// has become of one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -86,6 +86,9 @@ pub enum What {
     Token(Id),
     /// All tokens of one family, by their `grant`.
     Family(Id),
+    /// All that a key has signed or will sign, by the `kid` in their headers: it may have been stolen, and is never to be trusted again,
+    /// wherever it is still published.
+    Key(String),
     /// Those of a client, by their `client_id`.
     Client(ClientId, Before),
     /// Those that speak for a subject, by their `sub`.
@@ -112,7 +115,7 @@ impl Revocations {
 }
 
 impl What {
-    /// Whether a token is one of those.
+    /// Whether a token is one of those, as far as its claims say: which key has signed it stands in none of them.
     #[must_use]
     pub fn concerns(&self, token: &AccessTokenClaims) -> bool {
         match self {
@@ -126,13 +129,14 @@ impl What {
             }
             Self::Audience(aud, before) => token.aud == *aud && before.covers(token.iat),
             Self::All(before) => before.covers(token.iat),
+            Self::Key(_) => true,
         }
     }
 
     /// Whether such a token is refused without asking anybody: it was taken back, and nothing brings it to life again.
     #[must_use]
     pub const fn is_final(&self) -> bool {
-        matches!(self, Self::Token(_) | Self::Family(_))
+        matches!(self, Self::Token(_) | Self::Family(_) | Self::Key(_))
     }
 }
 

@@ -28,11 +28,12 @@ fn id() -> Id {
     ID.parse().unwrap()
 }
 
-fn every_kind() -> [(What, Value); 7] {
+fn every_kind() -> [(What, Value); 8] {
     let before = Before(Seconds(90));
     [
         (What::Token(id()), json!({"jti": ID, "exp": 100})),
         (What::Family(id()), json!({"grant": ID, "exp": 100})),
+        (What::Key("key-1".to_owned()), json!({"kid": "key-1", "exp": 100})),
         (
             What::Client("shop".parse().unwrap(), before),
             json!({"client_id": "shop", "before": 90, "exp": 100}),
@@ -139,7 +140,7 @@ fn an_entry_is_about_the_tokens_that_it_names_up_to_its_instant() {
             exchanged: None,
             ..of_person()
         };
-        assert_eq!(what.concerns(&other), matches!(what, What::All(_)), "{written}");
+        assert_eq!(what.concerns(&other), matches!(what, What::All(_) | What::Key(_)), "{written}");
     }
 }
 

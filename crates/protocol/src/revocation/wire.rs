@@ -16,6 +16,8 @@ pub(super) struct Entry {
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     grant: Option<Id>,
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
+    kid: Option<String>,
+    #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     client_id: Option<ClientId>,
     #[serde(deserialize_with = "present", skip_serializing_if = "Option::is_none")]
     sub: Option<String>,
@@ -51,6 +53,7 @@ impl TryFrom<Entry> for Revoked {
         let mut subjects = [
             entry.jti.map(|jti| Ok(What::Token(jti))),
             entry.grant.map(|grant| Ok(What::Family(grant))),
+            entry.kid.map(|kid| Ok(What::Key(kid))),
             entry.client_id.map(|client_id| Ok(What::Client(client_id, before()?))),
             entry.sub.map(|sub| Ok(What::Subject(sub, before()?))),
             entry.api_token.map(|id| Ok(What::ApiToken(id, before()?))),
@@ -74,6 +77,7 @@ impl From<Revoked> for Entry {
         match revoked.what {
             What::Token(jti) => Self { jti: Some(jti), ..entry },
             What::Family(grant) => Self { grant: Some(grant), ..entry },
+            What::Key(kid) => Self { kid: Some(kid), ..entry },
             What::Client(client_id, before) => {
                 Self { client_id: Some(client_id), before: Some(before), ..entry }
             }

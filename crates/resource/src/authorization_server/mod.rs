@@ -9,12 +9,16 @@ use crate::authorization_server::published::Published;
 use crate::errands::Errands;
 use crate::fetch::Fetch;
 use crate::settings::{PAUSE, Settings};
+use doorward_protocol::jose::verification_key::VerificationKey;
 use doorward_protocol::jose::verifier::AccessTokenVerifier;
 use doorward_protocol::revocation::verifier::RevocationsVerifier;
 use doorward_protocol::time::{Lifetime, Seconds};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use url::Url;
+
+/// As many revoked keys are remembered, the last ones: more than any server ever has.
+const MOST_DISTRUSTED: usize = 1_000;
 
 pub(crate) struct AuthorizationServer {
     pub(crate) issuer: Issuer,
@@ -41,7 +45,7 @@ pub(crate) struct Known {
     pub(crate) revocations: RevocationsVerifier,
     pub(crate) introspection_endpoint: Option<Url>,
     pub(crate) revocations_endpoint: Option<Url>,
-    kids: Vec<String>,
+    keys: Vec<VerificationKey>,
     read_at: Seconds,
     kept: Lifetime,
 }
@@ -49,6 +53,8 @@ pub(crate) struct Known {
 #[derive(Clone, Default)]
 struct State {
     known: Option<Arc<Known>>,
+    /// Keys by which nothing is verified any more, wherever they are still published.
+    distrusted: Arc<Vec<String>>,
     /// Attempts so far, by which those who waited for one see that it was made.
     attempts: u64,
     tried_at: Option<Seconds>,
@@ -126,6 +132,33 @@ impl AuthorizationServer {
         if self.state().failed.is_none() { Ok(()) } else { Err(Unreachable) }
     }
 
+    /// Verifies nothing by these keys any more, also when they are read once more: from a node of the server that has not heard yet,
+    /// or from a cache on the way.
+    pub(crate) fn distrust(&self, kids: impl IntoIterator<Item = String>) {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        let kids: Vec<_> = kids.into_iter().filter(|kid| !state.distrusted.contains(kid)).collect();
+        if kids.is_empty() {
+            return;
+        }
+        let mut distrusted = [state.distrusted.as_slice(), &kids].concat();
+        distrusted.drain(..distrusted.len().saturating_sub(MOST_DISTRUSTED));
+        state.distrusted = Arc::new(distrusted);
+        let Some(before) = state.known.clone() else { return };
+        let published = Published {
+            keys: before.keys.clone(),
+            introspection_endpoint: before.introspection_endpoint.clone(),
+            revocations_endpoint: before.revocations_endpoint.clone(),
+            kept: before.kept,
+        };
+        state.known = Some(Arc::new(self.with(published, &state.distrusted, Some(&before), before.read_at)));
+    }
+
+    /// Whether nothing was verified by other keys than those that are known now.
+    pub(crate) fn is_of(&self, generation: u64) -> bool {
+        let state = self.state.read().unwrap_or_else(PoisonError::into_inner);
+        state.known.as_ref().is_some_and(|known| known.generation == generation)
+    }
+
     /// While the server does not answer, what is known goes on to count for some time.
     fn is_believed(&self, known: &Known, failed: Option<Failure>, now: Seconds) -> bool {
         let age = known.age(now);
@@ -166,7 +199,7 @@ impl AuthorizationServer {
                 if state.failed.take().is_some() {
                     tracing::info!(issuer = self.issuer.text, "the authorization server answers again");
                 }
-                let known = self.with(published, state.known.as_deref(), now);
+                let known = self.with(published, &state.distrusted, state.known.as_deref(), now);
                 state.known = Some(Arc::new(known));
             }
             Err(reason) => {
@@ -180,25 +213,35 @@ impl AuthorizationServer {
         drop(turn);
     }
 
-    fn with(&self, published: Published, before: Option<&Known>, now: Seconds) -> Known {
-        let mut kids: Vec<_> = published.keys.iter().map(|key| key.kid().to_owned()).collect();
-        kids.sort_unstable();
+    fn with(
+        &self,
+        published: Published,
+        distrusted: &[String],
+        before: Option<&Known>,
+        read_at: Seconds,
+    ) -> Known {
+        let mut keys = published.keys;
+        keys.retain(|key| !distrusted.iter().any(|kid| kid == key.kid()));
+        keys.sort_unstable_by(|a, b| a.kid().cmp(b.kid()));
         // A kid is its key's thumbprint, so the same names are the same keys.
+        let is_the_same = |before: &Known| {
+            before.keys.iter().map(VerificationKey::kid).eq(keys.iter().map(VerificationKey::kid))
+        };
         let generation = match before {
-            Some(before) if before.kids == kids => before.generation,
+            Some(before) if is_the_same(before) => before.generation,
             Some(before) => before.generation + 1,
             None => 0,
         };
-        let revocations = RevocationsVerifier::new(self.issuer.text.as_str(), published.keys.clone());
-        let verifier = AccessTokenVerifier::new(self.issuer.text.as_str(), published.keys);
+        let revocations = RevocationsVerifier::new(self.issuer.text.as_str(), keys.clone());
+        let verifier = AccessTokenVerifier::new(self.issuer.text.as_str(), keys.clone());
         Known {
             generation,
             verifier: verifier.with_leeway(self.leeway),
             revocations,
             introspection_endpoint: published.introspection_endpoint,
             revocations_endpoint: published.revocations_endpoint,
-            kids,
-            read_at: now,
+            keys,
+            read_at,
             kept: published.kept,
         }
     }

@@ -206,8 +206,12 @@ impl Follower {
             verified = self.verified(reply, &renewed);
         }
         let revocations = verified?;
+        server.distrust(revocations.revoked.iter().filter_map(|entry| match &entry.what {
+            What::Key(kid) => Some(kid.clone()),
+            _ => None,
+        }));
         if revocations.revoked.iter().any(|entry| matches!(entry.what, What::All(_))) {
-            // A key may have been stolen: what is signed with it from now on is in no entry.
+            // It may be about a key that was stolen: what is signed with it from now on is in no entry.
             server.read_again(now).await.map_err(|_| Unheard::Unreachable)?;
         }
         self.since = Some(revocations.next.clone());

@@ -90,6 +90,8 @@ impl Heard {
             match &entry.what {
                 What::Token(jti) => drop(self.tokens.insert(*jti, until)),
                 What::Family(grant) => drop(self.families.insert(*grant, until)),
+                // Nothing is verified by it from now on.
+                What::Key(_) => {}
                 What::Client(client_id, before) => {
                     changed(before).join(self.clients.entry(client_id.to_string()));
                 }

@@ -117,3 +117,30 @@ async fn what_is_signed_with_a_key_that_is_revoked_is_refused() {
     rotate(Occasion::Compromise);
     comes_to(401, &guard, &forged(4)).await;
 }
+
+/// RFC 7517 §5: a key that was revoked is trusted by nobody who has heard of it, also where it is still published: by a node that has not,
+/// or by a cache on the way. What other keys have signed is as good as before.
+#[tokio::test]
+async fn a_revoked_key_that_is_still_published_verifies_nothing() {
+    let server = Server::new();
+    let (guard, good) = (server.api(SIGNED).guard(), server.token(SIGNED, "read"));
+    let rotate = |occasion| server::rotate(Algorithm::EdDSA, occasion, &server.core);
+    rotate(Occasion::Requested);
+    let stolen = server.signing_key_of(Algorithm::EdDSA);
+    server.teller.keep_keys();
+    let forged = |seconds| {
+        server.advance(seconds);
+        stolen.sign(&server.claims(&server.issuer()), Typ::AccessToken).unwrap()
+    };
+    assert_eq!(status(&guard, LINE, &forged(0)).await, 200);
+    rotate(Occasion::Compromise);
+    comes_to(401, &guard, &forged(4)).await;
+    let read = server.asked("/oauth2/jwks");
+    for _ in 0..2 {
+        assert_eq!(status(&guard, LINE, &forged(280)).await, 401);
+    }
+    assert!(server.asked("/oauth2/jwks") > read, "it came with the keys once more");
+    assert_eq!(status(&guard, LINE, &good).await, 200);
+    assert_eq!(server.asked("/oauth2/introspect"), 0);
+    assert_eq!(status(&server.api(SIGNED).guard(), LINE, &forged(0)).await, 401, "nor by who comes later");
+}

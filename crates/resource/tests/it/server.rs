@@ -245,6 +245,9 @@ async fn tell(State(teller): State<Teller>, request: Request, next: Next) -> axu
         let query = query.into_owned().collect();
         return teller.answer(query, request.headers().clone()).await;
     }
+    if let Some(keys) = teller.kept_keys().filter(|_| request.uri().path() == "/oauth2/jwks") {
+        return axum::response::Response::new(keys.into());
+    }
     let is_metadata = request.uri().path() == "/.well-known/oauth-authorization-server";
     let answer = next.run(request).await;
     if !(teller.is_on() && is_metadata) {

@@ -37,6 +37,8 @@ struct Told {
     signed: Option<Sign>,
     /// A status instead of an answer.
     status: Option<StatusCode>,
+    /// The published keys, as of some time before.
+    keys: Option<String>,
 }
 
 /// How an API is said to be that is registered otherwise.
@@ -86,6 +88,16 @@ impl Teller {
 
     pub(crate) fn answer_with(&self, status: Option<StatusCode>) {
         self.change(|told| told.status = status);
+    }
+
+    /// The keys of now are those that are published from now on, as by a cache on the way.
+    pub(crate) fn keep_keys(&self) {
+        let keys = self.0.core.cache().keyring().jwks().to_owned();
+        self.change(|told| told.keys = Some(keys));
+    }
+
+    pub(crate) fn kept_keys(&self) -> Option<String> {
+        self.0.told.lock().unwrap().keys.clone()
     }
 
     /// What was said is not said again.

@@ -37,7 +37,7 @@ pub enum Changed {
 pub enum Voids {
     /// None rests on it: it is new, or what has changed of it is nothing that a token's standing depends on.
     Nothing,
-    /// Those in which this stands: a client's `client_id`, an API's identifier, or the identifier of anything else.
+    /// Those in which this stands: a client's `client_id`, an API's identifier, a key's `kid`, or the identifier of anything else.
     TokensOf(String),
     /// Perhaps all.
     Everything,

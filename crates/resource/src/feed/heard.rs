@@ -32,6 +32,8 @@ pub(super) struct Heard {
     api_tokens: HashMap<Id, Changed>,
     /// The API, or whatever there is.
     all: Option<Changed>,
+    /// When any change was heard of last.
+    last_change: Option<Moment>,
     /// The number of the last answer that has said something.
     turn: u64,
 }
@@ -84,6 +86,9 @@ impl Heard {
         }
         self.turn += 1;
         let heard = self.moment(now);
+        if entries.iter().any(|entry| !entry.what.is_final()) {
+            self.last_change = Some(heard);
+        }
         for entry in entries {
             let until = entry.exp + SLACK;
             let changed = |before: &Before| Changed { before: *before, until, heard };
@@ -127,7 +132,8 @@ impl Heard {
             Changed { before: Before(signed_at), until: revoked.unwrap_or(now), heard: self.moment(now) };
         let changes = self.clients.values().chain(self.subjects.values()).chain(self.api_tokens.values());
         let all = changes.chain(&self.all).fold(nothing, |all, changed| changed.and(all));
-        *self = Self { api: self.api.take(), turn: self.turn, all: Some(all), ..Self::default() };
+        let (api, turn, last_change) = (self.api.take(), self.turn, Some(self.moment(now)));
+        *self = Self { api, turn, all: Some(all), last_change, ..Self::default() };
     }
 
     /// What was heard of a token.
@@ -150,6 +156,16 @@ impl Heard {
         ];
         let concern = changes.into_iter().flatten().filter(|changed| changed.before.covers(token.issued_at));
         concern.map(|changed| changed.heard).max().map_or(Standing::Good, Standing::Changed)
+    }
+
+    /// When something was heard last by which what the server said of a token before may be true no longer. Of a bad one nobody knows
+    /// what it rests on: it may have become good by whatever has changed.
+    pub(super) fn last_doubt(&self, token: Option<&Token>) -> Option<Moment> {
+        match token.map(|token| self.standing(token)) {
+            Some(Standing::Changed(heard)) => Some(heard),
+            Some(Standing::Good | Standing::Revoked) => None,
+            None => self.last_change,
+        }
     }
 }
 

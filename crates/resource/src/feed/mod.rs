@@ -66,6 +66,11 @@ impl Feed {
         self.state().heard.standing(token)
     }
 
+    /// When something was heard last by which what was said of such a token may be true no longer; of a bad one, where none is named.
+    pub(crate) fn last_doubt(&self, token: Option<&Token>) -> Option<Moment> {
+        self.state().heard.last_doubt(token)
+    }
+
     /// The moment, for a question that is asked then.
     pub(crate) fn moment(&self, now: Seconds) -> Moment {
         self.state().heard.moment(now)

@@ -7,7 +7,7 @@ use crate::access::{Form, Token};
 use crate::authorization_server::AuthorizationServer;
 use crate::errands::Wanted;
 use crate::feed::Feed;
-use crate::feed::heard::{Moment, Standing};
+use crate::feed::heard::Moment;
 use crate::fetch::{Reply, Unanswered};
 use crate::opaque::flights::Flights;
 use crate::refusal::Reason;
@@ -149,10 +149,8 @@ impl OpaqueTokens {
     /// What was said before, unless the feed has said since that this may have changed.
     fn answer(&self, hash: &Hash, now: Seconds) -> Option<Answer> {
         let answer = self.known.get(hash).filter(|answer| answer.counts.holds(now))?;
-        match answer.token.as_deref().map(|token| self.feed.standing(token)) {
-            Some(Standing::Changed(heard)) if !answer.asked.is_after(heard, now) => None,
-            _ => Some(answer),
-        }
+        let doubted = self.feed.last_doubt(answer.token.as_deref());
+        doubted.is_none_or(|heard| answer.asked.is_after(heard, now)).then_some(answer)
     }
 
     async fn ask(

@@ -3,10 +3,11 @@
 
 use crate::feed::comes_to;
 use crate::guard::status;
-use crate::server::{self, OPAQUE, SIGNED, Server};
+use crate::server::{self, OPAQUE, OTHER, SIGNED, Server};
 use crate::signed;
+use doorward_core::manage::api_tokens::access::{Named, Reach};
 use doorward_core::manage::signing_keys::Occasion;
-use doorward_core::manage::{apis, clients};
+use doorward_core::manage::{api_tokens, apis, clients};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::jose::jws::Typ;
 use doorward_protocol::words::{Level, Status};
@@ -45,6 +46,26 @@ async fn an_api_token_that_is_revoked_is_refused() {
         server.revoke_api_token(id);
         comes_to(401, &guard, &token).await;
     }
+}
+
+/// RFC 7662 §4: that a token is bad is not said for longer than it is so, either.
+#[tokio::test]
+async fn an_api_token_that_becomes_good_is_let_in() {
+    let server = Server::new();
+    let guard = server.api(SIGNED).guard();
+    let (id, token) = server.api_token(&[(OTHER, Level::Read)]);
+    // The feed is followed from the first good one on.
+    let statuses =
+        (status(&guard, LINE, &server.token(SIGNED, "read")).await, status(&guard, LINE, &token).await);
+    assert_eq!(statuses, (200, 401));
+    let context = server.core.context();
+    let here = |token: &mut api_tokens::Members| {
+        token.reach = Reach::Named(vec![Named { api: SIGNED.to_owned(), level: Level::Read }]);
+        Ok(())
+    };
+    let (id, call) = (id.to_string(), by_operator(&context));
+    assert!(block_on(api_tokens::update(&id, &call, &context, here)).is_ok());
+    comes_to(200, &guard, &token).await;
 }
 
 /// A client that is switched off takes its tokens along, signed or opaque.

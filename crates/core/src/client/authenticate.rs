@@ -223,9 +223,7 @@ pub fn authenticate(
     let stale = if presented.method.is_confidential() {
         let secret =
             record.secrets.iter().find(|secret| presented.matches(&secret.digest, secret.pepper, peppers));
-        // One that another has replaced is none any more once their overlap is over.
-        let good = secret.filter(|secret| secret.expires_at.is_none_or(|end| now < end));
-        let secret = good.ok_or(Failure::WrongSecret)?;
+        let secret = secret.filter(|secret| secret.goes_on(now)).ok_or(Failure::WrongSecret)?;
         used = Some(secret.id);
         (secret.pepper != peppers.newest()).then_some(secret)
     } else if record.client.auth_method.is_confidential() {

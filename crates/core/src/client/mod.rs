@@ -225,6 +225,14 @@ impl Client {
     }
 }
 
+impl ClientSecret {
+    /// Whether it still proves something: one that another has replaced is none any more once their overlap is over.
+    #[must_use]
+    pub fn goes_on(&self, now: Seconds) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
 /// Without the keyed hash and its pepper: a hash that is renewed under another pepper leaves the secret what it was.
 impl Hash for ClientSecret {
     fn hash<H: Hasher>(&self, state: &mut H) {

@@ -14,6 +14,7 @@ use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::claims::AccessTokenClaims;
 use doorward_protocol::secret::Digest;
+use doorward_protocol::time::Seconds;
 use doorward_protocol::token_text::{self, TokenType};
 use std::convert::Infallible;
 
@@ -90,9 +91,10 @@ impl Found {
     /// token again costs more than a look.
     async fn goes_on(&self, kind: TokenType, context: &Context<'_>) -> Result<bool, Fault> {
         let digests = self.digests.clone();
+        let now = self.event.at;
         let going_on = move |tx: &mut dyn Tx| {
             for digest in &digests {
-                if goes_on(digest, kind, tx)? {
+                if goes_on(digest, kind, now, tx)? {
                     return Ok(true);
                 }
             }
@@ -195,12 +197,16 @@ impl Found {
     }
 }
 
-fn goes_on(digest: &Digest, kind: TokenType, tx: &mut dyn Tx) -> Result<bool, Fault> {
+fn goes_on(digest: &Digest, kind: TokenType, now: Seconds, tx: &mut dyn Tx) -> Result<bool, Fault> {
     Ok(match kind {
         TokenType::PersonalAccessToken | TokenType::ApiAccountToken => {
-            tx.api_token_of(digest)?.is_some_and(|token| token.revoked_at.is_none())
+            tx.api_token_of(digest)?.is_some_and(|token| {
+                token.revoked_at.is_none()
+                    && (token.value_of(digest) == Some(Value::Current)
+                        || token.previous.is_some_and(|previous| now < previous.expires_at))
+            })
         }
-        TokenType::ClientSecret => tx.client_secret_of(digest)?.is_some(),
+        TokenType::ClientSecret => tx.client_secret_of(digest)?.is_some_and(|secret| secret.goes_on(now)),
         TokenType::AccessToken => tx.opaque_token(digest)?.is_some_and(|token| token.revoked_at.is_none()),
         TokenType::RefreshToken => {
             let family = revoke::family(std::slice::from_ref(digest), tx)?;

@@ -35,6 +35,7 @@ pub(crate) struct Ask<'a> {
     pub(crate) call: Call,
     /// By what.
     pub(crate) admitted: &'a Admitted,
+    operation: &'a Operation,
     given: &'a [String],
     query: Vec<(String, String)>,
     body: Value,
@@ -54,7 +55,7 @@ pub(crate) struct Page {
 impl<'a> Ask<'a> {
     /// Reads what the operation takes.
     pub(crate) fn read(
-        operation: &Operation,
+        operation: &'a Operation,
         at: usize,
         given: &'a [String],
         (call, admitted): (Call, &'a Admitted),
@@ -65,7 +66,8 @@ impl<'a> Ask<'a> {
             Takes::Page(_) => (Value::Null, Map::new()),
             _ => body::read(at, operation, exchange.request)?,
         };
-        Ok(Self { exchange, context: exchange.server.context(), call, admitted, given, query, body, kept })
+        let context = exchange.server.context();
+        Ok(Self { exchange, context, call, admitted, operation, given, query, body, kept })
     }
 
     /// Puts another body in place of the one that came.
@@ -104,7 +106,7 @@ impl<'a> Ask<'a> {
     /// The value of a filter.
     pub(crate) fn filter<T: FromStr>(&self, name: &str) -> Result<Option<T>, Halt> {
         let Some((_, value)) = self.query.iter().find(|(known, _)| known == name) else { return Ok(None) };
-        value.parse().map(Some).map_err(|_| bad_parameter(name, "is not a value that this member has").into())
+        value.parse().map(Some).map_err(|_| bad_parameter(name, query::allowed(name, self.operation)).into())
     }
 
     /// The value of a filter without which there is no list.

@@ -44,3 +44,26 @@ fn a_list_is_narrowed_by_its_filters() {
     assert_eq!(names(&office.get("/organizations?status=active&name=b").body), Vec::<String>::new());
     assert_eq!(office.get("/organizations?name=a").body["next_cursor"], Value::Null);
 }
+
+/// RFC 9457 §3.1.4: who brings a value that a filter does not have, or a filter that a list does not have, is told which there are.
+#[test]
+fn a_filter_that_is_wrong_is_told_what_is_right() {
+    let office = Office::new();
+    for (path, parameter, said) in [
+        ("/organizations?status=off", "status", "is one of active, inactive"),
+        ("/users?status=inactive", "status", "is one of active, disabled"),
+        ("/users/root/api-tokens?status=off", "status", "is one of active, revoked, expired"),
+        ("/clients?group=staff", "group", "is an identifier (ULID)"),
+        (
+            "/organizations?state=active",
+            "state",
+            "is no parameter here: those are limit, cursor, name, status",
+        ),
+        ("/me?limit=1", "limit", "is no parameter here: there is none"),
+    ] {
+        let answer = office.get(path);
+        assert_eq!(answer.wrong(), (400, vec![parameter]), "{path}");
+        assert_eq!(answer.body["errors"][0]["detail"], said, "{path}");
+        assert_eq!(answer.body["detail"], format!("{parameter}: {said}"), "{path}");
+    }
+}

@@ -142,6 +142,12 @@ impl App {
         path == self.verify || (self.settings.ext_authz && self.site.below(EXT_AUTHZ, path).is_some())
     }
 
+    /// Whether somebody may be kept waiting there until there are news.
+    #[cfg(feature = "actix")]
+    pub(crate) fn keeps_waiting(&self, path: &str) -> bool {
+        self.paths.get(path).is_some_and(|at| matches!(ROUTES[*at].5, Endpoint::Revocations))
+    }
+
     /// What the bodies of all requests together may take up.
     #[cfg(any(feature = "actix", feature = "tower"))]
     pub(crate) const fn bodies(&self) -> &Budget {

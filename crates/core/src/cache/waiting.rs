@@ -57,6 +57,12 @@ impl Cache {
         Some(NextChange { cache: self, seen, place })
     }
 
+    /// How many wait.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.places().taken.len()
+    }
+
     /// Lets everybody go who waits, and nobody wait any more: the server is stopping.
     pub fn end_waiting(&self) {
         self.waiting.places().over = true;

@@ -10,12 +10,12 @@
 //! Where free places become few, connections that are idle are let go much sooner: a handful of clients that keep theirs would
 //! otherwise shut everybody else out for as long as idleness is allowed.
 
-use std::cell::Cell;
-use std::future::Future;
+use std::cell::{Cell, RefCell};
+use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Sleep, sleep};
@@ -54,6 +54,9 @@ pub(super) struct Progress {
     arrived: Cell<bool>,
     /// The peer did not take what was written.
     blocked: Cell<bool>,
+    /// The peer sends nothing more, and who is to know it.
+    hung_up: Cell<bool>,
+    told: RefCell<Option<Waker>>,
 }
 
 /// A request under way, until it is dropped.
@@ -71,8 +74,28 @@ impl Progress {
         self.under_way.get() == 0 && !self.arrived.get()
     }
 
+    /// Nothing more comes from the peer.
+    pub(super) fn hang_up(&self) {
+        self.hung_up.set(true);
+        if let Some(told) = self.told.take() {
+            told.wake();
+        }
+    }
+
+    /// Resolves when the peer has hung up. One request at a time is under way, and may wait for it.
+    pub(super) async fn peer_hung_up(&self) {
+        poll_fn(|cx| {
+            if self.hung_up.get() {
+                return Poll::Ready(());
+            }
+            self.told.replace(Some(cx.waker().clone()));
+            Poll::Pending
+        })
+        .await;
+    }
+
     fn moment(&self) -> Moment {
-        let Self { under_way, served, arrived, blocked } = self;
+        let Self { under_way, served, arrived, blocked, .. } = self;
         Moment {
             under_way: under_way.get() > 0,
             served: served.get(),

@@ -180,9 +180,19 @@ async fn serve(
     leaving: Arc<AtomicBool>,
     mut request: Request,
 ) -> Result<Response<BoxBody>, Infallible> {
-    let _under_way = request.conn_data::<Rc<Progress>>().map(Progress::begin);
+    let progress = request.conn_data::<Rc<Progress>>().map(Rc::clone);
+    let _under_way = progress.as_ref().map(Progress::begin);
     let payload = request.take_payload();
-    let response = answer(&app, request.head(), payload).await;
+    let answer = answer(&app, request.head(), payload);
+    let response = match progress.filter(|_| app.keeps_waiting(request.path())) {
+        Some(progress) => tokio::select! {
+            biased;
+            response = answer => response,
+            // Whoever waited is gone, or will not be told: their place among those who wait is another's.
+            () = progress.peer_hung_up() => closing(Response::new(StatusCode::SERVICE_UNAVAILABLE)),
+        },
+        None => answer.await,
+    };
     Ok(if leaving.load(Ordering::Acquire) { closing(response) } else { response })
 }
 

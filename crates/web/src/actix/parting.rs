@@ -62,9 +62,14 @@ impl<T: AsyncRead + Unpin> AsyncRead for Parting<T> {
         cx: &mut Context<'_>,
         into: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let (before, has_room) = (into.filled().len(), into.remaining() > 0);
         match Pin::new(&mut self.io).poll_read(cx, into) {
             // Nothing has come: only then the end has.
             Poll::Pending if self.is_let_go(cx) => Poll::Ready(Ok(())),
+            Poll::Ready(read) if read.is_err() || (has_room && into.filled().len() == before) => {
+                self.progress.hang_up();
+                Poll::Ready(read)
+            }
             polled => polled,
         }
     }

@@ -13,6 +13,7 @@ use serde_json::Value;
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 const FEED: &str = "/revocations";
 /// What the API of these tests is called.
@@ -201,6 +202,33 @@ async fn whoever_waits_is_answered_when_the_server_stops() {
     assert!(polled(&mut waits).await.is_pending());
     app.app.end_waiting();
     assert!(polled(&mut waits).await.is_ready());
+}
+
+/// RFC 9112 §9.5: a connection may be closed at any time. Whoever is gone keeps nobody else from waiting: their place is free at once, and not
+/// only when the time is over that they wanted to wait, which is longer than is waited for here.
+#[test]
+fn whoever_hangs_up_gives_their_place_back_under_actix() {
+    let listening = Listening::new();
+    let next = newest(&listening.app);
+    let get = format!("GET {FEED}?since={next}&wait=25 HTTP/1.1\r\nhost: as.example\r\n\r\n");
+    let mut connections: Vec<_> = (0..3).map(|_| listening.connect()).collect();
+    for connection in &mut connections {
+        connection.write(&get);
+    }
+    let comes_to = |expected: usize| {
+        let started = std::time::Instant::now();
+        while listening.app.server.cache().waiting() != expected {
+            assert!(started.elapsed() < Duration::from_secs(20), "{expected} never wait");
+            std::thread::yield_now();
+        }
+    };
+    comes_to(3);
+    drop(connections.pop());
+    comes_to(2);
+    switch(&listening.app, Status::Inactive);
+    for connection in &mut connections {
+        assert_eq!(connection.answer().status, 200, "the others wait on");
+    }
 }
 
 /// Nothing is read from a connection for 20 s before these tests give up: less than is waited for here.

@@ -36,7 +36,21 @@ pub(crate) fn judge(
     };
     let (asked, target) = (described(asked, origin), api.map(EnforcedApi::target));
     let decided = decision::decide(&credential, target.as_ref(), &asked, now);
-    decided.map(|allowed| allowed.level).map_err(|against| refused(against, token, target.as_ref()))
+    decided.map(|allowed| allowed.level).map_err(|against| match &target {
+        // Where it would have to come from is nothing that its bearer has to know where it is no good anyway.
+        Some(target) if !is_good_at(target, &credential, token, now) => Reason::Invalid,
+        target => refused(against, token, target.as_ref()),
+    })
+}
+
+/// Whether it is a token at all to the API. A scope may mean something where it reaches no level; an API token, and what it was exchanged
+/// for, is nothing without one, nor is a token of a client whose level there is limited.
+fn is_good_at(target: &Target<'_>, credential: &Credential<'_>, token: &Token, now: Seconds) -> bool {
+    let speaks_by_scope = match token.held {
+        Held::Level(_) => token.api_token.is_none(),
+        Held::ByScope { most } => most == Level::Full,
+    };
+    speaks_by_scope || decision::decide(credential, Some(target), &decision::Asked::default(), now).is_ok()
 }
 
 /// Whether some token could help: the request has one reading, and goes to an API that takes part. Nothing is said against an API of
@@ -160,8 +174,27 @@ mod tests {
             assert_eq!(judge(Some(Level::Read), "GET"), Ok(Level::Read));
             assert_eq!(judge(Some(Level::Full), "POST"), Ok(Level::Full));
             for (level, method) in [(Some(Level::Read), "POST"), (Some(Level::None), "GET"), (None, "GET")] {
-                assert_eq!(judge(level, method), Err(Reason::Scope(Scope::default())), "{level:?}");
+                let is_nothing = form == Form::ApiToken && level == Some(Level::None);
+                let expected = if is_nothing { Reason::Invalid } else { Reason::Scope(Scope::default()) };
+                assert_eq!(judge(level, method), Err(expected), "{level:?}");
             }
+        }
+    }
+
+    /// RFC 6750 §3.1: what a client has that is limited is no token where its scope reaches no level, from wherever it comes.
+    #[test]
+    fn a_limited_token_that_reaches_no_level_is_none() {
+        let judged = |most, networks: &[&str], method| {
+            let mut token = told(None, Form::Signed);
+            token.held = Held::ByScope { most };
+            token.allowed_ips = networks.iter().map(|network| network.parse().unwrap()).collect();
+            let origin = Origin::At([192, 0, 2, 1].into());
+            judge(&token, &asked(method), origin, Some(&api()), Seconds(15))
+        };
+        assert_eq!(judged(Level::Full, &[], "GET"), Err(Reason::Scope(Scope::default())));
+        assert!(matches!(judged(Level::Full, &["10.0.0.0/8"], "GET"), Err(Reason::Forbidden(_))));
+        for networks in [&[][..], &["10.0.0.0/8"]] {
+            assert_eq!(judged(Level::Read, networks, "GET"), Err(Reason::Invalid));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The three ways of enforcing are one: whatever request is made with whatever token, a proxy that asks at `/verify`, an API that
-//! introspects and describes the request, and an API that decides by itself come to the same. `world` and `tokens` have what is asked
+//! introspects and describes the request, and an API that decides by itself come to the same, however the token came about and whether or not
+//! a browser asks first. `world` and `tokens` have what is asked
 //! about, `request` what is asked, `ways` how, and `dice` the chance by which all of it is made; where an answer may differ, and why,
 //! stands here.
 
@@ -12,8 +13,9 @@ mod world;
 use crate::differential::dice::Dice;
 use crate::differential::request::Request;
 use crate::differential::tokens::Token;
-use crate::differential::ways::{Verdict, decide};
-use crate::differential::world::World;
+use crate::differential::ways::{Asking, Verdict, decide};
+use crate::differential::world::{Registered, World};
+use doorward_protocol::words::CredentialForm;
 use std::collections::BTreeMap;
 
 /// From which everything follows.
@@ -27,6 +29,36 @@ struct Made<'a> {
     api: usize,
     token: Option<&'a Token>,
     verified: &'a Verdict,
+}
+
+/// Where a request is put otherwise to those who are not asked at `/verify`, and what each then says.
+///
+/// | | at `/verify` | the guard | introspection |
+/// |---|---|---|---|
+/// | by `X-API-Key` or Basic, where the API takes that | as by Bearer | as without a token: it reads Bearer alone | is handed the token itself |
+/// | the same, where it does not | as without a token | as without a token | is handed the token itself |
+/// | a browser's question | as the API's `preflight` says | the same | is not told that it is one |
+struct Expected {
+    verified: Verdict,
+    decided: Verdict,
+    /// What `/verify` would say of what introspection is handed.
+    handed: Verdict,
+}
+
+impl Expected {
+    fn of(request: &Request, token: Option<&str>, at: &Registered, asking: &Asking) -> Self {
+        let by_bearer = asking.verify(&at.identifier, token, &request.by_bearer());
+        let handed = match request.is_preflight() {
+            true => asking.verify(&at.identifier, token, &Request { is_cors: false, ..request.by_bearer() }),
+            false => by_bearer.clone(),
+        };
+        if request.how == CredentialForm::Bearer {
+            return Self { verified: by_bearer.clone(), decided: by_bearer, handed };
+        }
+        let without = asking.verify(&at.identifier, None, request);
+        let verified = if at.takes.contains(&request.how) { by_bearer } else { without.clone() };
+        Self { verified, decided: without, handed }
+    }
 }
 
 /// Where introspection may say something else: why, of which requests, and what it says.
@@ -80,9 +112,15 @@ fn three_ways_of_enforcing_come_to_the_same() {
     }
     assert!(wrong.is_empty(), "{} answers differ:\n{}", wrong.len(), wrong[..wrong.len().min(20)].join("\n"));
     // Chance that shows one thing alone would show nothing.
-    for (what, least) in
-        [("allowed", 10), ("no credential", 1), ("invalid", 10), ("insufficient", 5), ("forbidden", 10)]
-    {
+    for (what, least) in [
+        ("allowed", 10),
+        ("preflight", 2),
+        ("no credential", 1),
+        ("invalid", 10),
+        ("insufficient", 5),
+        ("forbidden", 10),
+        ("person's token", 1),
+    ] {
         assert!(counts.get(what).is_some_and(|count| count * 100 >= least * rounds * EACH), "{counts:?}");
     }
 }
@@ -93,13 +131,19 @@ fn differs(world: &World, counts: &mut BTreeMap<&str, usize>, dice: &mut Dice) -
     let token = world.brought(api, dice);
     let value = token.as_ref().map(|token| token.value.as_str());
     let at = &world.apis[api];
-    let verified = world.asking.verify(&at.identifier, value, &request);
+    let expected = Expected::of(&request, value, at, &world.asking);
+    let verified = match request.how {
+        CredentialForm::Bearer => expected.verified.clone(),
+        _ => world.asking.verify(&at.identifier, value, &request),
+    };
     *counts.entry(name(&verified)).or_default() += 1;
     let decided = decide(&at.guard, value, &request);
     let introspected = value.map(|value| world.asking.introspect(&at.identifier, value, &request));
-    let made = Made { world, api, token: token.as_ref(), verified: &verified };
+    let made = Made { world, api, token: token.as_ref(), verified: &expected.handed };
     let is_told = introspected.as_ref().is_none_or(|introspected| made.is_told(introspected));
-    (decided != verified || !is_told).then(|| {
+    let agree = verified == expected.verified && decided == expected.decided && is_told;
+    *counts.entry(token.as_ref().map_or("none", |token| token.what)).or_default() += 1;
+    (!agree).then(|| {
         let what = token.as_ref().map(|token| token.what);
         format!(
             "{what:?} at {} {request:?}\n  verify:        {verified:?}\n  introspection: {introspected:?}\n  guard:         {decided:?}",
@@ -111,6 +155,7 @@ fn differs(world: &World, counts: &mut BTreeMap<&str, usize>, dice: &mut Dice) -
 fn name(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Allowed(..) => "allowed",
+        Verdict::Preflight => "preflight",
         Verdict::NoCredential => "no credential",
         Verdict::InvalidToken => "invalid",
         Verdict::InsufficientScope(_) => "insufficient",

@@ -1,6 +1,8 @@
-//! The requests that are made: everyday ones, and such as nobody means well. Owns what methods, targets and addresses there are.
+//! The requests that are made: everyday ones, and such as nobody means well. Owns what methods, targets and addresses there are, and how
+//! a request brings its token.
 
 use crate::differential::dice::Dice;
+use doorward_protocol::words::CredentialForm;
 
 pub(crate) const METHODS: [&str; 6] = ["GET", "HEAD", "OPTIONS", "POST", "PUT", "DELETE"];
 /// Other spellings, methods that nobody has written down, and what is none.
@@ -95,17 +97,42 @@ pub(crate) struct Request {
     pub(crate) from: &'static str,
     /// Whether the API's guard stands behind a proxy.
     pub(crate) by_proxy: bool,
+    /// How it brings its token, if it has one.
+    pub(crate) how: CredentialForm,
+    /// Fetch Standard §3.2.2: whether it has both `Origin` and `Access-Control-Request-Method`.
+    pub(crate) is_cors: bool,
 }
 
 impl Request {
     pub(crate) fn thrown(dice: &mut Dice) -> Self {
-        let method = *if dice.in_a_hundred(8) { dice.one(&ODD_METHODS) } else { dice.one(&METHODS) };
+        let is_cors = dice.in_a_hundred(12);
+        let method = match dice.below(100) {
+            0..75 if is_cors => "OPTIONS",
+            0..8 => *dice.one(&ODD_METHODS),
+            _ => *dice.one(&METHODS),
+        };
+        let how = match dice.below(10) {
+            0 => CredentialForm::ApiKey,
+            1 => CredentialForm::Basic,
+            _ => CredentialForm::Bearer,
+        };
         let mut target =
             if dice.in_a_hundred(10) { *dice.one(&ODD_PATHS) } else { *dice.one(&PATHS) }.to_owned();
         if dice.in_a_hundred(25) {
             target += *dice.one(&QUERIES);
         }
-        Self { method, target, from: *dice.one(&ADDRESSES), by_proxy: dice.in_a_hundred(50) }
+        let (from, by_proxy) = (*dice.one(&ADDRESSES), dice.in_a_hundred(50));
+        Self { method, target, from, by_proxy, how, is_cors }
+    }
+
+    /// The same, whose token comes as most do.
+    pub(crate) fn by_bearer(&self) -> Self {
+        Self { how: CredentialForm::Bearer, ..self.clone() }
+    }
+
+    /// Whether it is a browser's question.
+    pub(crate) fn is_preflight(&self) -> bool {
+        self.is_cors && self.method == "OPTIONS"
     }
 
     /// What stands before the query.

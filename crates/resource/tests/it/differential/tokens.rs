@@ -1,16 +1,22 @@
 //! The tokens that requests bring, of every form, and what becomes of them. Owns how they come about: as clients and people get them.
 
 use crate::differential::dice::Dice;
-use crate::differential::world::{LEVELS, USERS, World, done, networks, scopes};
+use crate::differential::world::{CALLBACK, LEVELS, PASSWORD, USERS, World, done, networks, scopes};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use doorward_core::manage::api_tokens;
 use doorward_core::manage::api_tokens::access::{ApplyToAll, Named, Reach};
 use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::token_text::{self, TokenType};
 use doorward_testkit::block_on::block_on;
+use ring::digest::{SHA256, digest};
 use serde_json::Value;
+use url::form_urlencoded::Serializer;
 
 const EXCHANGE: &str = "urn:ietf:params:oauth:grant-type:token-exchange";
+/// RFC 7636 §4.1.
+const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 const ACCESS_TOKEN: &str = "urn:ietf:params:oauth:token-type:access_token";
 
 #[derive(Clone, Debug)]
@@ -38,6 +44,8 @@ impl World {
             let made = self.exchanged(dice);
             self.tokens.extend(made);
         }
+        let made = self.persons(dice);
+        self.tokens.extend(made);
         let too_many = self.tokens.len().saturating_sub(100);
         self.tokens.drain(..too_many);
     }
@@ -98,6 +106,40 @@ impl World {
         let value =
             self.given(&form, through, dice.one::<&str>(&["10.1.2.3", "192.0.2.7", "2001:db8::7"]))?;
         Some(Token { what: "exchanged token", value, api: Some(at), id: None })
+    }
+
+    /// A person's, by way of a client that they sign in at; none where that leads nowhere.
+    fn persons(&self, dice: &mut Dice) -> Option<Token> {
+        let (who, client, at) =
+            (dice.below(USERS.len()), dice.one(&self.clients), dice.below(self.apis.len()));
+        let (resource, scope) = (self.apis[at].identifier.as_str(), scopes(dice));
+        let challenge = URL_SAFE_NO_PAD.encode(digest(&SHA256, VERIFIER.as_bytes()));
+        let asked = [
+            ("response_type", "code"),
+            ("client_id", &client.name),
+            ("redirect_uri", CALLBACK),
+            ("resource", resource),
+            ("scope", &scope),
+            ("code_challenge", &challenge),
+            ("code_challenge_method", "S256"),
+        ];
+        let query = Serializer::new(String::new()).extend_pairs(asked).finish();
+        let mut page = self.browsers[who].open(&format!("{}/oauth2/authorize?{query}", self.server.issuer()));
+        if !page.has_left() && page.answer.body.contains("id=\"password\"") {
+            page = page.submit(&[("username", USERS[who]), ("password", PASSWORD)]);
+        }
+        if !page.has_left() {
+            return None;
+        }
+        let code = page.left().url.query_pairs().find(|(name, _)| name == "code")?.1.into_owned();
+        let form = [
+            ("grant_type", "authorization_code"),
+            ("code", code.as_str()),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        let value = self.given(&form, Some(&client.authorization), "10.1.2.3")?;
+        Some(Token { what: "person's token", value, api: Some(at), id: None })
     }
 
     fn given(&self, form: &[(&str, &str)], authorization: Option<&str>, from: &str) -> Option<String> {

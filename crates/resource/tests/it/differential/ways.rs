@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use doorward_core::context::Caller;
 use doorward_protocol::time::Lifetime;
-use doorward_protocol::words::Level;
+use doorward_protocol::words::{CredentialForm, Level};
 use doorward_resource::asked::Asked;
 use doorward_resource::guard::{Admitted, Guard};
 use doorward_resource::protected_api::ProtectedApi;
@@ -34,6 +34,8 @@ pub(crate) type Who = [String; 4];
 pub(crate) enum Verdict {
     /// By a level, where one is told.
     Allowed(Option<Level>, Who),
+    /// Without anybody: a browser's question.
+    Preflight,
     NoCredential,
     InvalidToken,
     InsufficientScope(String),
@@ -69,7 +71,14 @@ impl Asking {
             .header("x-forwarded-uri", &request.target)
             .header("x-forwarded-for", request.from);
         if let Some(token) = token {
-            asked = asked.header("authorization", format!("Bearer {token}"));
+            asked = match request.how {
+                CredentialForm::ApiKey => asked.header("x-api-key", token),
+                _ => asked.header("authorization", authorization(token, request.how)),
+            };
+        }
+        if request.is_cors {
+            asked =
+                asked.header("origin", "https://app.example").header("access-control-request-method", "PUT");
         }
         let caller = Caller { address: Some(PROXY.parse().unwrap()) };
         let answer = block_on(self.app.respond(asked.body(Bytes::new()).unwrap(), caller));
@@ -77,6 +86,9 @@ impl Asking {
         if answer.status() == 200 {
             let text = |name| header(name).unwrap_or_default().to_owned();
             let who = ["x-auth-subject", "x-auth-client", "x-auth-token-id", "x-auth-scope"].map(text);
+            if who.iter().all(String::is_empty) {
+                return Verdict::Preflight;
+            }
             return Verdict::Allowed(header("x-auth-level").and_then(|level| level.parse().ok()), who);
         }
         refused(answer.status().as_u16(), header("www-authenticate"))
@@ -135,6 +147,14 @@ pub(crate) fn basic(client_id: &str, secret: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{client_id}:{secret}")))
 }
 
+/// RFC 6750 §2.1, RFC 7617 §2: a token in the header `Authorization`.
+fn authorization(token: &str, how: CredentialForm) -> String {
+    match how {
+        CredentialForm::Basic => basic(token, ""),
+        _ => format!("Bearer {token}"),
+    }
+}
+
 /// An API that decides by itself, behind the same proxy. A token ends when it ends, as at the server.
 pub(crate) fn guard(server: &Server, api: &str, (client_id, secret): (&str, &str)) -> Guard {
     let settings = Settings {
@@ -148,8 +168,9 @@ pub(crate) fn guard(server: &Server, api: &str, (client_id, secret): (&str, &str
 
 /// What such an API decides.
 pub(crate) fn decide(guard: &Guard, token: Option<&str>, request: &Request) -> Verdict {
-    let bearer = token.map(|token| format!("Bearer {token}"));
-    let authorization: Vec<_> = bearer.iter().map(String::as_bytes).collect();
+    let token = token.filter(|_| request.how != CredentialForm::ApiKey);
+    let line = token.map(|token| authorization(token, request.how));
+    let authorization: Vec<_> = line.iter().map(String::as_bytes).collect();
     let forwarded = [request.from.as_bytes()];
     let peer = if request.by_proxy { PROXY } else { request.from };
     let asked = Asked {
@@ -158,7 +179,7 @@ pub(crate) fn decide(guard: &Guard, token: Option<&str>, request: &Request) -> V
         peer: Some(peer.parse::<IpAddr>().unwrap()),
         authorization: &authorization,
         forwarded: if request.by_proxy { &forwarded } else { &[] },
-        is_cors_request: false,
+        is_cors_request: request.is_cors,
     };
     match block_on(guard.admit(&asked)) {
         Ok(Admitted::With(access)) => {
@@ -166,7 +187,7 @@ pub(crate) fn decide(guard: &Guard, token: Option<&str>, request: &Request) -> V
             let (jti, scope) = (access.jti().to_string(), access.scope().to_string());
             Verdict::Allowed(access.level(), [access.subject().to_owned(), client, jti, scope])
         }
-        Ok(Admitted::Preflight) => panic!("nobody asks for leave"),
+        Ok(Admitted::Preflight) => Verdict::Preflight,
         Err(refusal) => refused(refusal.status(), refusal.challenge().as_deref()),
     }
 }

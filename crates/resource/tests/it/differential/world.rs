@@ -14,17 +14,27 @@ use doorward_core::manage::{apis, clients, users};
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::claims::AccessTokenClaims;
 use doorward_protocol::jose::jws::Typ;
-use doorward_protocol::words::{Level, Status, TokenFormat, UserStatus};
+use doorward_protocol::secret::Secret;
+use doorward_protocol::words::{
+    ConsentMode, CredentialForm, GrantType, Level, Preflight, Status, TokenFormat, UserStatus,
+};
 use doorward_resource::guard::Guard;
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::browser::Browser;
 use doorward_testkit::builders::scope;
 use doorward_testkit::calls::by_operator;
+use doorward_testkit::http;
 use std::fmt::Debug;
 use std::future::Future;
 
 pub(crate) const APIS: usize = 6;
 const CLIENTS: usize = 6;
 pub(crate) const USERS: [&str; 4] = ["ann", "ben", "cat", "dan"];
+/// Where people are sent back to.
+pub(crate) const CALLBACK: &str = "https://app.example/callback";
+pub(crate) const PASSWORD: &str = "tidy kettle moss";
+const GRANTS: [GrantType; 3] =
+    [GrantType::ClientCredentials, GrantType::AuthorizationCode, GrantType::TokenExchange];
 const SCOPES: [&str; 4] = ["look", "list", "edit", "drop"];
 pub(crate) const LEVELS: [Level; 3] = [Level::None, Level::Read, Level::Full];
 
@@ -33,6 +43,8 @@ pub(crate) struct World {
     pub(crate) asking: Asking,
     pub(crate) apis: Vec<Registered>,
     pub(crate) clients: Vec<Client>,
+    /// Where people are signed in.
+    pub(crate) browsers: Vec<Browser>,
     pub(crate) tokens: Vec<Token>,
     news: u128,
 }
@@ -41,6 +53,8 @@ pub(crate) struct World {
 pub(crate) struct Registered {
     pub(crate) identifier: String,
     pub(crate) guard: Guard,
+    /// How tokens may come.
+    pub(crate) takes: Vec<CredentialForm>,
     pub(crate) is_signed: bool,
     pub(crate) maps_scopes: bool,
     pub(crate) is_off: bool,
@@ -74,7 +88,9 @@ impl World {
         let secret = made.secret.unwrap().expose().to_owned();
         let asker = ("asker", secret.as_str());
         let asking = Asking::new(&server, asker);
-        let mut world = Self { server, asking, apis: vec![], clients: vec![], tokens: vec![], news: 1 };
+        let browsers = USERS.map(|_| Browser::new(http::agent())).into();
+        let mut world =
+            Self { server, asking, apis: vec![], clients: vec![], browsers, tokens: vec![], news: 1 };
         for at in 0..APIS {
             let registered = world.register(at, asker, dice);
             world.apis.push(registered);
@@ -89,7 +105,7 @@ impl World {
                 clients: if at == 3 { vec!["client-0".to_owned()] } else { vec![] },
                 ..users::Members::named(*user)
             };
-            done(users::create(members, None, &call, &context));
+            done(users::create(members, Some(&Secret::new(PASSWORD.to_owned())), &call, &context));
         }
         world
     }
@@ -105,18 +121,22 @@ impl World {
         let is_signed = at.is_multiple_of(2);
         let levels = levels(dice, at / 2 != 2);
         let maps_scopes = !(levels.read.scopes.is_empty() && levels.full.scopes.is_empty());
+        let mut takes = vec![CredentialForm::Bearer];
+        takes.extend(dice.some(&[CredentialForm::ApiKey, CredentialForm::Basic], 50));
         let named = |name: &&str| ApiScope { name: (*name).to_owned(), description: String::new() };
         let members = apis::Members {
             scopes: SCOPES.iter().map(named).collect(),
             token_format: if is_signed { TokenFormat::Jwt } else { TokenFormat::Opaque },
             introspection_clients: vec!["asker".to_owned()],
             levels,
+            preflight: *dice.one(&[Preflight::Allow, Preflight::Deny]),
+            credentials: takes.clone(),
             ..apis::Members::named(identifier.as_str())
         };
         let (context, call) = self.call();
         done(apis::create(&identifier, members, &call, &context));
         let guard = guard(&self.server, &identifier, asker);
-        Registered { identifier, guard, is_signed, maps_scopes, is_off: false }
+        Registered { identifier, guard, takes, is_signed, maps_scopes, is_off: false }
     }
 
     fn client(&self, at: usize, dice: &mut Dice) -> Client {
@@ -127,6 +147,9 @@ impl World {
             scopes: scope(&SCOPES.join(" ")),
             allowed_ips: if at > 0 { networks(dice) } else { vec![] },
             access: limits.clone(),
+            grant_types: GRANTS.to_vec(),
+            redirect_uris: vec![CALLBACK.to_owned()],
+            consent: ConsentMode::Implicit,
             ..clients::Members::named(name.as_str())
         };
         let (context, call) = self.call();
@@ -210,11 +233,13 @@ impl World {
     }
 
     /// Changes are heard in the order in which they were made: an API that refuses a token which was revoked after one has heard of
-    /// it. It is issued later than any change, so that nobody has to ask about it; and what introspection said before is not kept any
-    /// longer, of which a bad token that has become good is not told by the feed.
+    /// it. It is issued later than any change, so that nobody has to ask about it; and what another node might have said before it knew
+    /// is not kept any longer.
     pub(crate) fn hear(&mut self) {
         self.server.advance(6);
-        let plain = Request { method: "GET", target: "/".to_owned(), from: "127.0.0.1", by_proxy: false };
+        let (how, target) = (CredentialForm::Bearer, "/".to_owned());
+        let plain =
+            Request { method: "GET", target, from: "127.0.0.1", by_proxy: false, how, is_cors: false };
         for at in 0..self.apis.len() {
             let (token, expected) = (self.token_of_news(at), self.heard(at));
             self.server.revoke(&token);

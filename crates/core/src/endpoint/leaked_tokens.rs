@@ -202,7 +202,7 @@ fn goes_on(digest: &Digest, kind: TokenType, now: Seconds, tx: &mut dyn Tx) -> R
         TokenType::PersonalAccessToken | TokenType::ApiAccountToken => {
             tx.api_token_of(digest)?.is_some_and(|token| {
                 token.revoked_at.is_none()
-                    && (token.value_of(digest) == Some(Value::Current)
+                    && (token.standing().value_of(digest) == Some(Value::Current)
                         || token.previous.is_some_and(|previous| now < previous.expires_at))
             })
         }

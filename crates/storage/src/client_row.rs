@@ -13,8 +13,8 @@ use doorward_protocol::time::{Lifetime, Seconds};
 use std::cmp::Reverse;
 
 /// The kinds of clients, as the column says them.
-const APPLICATION: &str = "application";
-const SERVICE: &str = "service";
+pub(crate) const APPLICATION: &str = "application";
+pub(crate) const SERVICE: &str = "service";
 
 /// A client but for its identifiers and the day of registration: what an update replaces.
 #[derive(AsChangeset, Insertable, Queryable, Selectable)]

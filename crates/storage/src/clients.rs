@@ -1,6 +1,8 @@
 //! Clients and their secrets, as rows. Owns the tombstones, by which a `client_id` stays taken for ever.
 
-use crate::client_row::{Columns, Place, Registration, Row, SecretRow, WithSecret, client, record};
+use crate::client_row::{
+    APPLICATION, Columns, Place, Registration, Row, SERVICE, SecretRow, WithSecret, client, record,
+};
 use crate::columns;
 use crate::connection::MultiBackend;
 use crate::kept::kept;
@@ -8,12 +10,12 @@ use crate::schema::apis::api_introspection_clients;
 use crate::schema::{client_secrets, clients, group_clients, user_clients};
 use crate::transaction::Transaction;
 use diesel::prelude::*;
-use doorward_core::client::{Client, ClientRecord, ClientSecret};
+use doorward_core::client::{AccountOwner, Client, ClientRecord, ClientSecret};
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::Clients;
 use doorward_core::store::tx::changes::{Changed, Voids};
-use doorward_core::store::tx::filter::ClientFilter;
+use doorward_core::store::tx::filter::{ClientFilter, ClientKind};
 use doorward_core::token::api_token::ApiTokenOwner;
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::secret::Digest;
@@ -272,5 +274,16 @@ pub(crate) fn filtered<'a>(filter: &ClientFilter) -> clients::BoxedQuery<'a, Mul
         let places = group_clients::table.filter(group_clients::group_id.eq(group.to_string()));
         page = page.filter(clients::id.eq_any(places.select(group_clients::client)));
     }
-    page
+    match filter.kind {
+        None => page,
+        Some(ClientKind::Application) => page.filter(clients::kind.eq(APPLICATION)),
+        Some(ClientKind::Account) => page.filter(clients::kind.eq(SERVICE)),
+        Some(ClientKind::AccountOf(AccountOwner::User(user))) => {
+            page.filter(clients::owner_user.eq(user.to_string()))
+        }
+        Some(ClientKind::AccountOf(AccountOwner::Organization(organization))) => {
+            let its = clients::organization.eq(organization.to_string());
+            page.filter(clients::kind.eq(SERVICE)).filter(clients::owner_user.is_null()).filter(its)
+        }
+    }
 }

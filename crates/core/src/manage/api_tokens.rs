@@ -7,7 +7,7 @@
 
 pub mod access;
 mod authority;
-mod bounds;
+pub(super) mod bounds;
 mod checks;
 pub mod expiry;
 pub mod shown;
@@ -85,7 +85,8 @@ pub async fn create(
     let insert = move |tx: &mut dyn Tx| {
         let owner = authority::held_owner(&owner, &call, tx)?;
         takes_part(&owner, tx)?;
-        let (apis, bounds) = (Registered::read(&settings.issuer, tx)?, Bounds::of(&owner, &call, tx)?);
+        let (apis, bounds) =
+            (Registered::read(&settings.issuer, tx)?, Bounds::of(Some(owner.id), &call, tx)?);
         let mut findings = Findings::default();
         let allowed_ips = checks::check(&members, &mut findings);
         let access = members.reach.settled(&AccessList::default(), &apis, &mut findings);
@@ -168,7 +169,8 @@ pub async fn update(
         not_revoked(&read, &owner)?;
         let mut members = Members::of(&read);
         change(&mut members)?;
-        let (apis, bounds) = (Registered::read(&settings.issuer, tx)?, Bounds::of(&owner, &call, tx)?);
+        let (apis, bounds) =
+            (Registered::read(&settings.issuer, tx)?, Bounds::of(Some(owner.id), &call, tx)?);
         let token = checks::changed(&read, &members, &apis, &bounds)?;
         let highest = apis.at_management(&read.access).max(apis.at_management(&token.access));
         authority::covers(&owner, highest, &call, tx)?;
@@ -203,7 +205,8 @@ pub async fn regenerate(
         call.finds(&read)?;
         not_revoked(&read, &owner)?;
         takes_part(&owner, tx)?;
-        let (apis, bounds) = (Registered::read(&settings.issuer, tx)?, Bounds::of(&owner, &call, tx)?);
+        let (apis, bounds) =
+            (Registered::read(&settings.issuer, tx)?, Bounds::of(Some(owner.id), &call, tx)?);
         authority::covers(&owner, apis.at_management(&read.access), &call, tx)?;
         let mut findings = Findings::default();
         checks::overlap(overlap, &mut findings);

@@ -1,10 +1,10 @@
 //! Managing clients: register, read, change, switch off and on, delete. Owns a client's members, whose rules stand in
 //! `checks`; the record is `client`'s, its storage the store's.
 
-mod checks;
+pub(super) mod checks;
 pub mod defaults;
 pub mod secrets;
-mod writing;
+pub(super) mod writing;
 
 use crate::client::{Client, ClientRecord, built_in};
 use crate::context::Context;
@@ -15,7 +15,7 @@ use crate::manage::{Findings, Refused, organizations, power, taken};
 use crate::settings::Settings;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
-use crate::store::tx::filter::{ClientFilter, UserFilter};
+use crate::store::tx::filter::{ClientFilter, ClientKind, UserFilter};
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::openid;
@@ -98,7 +98,7 @@ pub async fn create(
     let client_id = match client_id {
         Some(chosen) => chosen,
         None => {
-            generated = generated_client_id(context)?;
+            generated = generated_client_id("c-", context)?;
             &generated
         }
     };
@@ -147,7 +147,8 @@ pub async fn list(
     if filter.organization.is_some_and(|wanted| Some(wanted) != organization) {
         return Ok(vec![]);
     }
-    let filter = ClientFilter { organization, ..filter.clone() };
+    let kind = Some(ClientKind::Application);
+    let filter = ClientFilter { organization, kind, ..filter.clone() };
     Ok(context.cache.store().snapshot(move |tx| tx.clients(&filter, after, limit)).await?)
 }
 
@@ -321,13 +322,14 @@ pub(super) fn lifetime(pointer: &str, lifetime: Lifetime, settings: &Settings, f
     }
 }
 
-/// The client, if it is there for whoever calls.
+/// The client, if it is there for whoever calls. API accounts are managed by their own name.
 pub(super) fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<ClientRecord>, Fault> {
     let found = match (reference.parse::<ClientId>(), reference.parse::<Id>()) {
         (Ok(client_id), _) => tx.client_named(&client_id)?,
         (Err(_), Ok(id)) => tx.client(id)?,
         (Err(_), Err(_)) => None,
     };
+    let found = found.filter(|record| !record.client.is_api_account());
     Ok(found.filter(|record| call.permit().sees(record.client.organization)))
 }
 
@@ -368,11 +370,11 @@ pub(super) fn named(
     Ok(clients)
 }
 
-/// A name that says nothing: 80 random bits.
-fn generated_client_id(context: &Context<'_>) -> Result<String, Fault> {
+/// A name that says nothing but what it names: 80 random bits.
+pub(super) fn generated_client_id(prefix: &str, context: &Context<'_>) -> Result<String, Fault> {
     let mut random = [0; 10];
     context.random.fill(&mut random).map_err(Fault::broken)?;
-    Ok(random.iter().fold("c-".to_owned(), |name, byte| name + &format!("{byte:02x}")))
+    Ok(random.iter().fold(prefix.to_owned(), |name, byte| name + &format!("{byte:02x}")))
 }
 
 pub(super) const fn not_found() -> Stop<Refused> {

@@ -3,6 +3,7 @@
 //! whoever calls.
 
 mod administrators;
+pub mod api_accounts;
 pub mod api_tokens;
 pub mod apis;
 pub mod call;

@@ -195,7 +195,8 @@ impl Members {
     }
 }
 
-fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<Organization>, Fault> {
+/// The organization, if it is there for whoever calls.
+pub(super) fn find(reference: &str, call: &Call, tx: &mut dyn Tx) -> Result<Option<Organization>, Fault> {
     let found = match reference.parse::<Id>() {
         Ok(id) => tx.organization(id)?,
         Err(_) => tx.organizations()?.into_iter().find(|organization| organization.name == reference),
@@ -256,6 +257,6 @@ fn check(members: &Members) -> Result<(), Stop<Refused>> {
     findings.refuse()
 }
 
-const fn not_found() -> Stop<Refused> {
+pub(super) const fn not_found() -> Stop<Refused> {
     Stop::Refuse(Refused::NotFound { noun: "organization" })
 }

@@ -30,10 +30,13 @@ pub fn of_user<'a>(user: &User, groups: impl IntoIterator<Item = &'a Group>) -> 
     Power { permissions, organization: user.organization }
 }
 
-/// Of a client: what its groups let it do, and what it could get a token for that somebody else lets it have.
+/// Of a client: what its groups let it do, and what it could get a token for that somebody else lets it have. Nobody signs in to an
+/// API account, so its groups alone count.
 pub fn of_client<'a>(client: &Client, groups: impl IntoIterator<Item = &'a Group>) -> Power {
     let by_groups = held(&client.groups, client.organization, groups);
-    let permissions = by_groups.union(Permissions::of_scope(&client.scopes));
+    let by_others =
+        if client.is_api_account() { Permissions::default() } else { Permissions::of_scope(&client.scopes) };
+    let permissions = by_groups.union(by_others);
     Power { permissions, organization: client.organization }
 }
 

@@ -27,6 +27,7 @@ pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
         status: ask.filter("status")?,
         organization: ask.filter("organization_id")?,
         group: ask.filter("group")?,
+        kind: None,
     };
     let found = clients::list(&filter, page.after, page.and_one(), &ask.call, &ask.context).await?;
     Ok(page.of(found, |one| one.id, |one| resource(one, ask))?)

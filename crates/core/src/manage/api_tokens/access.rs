@@ -113,14 +113,14 @@ fn looked_up(named: &[Named], apis: &Registered, findings: &mut Findings) -> Vec
 }
 
 /// All APIs as they are registered, the management API known among them.
-pub(super) struct Registered {
+pub(in crate::manage) struct Registered {
     all: Vec<Api>,
     issuer: Issuer,
 }
 
 impl Registered {
     /// Those that there are now.
-    pub(super) fn read(issuer: &Issuer, tx: &mut dyn Tx) -> Result<Self, Fault> {
+    pub(in crate::manage) fn read(issuer: &Issuer, tx: &mut dyn Tx) -> Result<Self, Fault> {
         Ok(Self::new(tx.apis()?, issuer.clone()))
     }
 
@@ -137,6 +137,11 @@ impl Registered {
         api.is_management(&self.issuer)
     }
 
+    /// Whether this is the management API.
+    pub(in crate::manage) fn is_management_id(&self, id: Id) -> bool {
+        self.all.iter().any(|api| api.id == id && self.is_management(api))
+    }
+
     /// The level at an API: the one that is named for it, else the one for all others, of which the management API is none.
     pub(super) fn level(&self, access: &AccessList, api: &Api) -> Level {
         self.told(access, api).unwrap_or(Level::None)
@@ -149,7 +154,7 @@ impl Registered {
     }
 
     /// The APIs that these levels open.
-    pub(super) fn opened_by(&self, access: &AccessList) -> Vec<&Api> {
+    pub(in crate::manage) fn opened_by(&self, access: &AccessList) -> Vec<&Api> {
         self.all.iter().filter(|api| self.level(access, api) > Level::None).collect()
     }
 

@@ -8,7 +8,6 @@
 use super::access::{Reach, Registered};
 use super::not_found;
 use crate::access::api::Api;
-use crate::identity::user::User;
 use crate::manage::call::{Call, Through};
 use crate::manage::permit::Actor;
 use crate::manage::{Findings, Refused};
@@ -16,12 +15,13 @@ use crate::store::fault::Stop;
 use crate::store::tx::Tx;
 use crate::token::api_token::ApiToken;
 use doorward_protocol::access::level::AccessList;
+use doorward_protocol::id::Id;
 use doorward_protocol::network::{self, Network};
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::Level;
 
 /// What a token of one's own may be made to reach.
-pub(super) struct Bounds(Option<Own>);
+pub(in crate::manage) struct Bounds(Option<Own>);
 
 /// The token by way of which somebody acts.
 struct Own {
@@ -32,11 +32,15 @@ struct Own {
 }
 
 impl Bounds {
-    /// Those of a call on what belongs to this user: none where they act in another way than by an API token of theirs, nor where
-    /// somebody else does, who is bounded by their permissions.
-    pub(super) fn of(owner: &User, call: &Call, tx: &mut dyn Tx) -> Result<Self, Stop<Refused>> {
+    /// Those of a call on what belongs to this user, if to one: none where they act in another way than by an API token of theirs, nor
+    /// where somebody else does, who is bounded by their permissions.
+    pub(in crate::manage) fn of(
+        owner: Option<Id>,
+        call: &Call,
+        tx: &mut dyn Tx,
+    ) -> Result<Self, Stop<Refused>> {
         let Some(Through { api_token, ends_at }) = call.api_token() else { return Ok(Self(None)) };
-        if call.permit().actor() != Actor::User(owner.id) {
+        if owner.is_none_or(|owner| call.permit().actor() != Actor::User(owner)) {
             return Ok(Self(None));
         }
         // As it stands now: it may have been narrowed since it was presented.
@@ -45,7 +49,7 @@ impl Bounds {
     }
 
     /// Notes where a token with these networks and levels would reach further.
-    pub(super) fn check(
+    pub(in crate::manage) fn check(
         &self,
         allowed_ips: &[Network],
         access: &AccessList,
@@ -103,7 +107,7 @@ impl Bounds {
     }
 
     /// The latest end of a token that opens these APIs, if it is bounded.
-    pub(super) fn end(&self, opened: &[&Api]) -> Option<Seconds> {
+    pub(in crate::manage) fn end(&self, opened: &[&Api]) -> Option<Seconds> {
         let own = self.0.as_ref()?;
         opened.iter().map(|api| own.end_at(api)).chain([own.ends_at]).min()
     }

@@ -23,28 +23,28 @@ use std::sync::Arc;
 const MOST: usize = 100;
 
 /// What of the members is kept in another form than it was written.
-pub(super) struct Checked {
+pub(in crate::manage) struct Checked {
     redirect_uris: Vec<RedirectUri>,
     post_logout_redirect_uris: Vec<RedirectUri>,
     allowed_ips: Vec<Network>,
 }
 
 /// What members are looked up with, drawn before the transaction.
-pub(super) struct LookUp {
-    pub(super) now: Seconds,
-    settings: Arc<Settings>,
+pub(in crate::manage) struct LookUp {
+    pub(in crate::manage) now: Seconds,
+    pub(in crate::manage) settings: Arc<Settings>,
     built_in: BuiltIn,
 }
 
 impl LookUp {
-    pub(super) fn draw(context: &Context<'_>) -> Result<Self, Fault> {
+    pub(in crate::manage) fn draw(context: &Context<'_>) -> Result<Self, Fault> {
         let (now, settings) = (context.now, Arc::clone(context.settings));
         Ok(Self { now, settings, built_in: BuiltIn::draw(context)? })
     }
 }
 
 /// The client with other members, checked.
-pub(super) fn changed(
+pub(in crate::manage) fn changed(
     members: &Members,
     client: &Client,
     look_up: &LookUp,
@@ -64,7 +64,7 @@ pub(super) fn changed(
 }
 
 /// The client with these members; what they name is looked up.
-pub(super) fn with(
+pub(in crate::manage) fn with(
     members: &Members,
     checked: &Checked,
     client: Client,
@@ -134,7 +134,7 @@ fn access(
     Ok(access)
 }
 
-pub(super) fn check(members: &Members, settings: &Settings, findings: &mut Findings) -> Checked {
+pub(in crate::manage) fn check(members: &Members, settings: &Settings, findings: &mut Findings) -> Checked {
     name("/name", &members.name, findings);
     text("/description", &members.description, LONGEST_TEXT, findings);
     check_grants(members, findings);

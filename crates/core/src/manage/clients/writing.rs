@@ -13,7 +13,7 @@ use doorward_protocol::words::Status;
 const DISABLED: &str = "client.disabled";
 
 /// Writes a client in another state, unless it is the one that it is in.
-pub(super) fn written(
+pub(in crate::manage) fn written(
     read: &Client,
     client: Client,
     now: Seconds,
@@ -42,7 +42,7 @@ fn action(before: &Client, after: &Client) -> &'static str {
 }
 
 /// A client, and what it has come to belong to, or no longer does.
-pub(super) fn touched(before: Option<&Client>, client: &Client) -> Vec<(&'static str, Id)> {
+pub(in crate::manage) fn touched(before: Option<&Client>, client: &Client) -> Vec<(&'static str, Id)> {
     let groups = before.map_or(&[][..], |before| &before.groups);
     let groups = different(groups, &client.groups).map(|id| ("group", id));
     let moved = organizations::moved(before.and_then(|before| before.organization), client.organization);

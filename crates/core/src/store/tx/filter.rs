@@ -1,6 +1,7 @@
 //! Which records of a noun a list is asked for: what is not said, does not count. Owns the filters; each list is in the order of
 //! identifiers, so that a page goes on where the one before it ended, whatever was made or deleted meanwhile.
 
+use crate::client::AccountOwner;
 use crate::token::api_token::ApiTokenOwner;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
@@ -15,6 +16,19 @@ pub struct ClientFilter {
     pub organization: Option<Id>,
     /// Those in this group.
     pub group: Option<Id>,
+    /// Those of this kind.
+    pub kind: Option<ClientKind>,
+}
+
+/// Kinds of clients.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientKind {
+    /// Applications, which are nobody's account.
+    Application,
+    /// API accounts, whosever.
+    Account,
+    /// The API accounts of one owner.
+    AccountOf(AccountOwner),
 }
 
 /// Which users.

@@ -47,6 +47,8 @@ pub enum ErrorCode {
     InvalidToken,
     /// RFC 6750 §3.1: the access token does not reach far enough.
     InsufficientScope,
+    /// RFC 9470 §3: whoever acts has signed in too long ago.
+    InsufficientUserAuthentication,
     /// RFC 6749 §4.1.2.1, used at the other endpoints too: something broke on our side.
     ServerError,
     /// RFC 6749 §4.1.2.1, used at the other endpoints too: try again later.
@@ -76,6 +78,7 @@ impl ErrorCode {
             Self::RegistrationNotSupported => "registration_not_supported",
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
+            Self::InsufficientUserAuthentication => "insufficient_user_authentication",
             Self::ServerError => "server_error",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
         }
@@ -84,7 +87,7 @@ impl ErrorCode {
     /// RFC 6749 §5.2: 400, but 401 where the client failed to prove who it is; 5xx for what is ours.
     const fn status(self) -> u16 {
         match self {
-            Self::InvalidClient | Self::InvalidToken => 401,
+            Self::InvalidClient | Self::InvalidToken | Self::InsufficientUserAuthentication => 401,
             Self::AccessDenied | Self::InsufficientScope => 403,
             Self::ServerError => 500,
             Self::TemporarilyUnavailable => 503,
@@ -304,6 +307,7 @@ mod tests {
             ErrorCode::RegistrationNotSupported,
             ErrorCode::InvalidToken,
             ErrorCode::InsufficientScope,
+            ErrorCode::InsufficientUserAuthentication,
             ErrorCode::ServerError,
             ErrorCode::TemporarilyUnavailable,
         ];

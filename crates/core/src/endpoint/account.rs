@@ -109,7 +109,8 @@ fn posted(
 
 /// What somebody does at their own pages, by themselves.
 fn call(person: &SignedInUser, request: &PageRequest<'_>, context: &Context<'_>) -> Result<Call, Fault> {
-    Call::by(Permit::in_person(person.session.user, request.caller.address), context)
+    let permit = Permit::in_person(person.session.user, request.caller.address);
+    Ok(Call::by(permit, context)?.authenticated(Some(person.session.authentication.auth_time)))
 }
 
 /// Whether a form comes from the account page as it was shown to this person.

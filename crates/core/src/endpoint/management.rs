@@ -32,6 +32,8 @@ pub struct Admitted {
     pub token: Presented,
     /// The API token by way of which they come, if it is one.
     pub api_token: Option<Through>,
+    /// When the person had signed in, where their token tells.
+    pub authenticated: Option<Seconds>,
 }
 
 /// A token that somebody comes with.
@@ -82,7 +84,9 @@ pub async fn admit(
         api_token.zip(bearer.api_token_ends).map(|(api_token, ends_at)| Through { api_token, ends_at });
     let permit = Permit::of(actor, opened.within(holder), organization, caller.address);
     let usable = self::opened(&bearer, level, false).within(holder);
-    Ok(Admitted { permit, opened, holder, usable, token: presented(&bearer, level, &api), api_token })
+    let authenticated = bearer.authentication.as_ref().map(|(at, _)| *at);
+    let token = presented(&bearer, level, &api);
+    Ok(Admitted { permit, opened, holder, usable, token, api_token, authenticated })
 }
 
 fn presented(bearer: &Bearer, level: Level, api: &Api) -> Presented {

@@ -6,6 +6,7 @@
 
 use crate::audit::event::Event;
 use crate::context::Context;
+use crate::identity::session::STEP_UP;
 use crate::issuer::Issuer;
 use crate::manage::Refused;
 use crate::manage::once::Once;
@@ -27,6 +28,8 @@ pub struct Call {
     expected: Option<Vec<Tag>>,
     once: Option<Once>,
     through: Option<Through>,
+    /// When whoever calls has signed in, if they have.
+    authenticated: Option<Seconds>,
     /// At which server.
     issuer: Issuer,
 }
@@ -70,6 +73,7 @@ impl Call {
             expected: None,
             once: None,
             through: None,
+            authenticated: None,
             issuer: context.settings.issuer.clone(),
         })
     }
@@ -100,6 +104,12 @@ impl Call {
         self.event.api_token = api_token.map(|through| through.api_token);
         self.through = api_token;
         self
+    }
+
+    /// The same, by somebody who signed in at this instant, where that is known.
+    #[must_use]
+    pub fn authenticated(self, at: Option<Seconds>) -> Self {
+        Self { authenticated: at, ..self }
     }
 
     /// The same, if it has not been made under its key before.
@@ -174,6 +184,20 @@ impl Call {
     /// [`Refused::Exceeds`] where whoever is acted by may more than they.
     pub fn covers(&self, power: Power) -> Result<(), Stop<Refused>> {
         Ok(self.permit.must_cover(power)?)
+    }
+
+    /// RFC 9470 §3: what shows a secret takes a person who has signed in a moment ago, or whoever holds the machine's command line. An API
+    /// token tells nothing of when anybody has.
+    ///
+    /// # Errors
+    /// [`Refused::StaleAuthentication`].
+    pub fn needs_recent_authentication(&self) -> Result<(), Stop<Refused>> {
+        let is_recent = |at: Seconds| self.through.is_none() && self.now() <= at + STEP_UP;
+        match self.permit.actor() {
+            Actor::Operator => Ok(()),
+            Actor::User(_) | Actor::InPerson(_) if self.authenticated.is_some_and(is_recent) => Ok(()),
+            _ => Err(Stop::Refuse(Refused::StaleAuthentication)),
+        }
     }
 
     /// By way of an API token nobody gets a way to sign in of their own: that is bound to no network and no level, and whoever

@@ -45,6 +45,8 @@ pub enum Refused {
     },
     /// The caller is bounded by an organization, and this belongs to none.
     OutOfBounds,
+    /// RFC 9470: it takes somebody who has signed in no longer ago than [`STEP_UP`](crate::identity::session::STEP_UP).
+    StaleAuthentication,
     /// The call would let the caller act as somebody who may more than they.
     Exceeds,
     /// Nobody who may do everything would be left.
@@ -78,6 +80,7 @@ impl Refused {
     #[must_use]
     pub const fn status(&self) -> u16 {
         match self {
+            Self::StaleAuthentication => 401,
             Self::NotFound { .. } => 404,
             Self::Invalid(_) => 422,
             Self::Forbidden { .. } | Self::OutOfBounds | Self::Exceeds => 403,
@@ -100,6 +103,9 @@ impl fmt::Display for Refused {
             Self::OutOfBounds => {
                 f.write_str("this belongs to no organization, and so is not yours to change")
             }
+            Self::StaleAuthentication => f.write_str(
+                "this takes the access token of somebody who has signed in within the last 5 minutes",
+            ),
             Self::Exceeds => f.write_str("this would let you act as somebody who may do more than you"),
             Self::LastAdministrator => {
                 f.write_str("this would leave nobody who may do everything: make another administrator first")

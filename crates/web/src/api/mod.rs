@@ -44,6 +44,7 @@ use crate::http::exchange::Exchange;
 use crate::http::{answer, bearer, precondition, problem};
 use bytes::Bytes;
 use doorward_core::endpoint::management::{Admitted, NotAdmitted};
+use doorward_core::identity::session::STEP_UP;
 use doorward_core::manage::Refused;
 use doorward_core::manage::call::{Call, Tag};
 use doorward_core::store::fault::{Fault, Stop};
@@ -133,6 +134,7 @@ async fn carried_out(
         return Err(Refused::Forbidden { permission: *theirs.unwrap_or(first) }.into());
     }
     let call = Call::by(admitted.permit, &exchange.server.context())?.through(admitted.api_token);
+    let call = call.authenticated(admitted.authenticated);
     let call = call.expecting_one_of(condition(operation, exchange)?);
     let once = idempotency::key(operation.1, admitted, exchange)?;
     let mut ask = Ask::read(operation, at, &found.given, (call.once(once), admitted), exchange)?;
@@ -196,6 +198,7 @@ fn refused(halt: Halt, exchange: &Exchange<'_>) -> Response<Bytes> {
         Halt::Refused(refused @ (Refused::Exceeds | Refused::OutOfBounds)) => {
             insufficient(&refused.to_string(), None, exchange)
         }
+        Halt::Refused(refused @ Refused::StaleAuthentication) => stale(&refused.to_string(), exchange),
         Halt::Refused(refused) => {
             let status = StatusCode::from_u16(refused.status()).unwrap_or(StatusCode::FORBIDDEN);
             of(status, &refused.to_string())
@@ -232,6 +235,15 @@ fn insufficient(detail: &str, permission: Option<Permission>, exchange: &Exchang
     let scope = permission.map_or_else(String::new, |permission| format!(", scope=\"{permission}\""));
     let challenge = format!("{}{scope}", refusal.bearer_challenge());
     challenged(problem::problem(StatusCode::FORBIDDEN, detail, &exchange.id), &challenge)
+}
+
+/// RFC 9470 §3: how long ago they may have signed in.
+fn stale(detail: &str, exchange: &Exchange<'_>) -> Response<Bytes> {
+    let description = "a more recent authentication is needed";
+    let refusal = OAuthError::new(ErrorCode::InsufficientUserAuthentication, description);
+    exchange.metrics.refused(refusal.code());
+    let challenge = format!("{}, max_age=\"{}\"", refusal.bearer_challenge(), STEP_UP.0);
+    challenged(problem::problem(answer::status(&refusal), detail, &exchange.id), &challenge)
 }
 
 fn challenged(mut response: Response<Bytes>, challenge: &str) -> Response<Bytes> {

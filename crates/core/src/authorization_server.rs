@@ -15,6 +15,7 @@ use crate::endpoint::revocations::{AskedFeed, SignedAnswers, Told};
 use crate::endpoint::verify::{Forwarded, Verdict};
 use crate::identity::hashing::HashingPool;
 use crate::issuer::Issuer;
+use crate::keys::audit::AuditKeys;
 use crate::keys::master::MasterKey;
 use crate::keys::pepper::Peppers;
 use crate::keys::seal::Sealer;
@@ -37,6 +38,7 @@ pub struct AuthorizationServer {
     settings: Arc<Settings>,
     cache: Cache,
     peppers: Arc<Peppers>,
+    audit: Arc<AuditKeys>,
     sealer: Sealer,
     interactions: Sealer,
     answers: Sealer,
@@ -303,6 +305,7 @@ impl AuthorizationServer {
             settings: &self.settings,
             cache: &self.cache,
             peppers: &self.peppers,
+            audit: &self.audit,
             interactions: &self.interactions,
             random: &*self.random,
             attempts: &self.attempts,

@@ -1,9 +1,12 @@
 //! What one request carries down through the floors: when it came, from where, and what it may lean on. Owns nothing
 //! but the bundle.
 
+use crate::audit::draft::Draft;
+use crate::audit::event::Event;
 use crate::cache::Cache;
 use crate::client::attempts::Attempts;
 use crate::identity::hashing::HashingPool;
+use crate::keys::audit::AuditKeys;
 use crate::keys::pepper::Peppers;
 use crate::keys::seal::Sealer;
 use crate::random::Random;
@@ -67,6 +70,8 @@ pub struct Context<'a> {
     pub cache: &'a Cache,
     /// The keyed hashes.
     pub peppers: &'a Arc<Peppers>,
+    /// What events are sealed with.
+    pub audit: &'a Arc<AuditKeys>,
     /// What interactions are sealed with, and nothing else.
     pub interactions: &'a Sealer,
     /// Where secrets and identifiers come from.
@@ -85,5 +90,10 @@ impl Context<'_> {
     /// An identifier for something about to be recorded.
     pub(crate) fn new_id(&self) -> Result<Id, Fault> {
         self.random.id(self.now).map_err(Fault::broken)
+    }
+
+    /// An event about to be recorded: that this happens now.
+    pub(crate) fn event(&self, action: &str) -> Result<Draft, Fault> {
+        Ok(Draft::new(Event::new(action, self.new_id()?, self.now), Arc::clone(self.audit)))
     }
 }

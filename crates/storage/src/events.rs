@@ -5,30 +5,38 @@ use crate::schema::events;
 use crate::transaction::Transaction;
 use diesel::prelude::*;
 use doorward_core::audit::event::Event;
+use doorward_core::audit::sealed::SealedEvent;
+use doorward_core::audit::written::Written;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::Events;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
 
+/// What is told of an event, without its seal and its place in the chain.
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = events, treat_none_as_default_value = false)]
-struct Row {
+pub(crate) struct Row {
     id: String,
     at: i64,
     action: String,
     reason: String,
+    note: String,
     user_id: Option<String>,
     client: Option<String>,
-    objects: String,
-    address: Option<String>,
     api_token: Option<String>,
+    organization: Option<String>,
+    objects: String,
+    about: Option<String>,
+    address: Option<String>,
 }
 
 impl Events for Transaction<'_> {
-    fn insert_event(&mut self, event: &Event) -> Result<(), Fault> {
+    fn insert_event(&mut self, event: &SealedEvent) -> Result<(), Fault> {
         // Not `spend`: what is taken back while the disk is full must still leave its trace.
-        let row = Row::of(event);
-        self.change(|c| diesel::insert_into(events::table).values(row).execute(c)).map(drop)
+        let mac = event.mac();
+        let seal = (events::mac.eq(mac.digest.0.to_vec()), events::mac_version.eq(mac.version));
+        let row = Row::of(event.written());
+        self.change(|c| diesel::insert_into(events::table).values((row, seal)).execute(c)).map(drop)
     }
 
     fn events(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Event>, Fault> {
@@ -41,17 +49,21 @@ impl Events for Transaction<'_> {
 }
 
 impl Row {
-    fn of(event: &Event) -> Self {
+    fn of(written: &Written) -> Self {
+        let written = written.clone();
         Self {
-            id: event.id.to_string(),
-            at: event.at.0,
-            action: event.action.clone(),
-            reason: event.reason.clone(),
-            user_id: event.user.map(|user| user.to_string()),
-            client: event.client.map(|client| client.to_string()),
-            api_token: event.api_token.map(|token| token.to_string()),
-            objects: event.objects.clone(),
-            address: event.address.map(|address| address.to_string()),
+            id: written.id,
+            at: written.at,
+            action: written.action,
+            reason: written.reason,
+            note: written.note,
+            user_id: written.user,
+            client: written.client,
+            api_token: written.api_token,
+            organization: written.organization,
+            objects: written.objects,
+            about: written.object,
+            address: written.address,
         }
     }
 
@@ -61,9 +73,11 @@ impl Row {
             at: Seconds(self.at),
             action: self.action,
             reason: self.reason,
+            note: self.note,
             user: columns::read_optional("events.user_id", self.user_id.as_deref())?,
             client: columns::read_optional("events.client", self.client.as_deref())?,
             api_token: columns::read_optional("events.api_token", self.api_token.as_deref())?,
+            organization: columns::read_optional("events.organization", self.organization.as_deref())?,
             objects: self.objects,
             address: columns::read_optional("events.address", self.address.as_deref())?,
         })

@@ -327,6 +327,11 @@ diesel::table! {
         objects -> Text,
         address -> Nullable<Text>,
         api_token -> Nullable<Text>,
+        note -> Text,
+        organization -> Nullable<Text>,
+        about -> Nullable<Text>,
+        mac -> Nullable<Binary>,
+        mac_version -> Nullable<Integer>,
     }
 }
 

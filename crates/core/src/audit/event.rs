@@ -15,12 +15,16 @@ pub struct Event {
     pub action: String,
     /// Why, where there is something to say: a word of ours.
     pub reason: String,
+    /// Why, in the words of whoever did it, where they were asked.
+    pub note: String,
     /// The person who did it, or on whose behalf it was done.
     pub user: Option<Id>,
     /// The client that took part.
     pub client: Option<Id>,
     /// The API token it was done with.
     pub api_token: Option<Id>,
+    /// To whom what it was done to belongs; else whoever did it: whose auditors may read of it.
+    pub organization: Option<Id>,
     /// The objects it was done to, each as `noun:identifier`, separated by spaces; the first is what it was about.
     pub objects: String,
     /// Where the request came from.
@@ -28,7 +32,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// What happened, and when; to whom, and where from, is added.
+    /// What happened, and when; to whom, and where from, a [draft](crate::audit::draft::Draft) adds.
     #[must_use]
     pub fn new(action: &str, id: Id, at: Seconds) -> Self {
         Self {
@@ -36,29 +40,13 @@ impl Event {
             at,
             action: action.to_owned(),
             reason: String::new(),
+            note: String::new(),
             user: None,
             client: None,
             api_token: None,
+            organization: None,
             objects: String::new(),
             address: None,
         }
-    }
-
-    /// Why.
-    #[must_use]
-    pub fn because(&self, reason: &str) -> Self {
-        Self { reason: reason.to_owned(), ..self.clone() }
-    }
-
-    /// Who did it, or on whose behalf it was done.
-    #[must_use]
-    pub fn of_user(&self, user: Id) -> Self {
-        Self { user: Some(user), ..self.clone() }
-    }
-
-    /// The same, done to an object that is known only now.
-    #[must_use]
-    pub fn about(&self, noun: &str, id: Id) -> Self {
-        Self { objects: format!("{noun}:{id}"), ..self.clone() }
     }
 }

@@ -10,6 +10,7 @@ use crate::endpoint::revocations::SignedAnswers;
 use crate::identity::hashing::{HashingError, HashingPool};
 use crate::identity::password::hash::Cost;
 use crate::issuer::Issuer;
+use crate::keys::audit::AuditKeys;
 use crate::keys::master::MasterKey;
 use crate::keys::pepper::Peppers;
 use crate::keys::purpose::Purpose;
@@ -124,13 +125,16 @@ impl Builder {
         let hashing = hashing(&self.settings, &*self.random)?;
         // Only now: a key that opens what is sealed here belongs here, and a foreign one leaves nothing behind.
         installation::leave(traces, cache.store()).await??;
-        management_api::ensure(&self.settings.issuer, &cache, &*self.random, self.clock.now()).await?;
+        let audit = Arc::new(AuditKeys::new(&self.master));
+        management_api::ensure(&self.settings.issuer, &cache, &audit, &*self.random, self.clock.now())
+            .await?;
         Ok(AuthorizationServer {
             metadata: endpoint::metadata::document(&self.settings),
             attempts: Attempts::new(self.settings.failed_authentications_per_minute),
             hashing,
             sign_in: self.sign_in.unwrap_or_else(|| Arc::new(Directory::new(&self.settings.sign_in))),
             peppers: Arc::new(Peppers::new(&self.master)),
+            audit,
             sealer,
             interactions: Sealer::new(&self.master, Purpose::Interaction),
             answers: Sealer::new(&self.master, Purpose::Answer),

@@ -9,7 +9,6 @@ pub mod signed;
 
 use crate::access::api::Api;
 use crate::access::audience::Audience;
-use crate::audit::event::Event;
 use crate::client::ClientRecord;
 use crate::context::Context;
 use crate::identity::user::User;
@@ -114,17 +113,18 @@ impl Bearer {
             Some(token) => ("api_token", token.id),
             None => ("access_token", self.jti),
         };
-        let Ok(event_id) = context.new_id() else { return };
-        let event = Event::new(&format!("{noun}.refused"), event_id, context.now).because("foreign_network");
-        let event = Event {
-            user: self.user.as_ref().map(|user| user.id),
-            client: self.client.as_ref().map(|record| record.client.id),
-            address,
-            ..event.about(noun, id)
-        };
+        let Ok(event) = context.event(&format!("{noun}.refused")) else { return };
+        let client = self.client.as_ref().map(|record| &record.client);
+        let event = event.because("foreign_network").about(noun, id).with(|event| {
+            event.user = self.user.as_ref().map(|user| user.id);
+            event.client = client.map(|client| client.id);
+            let of_user = self.user.as_ref().and_then(|user| user.organization);
+            event.organization = of_user.or(client.and_then(|client| client.organization));
+            event.address = address;
+        });
         // A client gets as many access tokens as it likes: what is recorded must not grow with them.
-        let about = event.client.filter(|_| self.api_token.is_none()).unwrap_or(id);
-        context.cache.write_in_passing(about, move |tx| tx.insert_event(&event));
+        let about = client.map(|client| client.id).filter(|_| self.api_token.is_none()).unwrap_or(id);
+        context.cache.write_in_passing(about, move |tx| event.record(tx));
     }
 
     /// The most that it may do there, whatever it holds.

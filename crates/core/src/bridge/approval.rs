@@ -2,7 +2,7 @@
 //! code. Owns what of it may be new, and who may not approve any more.
 
 use crate::access::consent::Consent;
-use crate::audit::event::Event;
+use crate::audit::draft::Draft;
 use crate::endpoint::consent;
 use crate::grant::standing;
 use crate::identity::session::Session;
@@ -28,9 +28,9 @@ pub(super) struct Approval {
     /// What the client gets.
     pub(super) code: Code,
     /// That the session has begun.
-    pub(super) begun: Event,
+    pub(super) begun: Draft,
     /// That they have agreed.
-    pub(super) given: Event,
+    pub(super) given: Draft,
 }
 
 impl Approval {
@@ -38,8 +38,8 @@ impl Approval {
         let user = self.owner(tx)?;
         let session = Session { user: user.id, user_generation: user.generation, ..self.session.clone() };
         tx.insert_session(&session)?;
-        tx.insert_event(&self.begun.of_user(user.id))?;
-        let consent = if self.asks { Some(self.given(user.id, tx)?) } else { None };
+        self.begun.of_user(user.id).within(user.organization).record(tx)?;
+        let consent = if self.asks { Some(self.given(&user, tx)?) } else { None };
         let code = Code { user: user.id, user_generation: user.generation, consent, ..self.code.clone() };
         Ok(tx.insert_code(&code)?)
     }
@@ -62,8 +62,9 @@ impl Approval {
     }
 
     /// The program's page has asked; the answer is kept where the person can take it back.
-    fn given(&self, user: Id, tx: &mut dyn Tx) -> Result<(Id, i64), Fault> {
-        tx.insert_event(&self.given.of_user(user))?;
+    fn given(&self, user: &User, tx: &mut dyn Tx) -> Result<(Id, i64), Fault> {
+        self.given.of_user(user.id).within(user.organization).record(tx)?;
+        let user = user.id;
         consent::give(&Consent { user, ..self.consent.clone() }, tx)?;
         let stands = tx.consent(user, self.consent.client, self.consent.api)?;
         stands.map(|stands| (stands.id, stands.generation)).ok_or(Fault::Raced)

@@ -3,7 +3,6 @@
 
 use crate::access::audience::{self, AskedScope, Audience};
 use crate::access::consent::Consent;
-use crate::audit::event::Event;
 use crate::bridge::approval::{Approval, denied};
 use crate::bridge::binding::UNBOUND;
 use crate::bridge::wait::wait;
@@ -94,7 +93,7 @@ impl Bridge {
             updated_at: now,
             revoked_at: None,
         };
-        let given = Event::new("consent.given", context.new_id()?, now).about("client", client.id);
+        let given = context.event("consent.given")?.about("client", client.id).of_client(client.id);
         let code = Code {
             digest,
             pepper,
@@ -117,8 +116,7 @@ impl Bridge {
             used_at: None,
         };
         let asks = client.consent == ConsentMode::Explicit;
-        let begun = Event::new("session.begun", context.new_id()?, now).about("session", session.id);
-        let given = Event { client: Some(client.id), ..given };
+        let begun = context.event("session.begun")?.about("session", session.id);
         let made = self.is_own_source();
         Ok((text, Approval { user, made, session, consent, asks, code, begun, given }))
     }

@@ -1,7 +1,6 @@
 //! The first step of every endpoint that a client calls: who is it (RFC 6749 §2.3)? Owns what becomes of a failure: it is
 //! counted against client and address, its reason goes to the log and the metrics, and its answer tells nothing.
 
-use crate::audit::event::Event;
 use crate::client::authenticate::{self, Attempt, AuthenticatedClient, Failure, Presented, Stale};
 use crate::context::{Caller, Context, FormRequest};
 use crate::store::fault::Stop;
@@ -88,11 +87,9 @@ fn refusal(
 fn record(failure: Failure, client: Id, caller: Caller, context: &Context<'_>) {
     let shows_a_secret =
         matches!(failure, Failure::InactiveClient | Failure::ExpiredClient | Failure::ForeignNetwork);
-    let Some(id) = shows_a_secret.then(|| context.new_id().ok()).flatten() else { return };
-    let event =
-        Event::new("client.refused", id, context.now).because(failure.label()).about("client", client);
-    let event = Event { client: Some(client), address: caller.address, ..event };
-    context.cache.write_in_passing(client, move |tx| tx.insert_event(&event));
+    let Some(event) = shows_a_secret.then(|| context.event("client.refused").ok()).flatten() else { return };
+    let event = event.because(failure.label()).about("client", client).of_client(client).from(caller);
+    context.cache.write_in_passing(client, move |tx| event.at_home(tx)?.record(tx));
 }
 
 /// Replaces a hash under an old pepper. That it is not urgent is the point: the old one works as long as its pepper does.

@@ -2,7 +2,7 @@
 
 use crate::access::consent::Consent;
 use crate::access::granted;
-use crate::audit::event::Event;
+use crate::audit::draft::Draft;
 use crate::context::{Context, PageRequest};
 use crate::endpoint::authorize::{self, Decision};
 use crate::endpoint::browser::{self, SignedInUser};
@@ -149,7 +149,7 @@ fn go(path: String) -> Turn {
 /// A person's answer, about to be recorded.
 struct Answer {
     consent: Option<Consent>,
-    event: Event,
+    event: Draft,
 }
 
 impl Answer {
@@ -172,18 +172,14 @@ impl Answer {
             revoked_at: None,
         };
         let action = if agreed { "consent.given" } else { "consent.denied" };
-        let event = Event {
-            client: Some(consent.client),
-            address: request.caller.address,
-            ..Event::new(action, context.new_id()?, context.now)
-                .of_user(consent.user)
-                .about("client", consent.client)
-        };
+        let event = context.event(action)?.of_user(consent.user).of_client(consent.client);
+        let event =
+            event.within(person.user.organization).about("client", consent.client).from(request.caller);
         Ok(Self { consent: agreed.then_some(consent), event })
     }
 
     fn record(&self, tx: &mut dyn Tx) -> Result<(), Fault> {
-        tx.insert_event(&self.event)?;
+        self.event.record(tx)?;
         self.consent.as_ref().map_or(Ok(()), |given| give(given, tx))
     }
 }

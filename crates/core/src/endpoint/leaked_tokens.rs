@@ -1,7 +1,7 @@
 //! Leaked tokens: whoever finds one takes it back by presenting it, a person by the page and a program by JSON. Owns what that ends, and
 //! that its owner learns why; the answer is the same for a token that was never ours, so that nothing can be learned from it.
 
-use crate::audit::event::Event;
+use crate::audit::draft::Draft;
 use crate::bearer;
 use crate::context::{Caller, Context, PageRequest};
 use crate::endpoint::page::{Cookies, LeakedTokensPage, Page, Then, Turn};
@@ -50,8 +50,7 @@ pub async fn take_back(text: &str, caller: Caller, context: &Context<'_>) -> Res
     let text = text.trim();
     let found = Found {
         digests: context.peppers.digests(text).collect(),
-        event: Event { address: caller.address, ..Event::new("", context.new_id()?, context.now) }
-            .because(LEAKED),
+        event: context.event("")?.from(caller).because(LEAKED),
     };
     let ended = match token_text::read(text) {
         Ok(kind) if !found.goes_on(kind, context).await? => Ok(()),
@@ -75,7 +74,7 @@ pub async fn take_back(text: &str, caller: Caller, context: &Context<'_>) -> Res
 /// A text that may be a secret of ours, and what is recorded if it was.
 struct Found {
     digests: Vec<Digest>,
-    event: Event,
+    event: Draft,
 }
 
 impl Found {
@@ -111,8 +110,12 @@ impl Found {
         tx: &mut dyn Tx,
     ) -> Result<(), Fault> {
         let objects: Vec<_> = objects.iter().map(|(noun, id)| format!("{noun}:{id}")).collect();
-        let (action, objects) = (action.to_owned(), objects.join(" "));
-        tx.insert_event(&Event { action, objects, user, client, ..self.event.clone() })
+        let event = self.event.with(|event| {
+            action.clone_into(&mut event.action);
+            event.objects = objects.join(" ");
+            (event.user, event.client) = (user, client);
+        });
+        event.at_home(tx)?.record(tx)
     }
 
     fn api_token(&self, tx: &mut dyn Tx) -> Result<(), Fault> {
@@ -122,7 +125,7 @@ impl Found {
             tx.hold_api_token(found.id)?;
             let Some(token) = tx.api_token(found.id)? else { continue };
             let action = match token.standing().value_of(digest) {
-                Some(Value::Current) if tx.revoke_api_token(token.id, LEAKED, self.event.at)? => {
+                Some(Value::Current) if tx.revoke_api_token(token.id, LEAKED, self.event.at())? => {
                     "api_token.revoked"
                 }
                 Some(Value::Previous) if self.ends_former_value(&token, tx)? => {
@@ -141,10 +144,10 @@ impl Found {
 
     /// That one alone: whoever has changed to another value, perhaps because of the leak, keeps that. Tells whether it was good.
     fn ends_former_value(&self, token: &ApiToken, tx: &mut dyn Tx) -> Result<bool, Fault> {
-        if token.previous.is_none_or(|previous| self.event.at >= previous.expires_at) {
+        if token.previous.is_none_or(|previous| self.event.at() >= previous.expires_at) {
             return Ok(false);
         }
-        let updated_at = self.event.at.max(token.updated_at);
+        let updated_at = self.event.at().max(token.updated_at);
         tx.update_api_token(&ApiToken { previous: None, updated_at, ..token.clone() })
     }
 
@@ -152,7 +155,7 @@ impl Found {
     fn client_secret(&self, tx: &mut dyn Tx) -> Result<(), Fault> {
         for digest in &self.digests {
             let Some(secret) = tx.client_secret_of(digest)? else { continue };
-            if tx.revoke_client_secret(secret.id, LEAKED, self.event.at)? {
+            if tx.revoke_client_secret(secret.id, LEAKED, self.event.at())? {
                 let objects = [("client", secret.client), ("client_secret", secret.id)];
                 self.record("client.secret.revoked", (None, Some(secret.client)), &objects, tx)?;
             }
@@ -165,7 +168,7 @@ impl Found {
             let Some(token) = tx.opaque_token(digest)?.filter(|token| token.revoked_at.is_none()) else {
                 continue;
             };
-            if tx.revoke_opaque_token(digest, self.event.at)? {
+            if tx.revoke_opaque_token(digest, self.event.at())? {
                 let who = (token.person.map(|person| person.user), Some(token.client));
                 self.record("access_token.revoked", who, &[("access_token", token.jti)], tx)?;
             }
@@ -189,7 +192,7 @@ impl Found {
     /// RFC 9700 §4.14.2: with a refresh token that somebody else holds ends everything that rests on the same grant.
     fn family(&self, tx: &mut dyn Tx) -> Result<(), Fault> {
         let Some(family) = revoke::family(&self.digests, tx)? else { return Ok(()) };
-        if tx.revoke_family(family.id, self.event.at)? {
+        if tx.revoke_family(family.id, self.event.at())? {
             let who = (Some(family.user), Some(family.client));
             self.record("family.revoked", who, &[("family", family.id)], tx)?;
         }

@@ -79,7 +79,7 @@ async fn refresh(
             return Ok(());
         };
         if tx.revoke_family(family.id, now)? {
-            tx.insert_event(&event.of_user(family.user).about("family", family.id))?;
+            event.of_user(family.user).about("family", family.id).at_home(tx)?.record(tx)?;
         }
         Ok(())
     };

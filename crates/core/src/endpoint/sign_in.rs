@@ -1,7 +1,7 @@
 //! Signing in: the page, and what follows from somebody's having proved who they are: a new session in this browser. Owns
 //! the sessions' beginning; the proof is the business of whoever stands behind `sign_in::SignIn`.
 
-use crate::audit::event::Event;
+use crate::audit::draft::Draft;
 use crate::context::{Context, PageRequest};
 use crate::endpoint::authorize;
 use crate::endpoint::browser::{self, MOST_ACCOUNTS, People, SignedInUser};
@@ -226,10 +226,7 @@ async fn begin(
         signed_in,
         new_user: context.new_id()?,
         before: people.accounts.iter().map(|account| (account.session.id, account.user.id)).collect(),
-        event: Event {
-            address: request.caller.address,
-            ..Event::new("session.begun", context.new_id()?, context.now).about("session", session)
-        },
+        event: context.event("session.begun")?.about("session", session).from(request.caller),
         moved,
     };
     let user = context.cache.write(move |tx| beginning.record(tx)).await?;
@@ -261,7 +258,7 @@ struct Beginning {
     signed_in: SignedIn,
     new_user: Id,
     before: Vec<(Id, Id)>,
-    event: Event,
+    event: Draft,
     moved: Move,
 }
 
@@ -275,7 +272,7 @@ impl Beginning {
         if let Some(account) = &self.signed_in.attempts {
             forget(account, tx)?;
         }
-        tx.insert_event(&self.event.of_user(user))?;
+        self.event.of_user(user).within(standing.organization).record(tx)?;
         self.moved.record(tx)?;
         Ok(user)
     }
@@ -294,7 +291,7 @@ impl Beginning {
     /// Ends the sessions that this one takes the place of: one of the same person, whose tokens go on with this one, so that
     /// signing out of it still ends them; and one that the browser has no room for any more, which nobody could sign out of.
     fn displace(&self, user: Id, tx: &mut dyn Tx) -> Result<(), Fault> {
-        let now = self.event.at;
+        let now = self.event.at();
         for (session, _) in self.before.iter().filter(|(_, before)| *before == user) {
             tx.end_session(*session, now)?;
             tx.move_families(*session, self.session.id)?;
@@ -327,14 +324,14 @@ impl Beginning {
                 let mut described = user.clone();
                 claims.describe(&mut described);
                 if described != user {
-                    described.updated_at = self.event.at.max(user.updated_at);
+                    described.updated_at = self.event.at().max(user.updated_at);
                     tx.update_user(&described)?;
                 }
                 Ok((user.id, user.standing()))
             }
             (None, Some(claims)) => {
                 let names = (&*self.source, &*self.signed_in.external_id);
-                let mut user = User::blank(self.new_user, names, claims.username.clone(), self.event.at);
+                let mut user = User::blank(self.new_user, names, claims.username.clone(), self.event.at());
                 claims.describe(&mut user);
                 tx.insert_user(&user).map_err(Fault::into_race)?;
                 Ok((user.id, user.standing()))

@@ -3,7 +3,7 @@
 
 use crate::access::audience::AskedScope;
 use crate::access::granted::{Behalf, Entitlement};
-use crate::audit::event::Event;
+use crate::audit::draft::Draft;
 use crate::client::authenticate::AuthenticatedClient;
 use crate::context::Context;
 use crate::grant::{self, Grant, Proof, Redeemed, Redemption, TokenRequest};
@@ -70,7 +70,7 @@ struct Presented {
     client: AuthenticatedClient,
     refresh: Refresh,
     longest_access: Lifetime,
-    replayed: Event,
+    replayed: Draft,
     now: Seconds,
 }
 
@@ -155,7 +155,7 @@ impl Presented {
             return Ok(refused());
         }
         let event = self.replayed.because("code_replayed").of_user(code.user);
-        tx.insert_event(&event.about("family", code.family))?;
+        event.about("family", code.family).at_home(tx)?.record(tx)?;
         // The revocation is the point of the answer.
         Ok(Stop::RefuseAndCommit(OAuthError::invalid_grant()))
     }

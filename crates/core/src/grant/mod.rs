@@ -10,7 +10,7 @@ pub mod standing;
 pub mod token_exchange;
 
 use crate::access::granted::Entitlement;
-use crate::audit::event::Event;
+use crate::audit::draft::Draft;
 use crate::client::authenticate::AuthenticatedClient;
 use crate::context::{Caller, Context};
 use crate::grant::token_exchange::SubjectToken;
@@ -86,7 +86,6 @@ pub(crate) fn resource(params: &Params<'_>) -> Result<Option<String>, OAuthError
 }
 
 /// The event of a family's revocation, in case it comes to that; the family and the reason are added where it does.
-pub(crate) fn revocation(client: Id, from: Caller, context: &Context<'_>) -> Result<Event, Fault> {
-    let event = Event::new("family.revoked", context.new_id()?, context.now);
-    Ok(Event { client: Some(client), address: from.address, ..event })
+pub(crate) fn revocation(client: Id, from: Caller, context: &Context<'_>) -> Result<Draft, Fault> {
+    Ok(context.event("family.revoked")?.of_client(client).from(from))
 }

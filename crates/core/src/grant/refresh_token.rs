@@ -5,7 +5,7 @@
 
 use crate::access::audience::AskedScope;
 use crate::access::granted::{Behalf, Entitlement};
-use crate::audit::event::Event;
+use crate::audit::draft::Draft;
 use crate::client::authenticate::AuthenticatedClient;
 use crate::context::Context;
 use crate::grant::{self, Grant, Proof, Redeemed, Redemption, TokenRequest};
@@ -62,7 +62,7 @@ struct Presented {
     peppers: Arc<Peppers>,
     idle: Lifetime,
     grace: Lifetime,
-    revoked: Event,
+    revoked: Draft,
     now: Seconds,
 }
 
@@ -170,7 +170,7 @@ impl Presented {
     fn revoke(&self, family: &Family, reason: &str, tx: &mut dyn Tx) -> Result<Stop<OAuthError>, Fault> {
         tx.revoke_family(family.id, self.now)?;
         let event = self.revoked.because(reason).of_user(family.user);
-        tx.insert_event(&event.about("family", family.id))?;
+        event.about("family", family.id).at_home(tx)?.record(tx)?;
         // The revocation is the point of the answer.
         Ok(Stop::RefuseAndCommit(OAuthError::invalid_grant()))
     }

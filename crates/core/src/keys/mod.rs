@@ -1,6 +1,7 @@
 //! Keys: the master key and what is derived from it, and the keys that sign tokens. Owns their life; who may rotate them
 //! is `manage`'s business.
 
+pub mod audit;
 mod envelope;
 pub mod keyring;
 pub mod master;

@@ -16,6 +16,8 @@ pub enum Purpose {
     Interaction,
     /// Wrapping the keys of answers that are kept for whoever asks again.
     Answer,
+    /// Sealing the events of the audit trail.
+    Audit,
     /// A value by which a wrong master key is recognised.
     Check,
 }
@@ -28,6 +30,7 @@ impl Purpose {
             Self::Seal => b"doorward seal",
             Self::Interaction => b"doorward interaction",
             Self::Answer => b"doorward answer",
+            Self::Audit => b"doorward audit",
             Self::Check => b"doorward check",
         }
     }
@@ -54,8 +57,14 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-    const PURPOSES: [Purpose; 5] =
-        [Purpose::Pepper, Purpose::Seal, Purpose::Interaction, Purpose::Answer, Purpose::Check];
+    const PURPOSES: [Purpose; 6] = [
+        Purpose::Pepper,
+        Purpose::Seal,
+        Purpose::Interaction,
+        Purpose::Answer,
+        Purpose::Audit,
+        Purpose::Check,
+    ];
 
     /// 0, 1, 2, … 31, and on from there for the next version.
     fn key(version: u8) -> [u8; 32] {

@@ -106,7 +106,7 @@ pub async fn create(
             ..made.blank(id, &owner, (now, ended(end)?))
         };
         tx.insert_api_token(&token)?;
-        call.record("api_token.created", &touched(&token, &owner), tx)?;
+        call.within(owner.organization).record("api_token.created", &touched(&token, &owner), tx)?;
         shown(token, &apis, now, tx)
     };
     Ok(Issued { shown: context.cache.write(insert).await?, value })
@@ -177,7 +177,7 @@ pub async fn update(
         if token != read {
             let token = ApiToken { updated_at: now.max(read.updated_at), ..token };
             replace(&token, tx)?;
-            call.record("api_token.updated", &touched(&token, &owner), tx)?;
+            call.within(owner.organization).record("api_token.updated", &touched(&token, &owner), tx)?;
             return shown(token, &apis, now, tx);
         }
         shown(read, &apis, now, tx)
@@ -220,7 +220,7 @@ pub async fn regenerate(
         }
         let token = made.replacing(&read, overlap, (now, ended(end)?));
         replace(&token, tx)?;
-        call.record("api_token.regenerated", &touched(&token, &owner), tx)?;
+        call.within(owner.organization).record("api_token.regenerated", &touched(&token, &owner), tx)?;
         shown(token, &apis, now, tx)
     };
     Ok(Issued { shown: context.cache.write(regenerate).await?, value })
@@ -243,7 +243,7 @@ pub async fn revoke(
         let (token, owner) = authority::held(&reference, &call, tx)?;
         call.finds(&token)?;
         if not_revoked(&token, &owner).is_ok() && tx.revoke_api_token(token.id, &reason, now)? {
-            call.record("api_token.revoked", &touched(&token, &owner), tx)?;
+            call.within(owner.organization).record("api_token.revoked", &touched(&token, &owner), tx)?;
         }
         let token = tx.api_token(token.id)?.ok_or_else(not_found)?;
         let apis = Registered::read(&settings.issuer, tx)?;
@@ -278,7 +278,7 @@ pub async fn revoke_all(
         tx.update_user(&User { token_generation: generation, updated_at, ..owner.clone() })?;
         let mut objects = vec![("user", owner.id)];
         objects.extend(tokens.iter().map(|token| ("api_token", token.id)));
-        call.record("user.api_tokens.revoked", &objects, tx)?;
+        call.within(owner.organization).record("user.api_tokens.revoked", &objects, tx)?;
         let apis = Registered::read(&settings.issuer, tx)?;
         shown::all(tokens, &apis, now, tx)
     };

@@ -4,7 +4,7 @@
 //!
 //! Identifiers are drawn before the transaction, which may run again: so a call is made once per request, outside of it.
 
-use crate::audit::event::Event;
+use crate::audit::draft::Draft;
 use crate::context::Context;
 use crate::identity::session::STEP_UP;
 use crate::issuer::Issuer;
@@ -19,11 +19,14 @@ use doorward_protocol::time::Seconds;
 use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+/// The most characters of somebody's own words that an event keeps.
+pub const LONGEST_NOTE: usize = 500;
+
 /// A management call under way.
 #[derive(Clone, Debug)]
 pub struct Call {
     permit: Permit,
-    event: Event,
+    event: Draft,
     /// The states that will do; any where there are none.
     expected: Option<Vec<Tag>>,
     once: Option<Once>,
@@ -64,9 +67,12 @@ impl Call {
     /// # Errors
     /// [`Fault`] without randomness.
     pub fn by(permit: Permit, context: &Context<'_>) -> Result<Self, Fault> {
-        let event = Event::new("", context.new_id()?, context.now);
-        let event =
-            Event { user: permit.user(), client: permit.client(), address: permit.address(), ..event };
+        let event = context.event("")?.with(|event| {
+            event.user = permit.user();
+            event.client = permit.client();
+            event.organization = permit.organization();
+            event.address = permit.address();
+        });
         Ok(Self {
             permit,
             event,
@@ -101,7 +107,7 @@ impl Call {
     /// The same, by way of an API token: which one, the event tells.
     #[must_use]
     pub fn through(mut self, api_token: Option<Through>) -> Self {
-        self.event.api_token = api_token.map(|through| through.api_token);
+        self.event = self.event.with(|event| event.api_token = api_token.map(|through| through.api_token));
         self.through = api_token;
         self
     }
@@ -121,8 +127,28 @@ impl Call {
     /// The same, for a reason: a word of ours, which the event tells.
     #[must_use]
     pub fn because(mut self, reason: &str) -> Self {
-        reason.clone_into(&mut self.event.reason);
+        self.event = self.event.because(reason);
         self
+    }
+
+    /// The same, for a reason in the words of whoever makes it, which came as this member.
+    ///
+    /// # Errors
+    /// [`Refused::Invalid`] for words that are too many, or could forge a line where somebody reads them.
+    pub fn noting(mut self, pointer: &str, note: &str) -> Result<Self, Stop<Refused>> {
+        if note.chars().count() > LONGEST_NOTE || note.chars().any(char::is_control) {
+            let detail = format!("has at most {LONGEST_NOTE} characters, and no control characters");
+            return Err(Stop::Refuse(Refused::invalid(pointer, detail)));
+        }
+        self.event = self.event.with(|event| note.clone_into(&mut event.note));
+        Ok(self)
+    }
+
+    /// The same, done to what belongs to this organization, whose auditors read of it; to none, it is that of whoever makes it.
+    #[must_use]
+    pub fn within(&self, organization: Option<Id>) -> Self {
+        let organization = organization.or(self.permit.organization());
+        Self { event: self.event.within(organization), ..self.clone() }
     }
 
     /// Who makes it, and what they may do.
@@ -140,7 +166,7 @@ impl Call {
     /// When it is made.
     #[must_use]
     pub const fn now(&self) -> Seconds {
-        self.event.at
+        self.event.at()
     }
 
     /// The server at which it is made.
@@ -233,10 +259,14 @@ impl Call {
         tx: &mut dyn Tx,
     ) -> Result<(), Fault> {
         let objects: Vec<_> = objects.iter().map(|(noun, id)| format!("{noun}:{id}")).collect();
-        let event = Event { action: action.to_owned(), objects: objects.join(" "), ..self.event.clone() };
+        let objects = objects.join(" ");
         if let Some(once) = self.once {
-            once.record(&event.objects, event.at, tx)?;
+            once.record(&objects, self.now(), tx)?;
         }
-        tx.insert_event(&event)
+        let event = self.event.with(|event| {
+            action.clone_into(&mut event.action);
+            event.objects = objects;
+        });
+        event.record(tx)
     }
 }

@@ -124,7 +124,7 @@ pub async fn create(
         if let Some(stored) = &stored {
             tx.insert_client_secret(stored)?;
         }
-        call.record("client.created", &touched(None, &client), tx)?;
+        call.within(client.organization).record("client.created", &touched(None, &client), tx)?;
         Ok(client)
     };
     let client = context.cache.write(insert).await?;
@@ -237,7 +237,7 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
             return Err(Stop::Refuse(Refused::Conflict { detail: HAS_USERS }));
         }
         tx.delete_client(client.id, now)?;
-        Ok(call.record("client.deleted", &[("client", client.id)], tx)?)
+        Ok(call.within(client.organization).record("client.deleted", &[("client", client.id)], tx)?)
     };
     context.cache.write(delete).await
 }

@@ -71,14 +71,15 @@ pub async fn revoke(user: Id, consent: Id, call: &Call, context: &Context<'_>) -
     call.needs_or_is(Permission::ConsentsWrite, user)?;
     let (now, call) = (context.now, call.clone());
     let revoke = move |tx: &mut dyn Tx| {
-        call.sees(users::organization(user, tx)?, "user")?;
+        let organization = users::organization(user, tx)?;
+        call.sees(organization, "user")?;
         let consents = tx.consents_of(user)?;
         let consent = consents.iter().find(|known| known.id == consent).ok_or_else(not_found)?;
         call.finds(consent)?;
         if tx.revoke_consent(consent.id, now)? {
             tx.revoke_families_of_consent(consent.id, now)?;
             let objects = [("consent", consent.id), ("user", user), ("client", consent.client)];
-            call.record("consent.revoked", &objects, tx)?;
+            call.within(organization).record("consent.revoked", &objects, tx)?;
         }
         Ok(())
     };

@@ -62,7 +62,7 @@ pub async fn create(members: Members, call: &Call, context: &Context<'_>) -> Res
         let group = with(&members, &blank, &call, tx)?;
         call.covers(power::of_group(&group))?;
         tx.insert_group(&group).map_err(taken("/name", "is taken by another group"))?;
-        call.record("group.created", &touched(None, &group), tx)?;
+        call.within(group.organization).record("group.created", &touched(None, &group), tx)?;
         Ok(group)
     };
     context.cache.write(insert).await
@@ -81,7 +81,7 @@ pub async fn ensure(reference: &str, call: &Call, context: &Context<'_>) -> Resu
             return Ok(group);
         }
         let group = built_in.make(&reference, tx)?.ok_or_else(not_found)?;
-        call.record("group.created", &[("group", group.id)], tx)?;
+        call.within(group.organization).record("group.created", &[("group", group.id)], tx)?;
         Ok(group)
     };
     context.cache.write(ensure).await
@@ -140,7 +140,7 @@ pub async fn update(
         let update =
             |tx: &mut dyn Tx| tx.update_group(&group).map_err(taken("/name", "is taken by another group"));
         administrators::kept(update, &call, tx)?;
-        call.record("group.updated", &touched(Some(&read), &group), tx)?;
+        call.within(group.organization).record("group.updated", &touched(Some(&read), &group), tx)?;
         Ok(group)
     };
     context.cache.write(update).await
@@ -158,7 +158,7 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
         let group = to_change(&reference, &call, tx)?;
         made_by_somebody(&group)?;
         administrators::kept(|tx| Ok(tx.delete_group(group.id)?), &call, tx)?;
-        Ok(call.record("group.deleted", &[("group", group.id)], tx)?)
+        Ok(call.within(group.organization).record("group.deleted", &[("group", group.id)], tx)?)
     };
     context.cache.write(delete).await
 }

@@ -2,9 +2,11 @@
 //! and up to date whenever a server is; its scopes are the permissions, under the same names.
 
 use crate::access::api::{Api, ApiScope, Identifier, MANAGEMENT_PATH};
+use crate::audit::draft::Draft;
 use crate::audit::event::Event;
 use crate::cache::Cache;
 use crate::issuer::Issuer;
+use crate::keys::audit::AuditKeys;
 use crate::random::Random;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
@@ -15,6 +17,7 @@ use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::Preflight;
 use std::convert::Infallible;
+use std::sync::Arc;
 
 /// Its identifier at this issuer.
 #[must_use]
@@ -29,6 +32,7 @@ pub fn identifier(issuer: &Issuer) -> String {
 pub(crate) async fn ensure(
     issuer: &Issuer,
     cache: &Cache,
+    audit: &Arc<AuditKeys>,
     random: &dyn Random,
     now: Seconds,
 ) -> Result<(), Fault> {
@@ -38,7 +42,8 @@ pub(crate) async fn ensure(
         return Ok(());
     }
     let id = || random.id(now).map_err(Fault::broken);
-    let (fresh, event) = (blank(id()?, identifier, now), Event::new("", id()?, now));
+    let fresh = blank(id()?, identifier, now);
+    let event = Draft::new(Event::new("", id()?, now), Arc::clone(audit));
     let ensure = move |tx: &mut dyn Tx| -> Result<(), Stop<Infallible>> {
         // Whoever comes second finds it.
         tx.hold_changes()?;
@@ -58,7 +63,7 @@ pub(crate) async fn ensure(
                 api
             }
         };
-        Ok(tx.insert_event(&Event { action: action.to_owned(), ..event.about("api", api.id) })?)
+        Ok(event.about("api", api.id).with(|event| action.clone_into(&mut event.action)).record(tx)?)
     };
     match cache.write(ensure).await {
         Ok(()) => Ok(()),

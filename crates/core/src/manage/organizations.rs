@@ -50,7 +50,7 @@ pub async fn create(
         tx.hold_changes()?;
         free(&organization, tx)?;
         tx.insert_organization(&organization)?;
-        call.record("organization.created", &[("organization", id)], tx)?;
+        call.within(Some(id)).record("organization.created", &[("organization", id)], tx)?;
         Ok(organization.clone())
     };
     context.cache.write(insert).await
@@ -140,7 +140,7 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
             Fault::Constraint { .. } => Stop::Refuse(Refused::Conflict { detail: STILL_USED }),
             fault => Stop::Fault(fault),
         })?;
-        call.record("organization.deleted", &[("organization", id)], tx)?;
+        call.within(Some(id)).record("organization.deleted", &[("organization", id)], tx)?;
         Ok(())
     };
     context.cache.write(delete).await
@@ -224,7 +224,8 @@ async fn write(
         free(&organization, tx)?;
         let organization = Organization { updated_at: now.max(read.updated_at), ..organization };
         administrators::kept(|tx| Ok(tx.update_organization(&organization)?), &call, tx)?;
-        call.record(action(&read, &organization), &[("organization", organization.id)], tx)?;
+        let id = organization.id;
+        call.within(Some(id)).record(action(&read, &organization), &[("organization", id)], tx)?;
         Ok(organization)
     };
     context.cache.write(update).await

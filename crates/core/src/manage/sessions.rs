@@ -26,11 +26,16 @@ pub async fn end(session: Id, call: &Call, context: &Context<'_>) -> Result<(), 
         // At somebody's own pages, nobody else's session is there for them.
         let theirs = |session: &Session| owner.is_none_or(|owner| owner == session.user);
         let found = tx.session(session)?.filter(theirs).ok_or_else(not_found)?;
-        call.sees(users::organization(found.user, tx)?, "session")?;
+        let organization = users::organization(found.user, tx)?;
+        call.sees(organization, "session")?;
         call.finds(&found)?;
         if tx.end_session(session, now)? {
             tx.revoke_families_of_session(session, now)?;
-            call.record("session.ended", &[("session", session), ("user", found.user)], tx)?;
+            call.within(organization).record(
+                "session.ended",
+                &[("session", session), ("user", found.user)],
+                tx,
+            )?;
         }
         Ok(())
     };

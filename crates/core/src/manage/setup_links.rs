@@ -52,7 +52,7 @@ pub async fn create(reference: &str, call: &Call, context: &Context<'_>) -> Resu
             expires_at,
             used_at: None,
         })?;
-        call.record("setup_link.created", &[("user", user.id)], tx)?;
+        call.within(user.organization).record("setup_link.created", &[("user", user.id)], tx)?;
         Ok(user)
     };
     let user = context.cache.write(insert).await?;
@@ -111,7 +111,7 @@ pub async fn redeem(
             return Err(not_found());
         }
         let user = passwords::set(user, &hash, &peppers, now, tx)?;
-        call.record("password.set", &[("user", user.id)], tx)?;
+        call.within(user.organization).record("password.set", &[("user", user.id)], tx)?;
         Ok(user)
     };
     context.cache.write(redeem).await

@@ -80,7 +80,7 @@ pub async fn create(
         if let Some(hash) = &hash {
             tx.insert_password(user.id, hash, user.created_at)?;
         }
-        call.record("user.created", &touched(None, &user), tx)?;
+        call.within(user.organization).record("user.created", &touched(None, &user), tx)?;
         Ok(user)
     };
     context.cache.write(insert).await
@@ -189,7 +189,7 @@ pub async fn revoke_all(reference: &str, call: &Call, context: &Context<'_>) -> 
     let revoke = move |tx: &mut dyn Tx| {
         let user = disarmed(hold(&reference, &call, tx)?, now);
         tx.update_user(&user)?;
-        call.record("user.revoked", &[("user", user.id)], tx)?;
+        call.within(user.organization).record("user.revoked", &[("user", user.id)], tx)?;
         Ok(user)
     };
     context.cache.write(revoke).await
@@ -260,7 +260,7 @@ async fn set(
             return Err(not_found());
         }
         let user = passwords::set(user, &hash, &peppers, now, tx)?;
-        call.record("password.set", &[("user", user.id)], tx)?;
+        call.within(user.organization).record("password.set", &[("user", user.id)], tx)?;
         Ok(user)
     };
     context.cache.write(set).await
@@ -280,7 +280,7 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
         } else {
             tx.delete_user(user.id)?;
         }
-        Ok(call.record("user.deleted", &[("user", user.id)], tx)?)
+        Ok(call.within(user.organization).record("user.deleted", &[("user", user.id)], tx)?)
     };
     context.cache.write(delete).await
 }

@@ -12,6 +12,7 @@ pub mod people;
 
 use crate::access::api::Api;
 use crate::audit::event::Event;
+use crate::audit::sealed::SealedEvent;
 use crate::client::{Client, ClientRecord, ClientSecret};
 use crate::keys::pepper::PepperVersion;
 use crate::keys::signing_key::SigningKeyRecord;
@@ -308,7 +309,7 @@ pub trait Events {
     ///
     /// # Errors
     /// [`Fault`].
-    fn insert_event(&mut self, event: &Event) -> Result<(), Fault>;
+    fn insert_event(&mut self, event: &SealedEvent) -> Result<(), Fault>;
 
     /// A page of events, in the order of their identifiers, after the given one.
     ///

@@ -7,7 +7,7 @@ use doorward_core::store::tx::Tx;
 use doorward_core::store::{Job, Mode, Store, Verdict};
 use doorward_storage::database::{Database, Options};
 use doorward_testkit::block_on::block_on;
-use doorward_testkit::builders::authorizations::{code, event, family, interaction, refresh_token};
+use doorward_testkit::builders::authorizations::{code, event, family, interaction, refresh_token, sealed};
 use doorward_testkit::builders::people::{attempts, session};
 use doorward_testkit::builders::{client, digest, id, opaque_token, revoked_jwt};
 use doorward_testkit::frozen_clock::START;
@@ -216,7 +216,7 @@ fn on_the_ballast_people_are_signed_out_and_nobody_signs_in() {
     assert!(write(&store, |tx| tx.revoke_family(id(1), START)));
     assert!(write(&store, |tx| tx.end_session(id(1), START)));
     assert_eq!(write(&store, |tx| tx.revoke_families_of_session(id(3), START)).len(), 2);
-    write(&store, |tx| tx.insert_event(&event(1)));
+    write(&store, |tx| tx.insert_event(&sealed(&event(1))));
     assert!(
         write(&store, |tx| tx.update_attempts(&attempts(1), &AccountAttempts { count: 2, ..attempts(1) }))
     );

@@ -8,7 +8,7 @@ use doorward_core::token::OpaqueToken;
 use doorward_protocol::permission::{Permission, Permissions};
 use doorward_storage::migrations::{down, status, up};
 use doorward_storage::url::DatabaseUrl;
-use doorward_testkit::builders::authorizations::{code, event};
+use doorward_testkit::builders::authorizations::{code, event, sealed};
 use doorward_testkit::builders::credentials::{api_token, last_use};
 use doorward_testkit::builders::people::{group, organization, user};
 use doorward_testkit::builders::{api, client, client_secret, digest, id, opaque_token};
@@ -186,7 +186,7 @@ fn going_back_before_the_management_api_keeps_what_was_known_then() {
         tx.insert_api(&api(20).build())?;
         tx.insert_api_token(&api_token(30))?;
         tx.record_uses(&[last_use(id(30))])?;
-        tx.insert_event(&Event { api_token: Some(id(30)), ..event(40) })
+        tx.insert_event(&sealed(&Event { api_token: Some(id(30)), ..event(40) }))
     });
     let folder = upgraded.close();
     down_to(&url(folder.path()), BEFORE_MANAGEMENT);

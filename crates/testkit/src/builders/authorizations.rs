@@ -8,7 +8,10 @@ use crate::builders::{digest, id, scope};
 use crate::frozen_clock::START;
 use doorward_core::access::consent::Consent;
 use doorward_core::audit::event::Event;
+use doorward_core::audit::sealed::SealedEvent;
 use doorward_core::identity::authentication::Authentication;
+use doorward_core::keys::audit::AuditKeys;
+use doorward_core::keys::master::MasterKey;
 use doorward_core::keys::pepper::PepperVersion;
 use doorward_core::ticket::code::{self, Code, CodeBinding};
 use doorward_core::ticket::interaction::{Goal, Interaction, StoredInteraction};
@@ -18,6 +21,9 @@ use doorward_protocol::time::Lifetime;
 
 /// RFC 7636 Appendix B: a challenge whose verifier is known.
 const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+
+/// The bytes 0 to 31: nobody else's.
+const MASTER_KEY: &str = "v1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8";
 
 /// What the user allows the client at the server itself: to know who they are.
 #[must_use]
@@ -114,6 +120,19 @@ pub fn refresh_token(number: u32) -> RefreshToken {
     }
 }
 
+/// Recorded by a server whose master key is that of tests.
+#[must_use]
+pub fn sealed(event: &Event) -> SealedEvent {
+    SealedEvent::of(event, &audit_keys())
+}
+
+/// What the events of tests are sealed with.
+#[must_use]
+pub fn audit_keys() -> AuditKeys {
+    let master = MasterKey::parse(MASTER_KEY).unwrap_or_else(|wrong| panic!("{wrong}"));
+    AuditKeys::new(&master)
+}
+
 /// The event that somebody has begun a session.
 #[must_use]
 pub fn event(number: u32) -> Event {
@@ -122,9 +141,11 @@ pub fn event(number: u32) -> Event {
         at: START,
         action: String::from("session.begun"),
         reason: String::new(),
+        note: String::new(),
         user: Some(id(2)),
         client: None,
         api_token: None,
+        organization: None,
         objects: format!("session:{}", id(3)),
         address: None,
     }

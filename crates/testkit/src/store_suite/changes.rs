@@ -2,7 +2,7 @@
 
 use super::ask::{read, violation, write};
 use crate::block_on::block_on;
-use crate::builders::authorizations::{code, event, family, interaction, refresh_token};
+use crate::builders::authorizations::{code, event, family, interaction, refresh_token, sealed};
 use crate::builders::credentials::{api_token, last_use};
 use crate::builders::people::{attempts, group, organization, session, user};
 use crate::builders::{api, client, client_secret, digest, id, opaque_token, revoked_jwt, signing_key};
@@ -140,7 +140,7 @@ pub fn what_happens_all_the_time_is_not_in_the_feed(store: &Arc<dyn Store>) {
         tx.insert_refresh_token(&refresh_token(1))?;
         tx.rotate_family(id(1), 1, START)?;
         tx.sweep_families(Seconds(i64::MAX), 9)?;
-        tx.insert_event(&event(1))
+        tx.insert_event(&sealed(&event(1)))
     });
     assert_eq!(feed(store), []);
 }

@@ -120,7 +120,7 @@ pub async fn delete(
             return Err(Stop::Refuse(Refused::NotFound { noun: "client secret" }));
         }
         let objects = [("client", record.client.id), ("client_secret", secret)];
-        Ok(call.record("client.secret.deleted", &objects, tx)?)
+        Ok(call.within(record.client.organization).record("client.secret.deleted", &objects, tx)?)
     };
     context.cache.write(delete).await
 }
@@ -149,7 +149,7 @@ async fn made(
         tx.insert_client_secret(&secret)?;
         let secrets = [secret.id].into_iter().chain(ended).map(|id| ("client_secret", id));
         let objects: Vec<_> = [("client", id)].into_iter().chain(secrets).collect();
-        call.record(action, &objects, tx)?;
+        call.within(record.client.organization).record(action, &objects, tx)?;
         Ok(secret.clone())
     };
     let secret = context.cache.write(make).await?;

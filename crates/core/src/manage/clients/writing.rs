@@ -28,7 +28,7 @@ pub(in crate::manage) fn written(
     let generation = read.generation + i64::from(action == DISABLED);
     let client = Client { generation, updated_at: now.max(read.updated_at), ..client };
     tx.update_client(&client)?;
-    call.record(action, &touched(Some(read), &client), tx)?;
+    call.within(client.organization).record(action, &touched(Some(read), &client), tx)?;
     Ok(client)
 }
 

@@ -40,7 +40,7 @@ pub(super) fn written(
     } else {
         update(tx)?;
     }
-    call.record(action, &touched(Some(read), &user), tx)?;
+    call.within(user.organization).record(action, &touched(Some(read), &user), tx)?;
     Ok(user)
 }
 

@@ -35,3 +35,4 @@ pub mod sweep;
 pub mod ticket;
 pub mod token;
 pub mod uses;
+pub mod vault;

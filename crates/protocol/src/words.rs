@@ -202,6 +202,30 @@ impl AuthMethod {
     }
 }
 
+words! {
+    /// What a field of a provider takes.
+    FieldType {
+        /// A text that everybody sees who sees the registered auth.
+        Text = "text",
+        /// A text that is kept sealed, and masked wherever it is not revealed or released.
+        Secret = "secret",
+        /// An address: `https://…` or `http://…`, without a user name or a password in it.
+        Url = "url",
+        /// One of the field's choices.
+        Choice = "choice",
+    }
+}
+
+words! {
+    /// To whom the secrets of a registered auth are given besides people who have them revealed.
+    Release {
+        /// To nobody.
+        Never = "never",
+        /// To its API account, by a token of the account's own.
+        ApiAccount = "api_account",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,6 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["token"],
     &["ticket", "access"],
     &["settings"],
+    &["vault"],
     &["client", "identity", "keys", "audit"],
     &["clock", "issuer", "random"],
 ];

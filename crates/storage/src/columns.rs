@@ -8,6 +8,8 @@ use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -39,6 +41,16 @@ pub(crate) fn write_list<T: Display>(separator: char, values: &[T]) -> String {
         text.push_str(&value.to_string());
     }
     text
+}
+
+/// Writes a value that no query looks into.
+pub(crate) fn write_json(value: &impl Serialize) -> Result<String, Fault> {
+    serde_json::to_string(value).map_err(Fault::broken)
+}
+
+/// Reads one.
+pub(crate) fn read_json<T: DeserializeOwned>(column: &str, text: &str) -> Result<T, Fault> {
+    serde_json::from_str(text).map_err(|_| broken(column))
 }
 
 /// Writes a set of permissions.

@@ -45,6 +45,8 @@ mod organizations;
 mod passwords;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod providers;
+mod registered_auths;
 mod schema;
 mod sessions;
 mod settings;

@@ -2,6 +2,7 @@
 
 pub(crate) mod apis;
 pub(crate) mod credentials;
+pub(crate) mod vault;
 
 use credentials::api_tokens;
 

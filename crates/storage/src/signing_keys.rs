@@ -52,10 +52,10 @@ impl SigningKeys for Transaction<'_> {
         self.keys_changed(found, Voids::tokens_of(kid))
     }
 
-    fn rewrap_signing_key(&mut self, kid: &str, sealed_private_key: &[u8]) -> Result<bool, Fault> {
-        let key = signing_keys::table.find(kid);
-        let sealed = signing_keys::sealed_private_key.eq(sealed_private_key);
-        let found = self.touches(|c| diesel::update(key).set(sealed).execute(c))?;
+    fn rewrap_signing_key(&mut self, kid: &str, old: &[u8], new: &[u8]) -> Result<bool, Fault> {
+        let sealed = signing_keys::sealed_private_key;
+        let key = signing_keys::table.filter(signing_keys::kid.eq(kid).and(sealed.eq(old)));
+        let found = self.touches(|c| diesel::update(key).set(sealed.eq(new)).execute(c))?;
         self.keys_changed(found, Voids::Nothing)
     }
 

@@ -141,3 +141,13 @@ fn pages_of_clients_and_users_are_read_in_the_order_of_an_index() {
     let under = of_users(&under);
     assert!(under.contains("user_clients_client (client=?)") && !under.contains("SCAN"), "{under}");
 }
+
+#[test]
+fn the_vault_is_asked_by_its_indexes() {
+    let page = crate::registered_auths::page_of(String::from("a"), String::new(), 50);
+    let page = plan(&page.select(crate::registered_auths::Columns::as_select()));
+    is_read_in_order(&page, "registered_auths_account (account=? AND id>?)");
+    let old = crate::registered_auths::envelopes_before(2, String::new(), 50);
+    let old = plan(&old.select(crate::registered_auths::Columns::as_select()));
+    assert!(!old.contains("SCAN"), "{old}");
+}

@@ -4,6 +4,7 @@
 pub mod authorizations;
 pub mod credentials;
 pub mod people;
+pub mod vault;
 
 use crate::frozen_clock::START;
 use doorward_core::access::api::{Api, ApiScope};

@@ -122,7 +122,8 @@ pub async fn rewrap(sealer: &Sealer, call: &Call, context: &Context<'_>) -> Resu
     let keys = context.cache.store().read(|tx| tx.signing_keys()).await?;
     let anew = |key: SigningKeyRecord| {
         let sealed = sealer.rewrap(&key.sealed_private_key, &keyring::binding(&key.kid), context.random);
-        sealed.map_err(Fault::broken).map(|sealed| sealed.map(|sealed| (key.kid, sealed))).transpose()
+        let sealed = sealed.map_err(Fault::broken);
+        sealed.map(|new| new.map(|new| (key.kid, key.sealed_private_key, new))).transpose()
     };
     let anew: Vec<_> = keys.into_iter().filter_map(anew).collect::<Result<_, _>>()?;
     if anew.is_empty() {
@@ -131,8 +132,8 @@ pub async fn rewrap(sealer: &Sealer, call: &Call, context: &Context<'_>) -> Resu
     let call = call.clone();
     let rewrap = move |tx: &mut dyn Tx| {
         let mut touched = Vec::with_capacity(anew.len());
-        for (kid, sealed) in &anew {
-            if tx.rewrap_signing_key(kid, sealed)? {
+        for (kid, old, new) in &anew {
+            if tx.rewrap_signing_key(kid, old, new)? {
                 touched.push(("signing_key", kid));
             }
         }

@@ -9,6 +9,7 @@ pub mod changes;
 pub mod credentials;
 pub mod filter;
 pub mod people;
+pub mod vault;
 
 use crate::access::api::Api;
 use crate::audit::event::Event;
@@ -27,15 +28,16 @@ use changes::Changes;
 use credentials::{ApiTokens, IdempotencyKeys, LastUses};
 use filter::ClientFilter;
 use people::{Groups, Organizations, Passwords, Sessions, SetupLinks, SignInAttempts, Users};
+use vault::{Providers, RegisteredAuths};
 
 /// A transaction (or, for reading, a connection).
 pub trait Tx:
-    Programs + People + Authorizations + Changes + Settings + Events + IdempotencyKeys + Leases
+    Programs + People + Authorizations + Vault + Changes + Settings + Events + IdempotencyKeys + Leases
 {
 }
 
-impl<T: Programs + People + Authorizations + Changes + Settings + Events + IdempotencyKeys + Leases> Tx
-    for T
+impl<T: Programs + People + Authorizations + Vault + Changes + Settings + Events + IdempotencyKeys + Leases>
+    Tx for T
 {
 }
 
@@ -56,6 +58,11 @@ impl<T: Users + Passwords + Organizations + Groups + Sessions + SignInAttempts +
 pub trait Authorizations: Consents + Interactions + Codes + Families {}
 
 impl<T: Consents + Interactions + Codes + Families> Authorizations for T {}
+
+/// Other people's credentials, and those whose they are.
+pub trait Vault: Providers + RegisteredAuths {}
+
+impl<T: Providers + RegisteredAuths> Vault for T {}
 
 /// Clients and their secrets.
 pub trait Clients {
@@ -218,11 +225,11 @@ pub trait SigningKeys {
     /// [`Fault`].
     fn revoke_signing_key(&mut self, kid: &str, now: Seconds) -> Result<bool, Fault>;
 
-    /// Replaces a private key's sealed form by one under a newer master key.
+    /// Replaces a private key's sealed form by one under a newer master key, if it still is the old one. Tells whether it was.
     ///
     /// # Errors
     /// [`Fault`].
-    fn rewrap_signing_key(&mut self, kid: &str, sealed_private_key: &[u8]) -> Result<bool, Fault>;
+    fn rewrap_signing_key(&mut self, kid: &str, old: &[u8], new: &[u8]) -> Result<bool, Fault>;
 
     /// Removes keys that left the published set before an instant, at most so many. Tells how many.
     ///

@@ -54,7 +54,7 @@ pub fn the_feed_names_what_changed_in_growing_numbers(store: &Arc<dyn Store>) {
     assert_eq!(named(store), expected);
 
     write(store, |tx| tx.insert_signing_key(&signing_key(1).build()));
-    write(store, |tx| tx.rewrap_signing_key("kid-1", b"x"));
+    write(store, |tx| tx.rewrap_signing_key("kid-1", &1_u32.to_be_bytes(), b"x"));
     write(store, |tx| tx.revoke_signing_key("kid-1", START));
     write(store, |tx| tx.expire_signing_key("kid-1", START));
     write(store, |tx| tx.sweep_signing_keys(START + Lifetime(1), 9));

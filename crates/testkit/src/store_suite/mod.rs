@@ -26,6 +26,7 @@ pub mod tickets;
 pub mod tokens;
 pub mod transactions;
 pub mod users;
+pub mod vault;
 
 /// Makes a test of each property; each begins with an empty store that the given function makes. Where it has none, because
 /// something that it needs is missing, it says so, and there is nothing to test.
@@ -85,6 +86,15 @@ macro_rules! store_suite {
                 a_signing_key_is_revoked_once,
                 a_signing_key_expires_and_is_rewrapped,
                 signing_keys_are_swept_once_they_are_gone,
+            ],
+            vault: [
+                a_provider_comes_back_with_every_field,
+                an_update_replaces_a_provider_but_for_its_key,
+                a_provider_stays_while_auths_are_registered_for_it,
+                a_registered_auth_comes_back_with_every_field,
+                a_registered_auth_rests_on_its_account_and_its_provider,
+                a_registered_auth_is_changed_only_from_what_it_was,
+                envelopes_are_rewrapped_only_from_what_they_were,
             ],
             tokens: [
                 an_opaque_token_comes_back_with_every_field,

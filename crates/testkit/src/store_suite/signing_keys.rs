@@ -40,9 +40,11 @@ pub fn a_signing_key_is_revoked_once(store: &Arc<dyn Store>) {
 pub fn a_signing_key_expires_and_is_rewrapped(store: &Arc<dyn Store>) {
     write(store, |tx| tx.insert_signing_key(&signing_key(1).build()));
     assert!(write(store, |tx| tx.expire_signing_key("kid-1", START + Lifetime(9))));
-    assert!(write(store, |tx| tx.rewrap_signing_key("kid-1", b"other")));
+    let old = signing_key(1).build().sealed_private_key;
+    assert!(!write(store, |tx| tx.rewrap_signing_key("kid-1", b"another", b"other")), "it is not that one");
+    assert!(write(store, move |tx| tx.rewrap_signing_key("kid-1", &old, b"other")));
     assert!(!write(store, |tx| tx.expire_signing_key("kid-2", START)));
-    assert!(!write(store, |tx| tx.rewrap_signing_key("kid-2", b"other")));
+    assert!(!write(store, |tx| tx.rewrap_signing_key("kid-2", b"other", b"new")));
     let mut expected = signing_key(1).with_expires_at(START + Lifetime(9)).build();
     expected.sealed_private_key = b"other".to_vec();
     assert_eq!(read(store, |tx| tx.signing_keys()), [expected]);

@@ -16,6 +16,7 @@ use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::Permission;
 use doorward_protocol::time::Seconds;
+use doorward_protocol::words::Level;
 use std::fmt::Display;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
@@ -33,6 +34,8 @@ pub struct Call {
     through: Option<Through>,
     /// When whoever calls has signed in, if they have.
     authenticated: Option<Seconds>,
+    /// The level of their token at the management API.
+    level: Level,
     /// At which server.
     issuer: Issuer,
 }
@@ -80,6 +83,7 @@ impl Call {
             once: None,
             through: None,
             authenticated: None,
+            level: Level::Full,
             issuer: context.settings.issuer.clone(),
         })
     }
@@ -116,6 +120,12 @@ impl Call {
     #[must_use]
     pub fn authenticated(self, at: Option<Seconds>) -> Self {
         Self { authenticated: at, ..self }
+    }
+
+    /// The same, by a token of this level at the management API.
+    #[must_use]
+    pub fn at_level(self, level: Level) -> Self {
+        Self { level, ..self }
     }
 
     /// The same, if it has not been made under its key before.
@@ -161,6 +171,12 @@ impl Call {
     #[must_use]
     pub const fn api_token(&self) -> Option<Through> {
         self.through
+    }
+
+    /// The level of the token that it is made with.
+    #[must_use]
+    pub const fn level(&self) -> Level {
+        self.level
     }
 
     /// When it is made.

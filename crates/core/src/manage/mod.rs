@@ -18,6 +18,9 @@ pub mod organizations;
 mod passwords;
 pub mod permit;
 pub mod power;
+pub mod providers;
+pub mod registered_auths;
+pub mod rewrapping;
 pub mod sessions;
 pub mod setup_links;
 pub mod signing_keys;
@@ -51,6 +54,11 @@ pub enum Refused {
     Exceeds,
     /// Nobody who may do everything would be left.
     LastAdministrator,
+    /// It is for somebody else, whatever whoever calls may do.
+    NotForYou {
+        /// For whom it is, in our words.
+        detail: &'static str,
+    },
     /// The record is not in the state that the caller has seen (RFC 9110 §13.1.1).
     Changed,
     /// The object's state does not allow it.
@@ -83,7 +91,7 @@ impl Refused {
             Self::StaleAuthentication => 401,
             Self::NotFound { .. } => 404,
             Self::Invalid(_) => 422,
-            Self::Forbidden { .. } | Self::OutOfBounds | Self::Exceeds => 403,
+            Self::Forbidden { .. } | Self::OutOfBounds | Self::Exceeds | Self::NotForYou { .. } => 403,
             Self::LastAdministrator | Self::Conflict { .. } => 409,
             Self::Changed => 412,
         }
@@ -111,7 +119,7 @@ impl fmt::Display for Refused {
                 f.write_str("this would leave nobody who may do everything: make another administrator first")
             }
             Self::Changed => f.write_str("it has been changed since you read it"),
-            Self::Conflict { detail } => f.write_str(detail),
+            Self::Conflict { detail } | Self::NotForYou { detail } => f.write_str(detail),
             Self::Invalid(members) => {
                 for (position, Invalid { pointer, detail }) in members.iter().enumerate() {
                     let separator = if position > 0 { "; " } else { "" };

@@ -32,3 +32,4 @@ mod sign_in;
 mod sweeping;
 mod tokens;
 mod uses;
+mod vault;

@@ -6,14 +6,17 @@ mod world;
 
 use crate::house::House;
 use deeds::{Choice, DEEDS, Outcome, WITHOUT_A_CALL};
+use doorward_core::client::{AccountOwner, Client};
 use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_core::manage::call::Call;
 use doorward_core::manage::permit::{Actor, Permit};
-use doorward_core::manage::{api_tokens, clients, groups, organizations, users};
+use doorward_core::manage::{Refused, api_tokens, clients, groups, organizations, registered_auths, users};
+use doorward_core::store::fault::Stop;
+use doorward_core::store::tx::Tx;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
 use doorward_testkit::block_on::block_on;
-use doorward_testkit::builders::id;
+use doorward_testkit::builders::{client, id, vault};
 use doorward_testkit::calls::by_operator;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -56,11 +59,36 @@ fn peopled() -> House {
             block_on(clients::create(Some(&format!("c-{name}")), members, &call(), &context)).unwrap();
         }
     }
+    with_auths(&house);
     house
 }
 
+/// An API account in each organization, and one outside of all, each with a registered auth.
+fn with_auths(house: &House) {
+    let context = house.server.context();
+    let places = block_on(organizations::list(&by_operator(&context), &context)).unwrap();
+    let places: Vec<_> = places.iter().map(|place| Some(place.id)).chain([None]).collect();
+    let sealer = house.server.sealer();
+    let write = move |tx: &mut dyn Tx| {
+        tx.insert_provider(&vault::provider(2)).map_err(Stop::<Refused>::Fault)?;
+        for (number, place) in (50..).zip(&places) {
+            let account = client(number).for_account_of(AccountOwner::User(id(number + 100))).build();
+            tx.insert_client(&Client { organization: *place, ..account })?;
+        }
+        Ok(())
+    };
+    block_on(context.cache.write(write)).unwrap();
+    for number in 50..53 {
+        let fields = [("password".to_owned(), registered_auths::Value::given("x"))].into();
+        let members =
+            registered_auths::Members { fields, ..registered_auths::Members::labelled(number.to_string()) };
+        let (account, call) = (id(number).to_string(), by_operator(&context));
+        block_on(registered_auths::create(&account, "provider-2", members, sealer, &call, &context)).unwrap();
+    }
+}
+
 /// Numbers from which a call is made: which deed, by whom, to whom, with what.
-type Draw = (usize, (u32, usize), [usize; 6], (Option<usize>, Vec<usize>), (u32, bool));
+type Draw = (usize, (u32, usize), [usize; 7], (Option<usize>, Vec<usize>), (u32, bool));
 
 fn draws() -> impl Strategy<Value = Vec<Draw>> {
     // Some may everything, some everything but for one thing, some this and that.
@@ -75,7 +103,7 @@ fn draws() -> impl Strategy<Value = Vec<Draw>> {
     let draw = (
         0..DEEDS.len(),
         (permissions, 0..3_usize),
-        any::<[usize; 6]>(),
+        any::<[usize; 7]>(),
         (proptest::option::of(0..2_usize), proptest::collection::vec(any::<usize>(), 0..3)),
         (given, any::<bool>()),
     );
@@ -97,6 +125,7 @@ fn chosen(draw: &Draw, world: &World, number: u32) -> (Permit, Choice) {
         organization: pick(&places, to[3], |id| *id),
         api: pick(&world.apis, to[4], |api| api.id),
         token: pick(&world.tokens, to[5], |token| token.id),
+        auth: pick(&world.auths, to[6], |auth| auth.id),
         into: into.and_then(|at| places.get(at).copied()),
         joined: joined.iter().map(|at| pick(&world.groups, *at, |group| group.id)).collect(),
         permissions: permissions(*given),
@@ -182,6 +211,7 @@ fn whoever_lacks_one_permission_reaches_nobody_who_has_it() {
             organization: before.organizations[0].id,
             api: before.apis[0].id,
             token: before.tokens.iter().find(|token| token.user() == Some(strong)).unwrap().id,
+            auth: before.auths[0].id,
             into: None,
             joined: vec![group],
             permissions: Permissions::all(),

@@ -6,9 +6,14 @@ use doorward_core::client::ClientRecord;
 use doorward_core::identity::group::Group;
 use doorward_core::identity::organization::Organization;
 use doorward_core::identity::user::User;
+use doorward_core::keys::master::MasterKey;
+use doorward_core::keys::purpose::Purpose;
+use doorward_core::keys::seal::Sealer;
 use doorward_core::manage::permit::Permit;
+use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::filter::{ApiTokenFilter, ClientFilter, UserFilter};
 use doorward_core::token::api_token::ApiToken;
+use doorward_core::vault::registered_auth::RegisteredAuth;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
 use doorward_testkit::block_on::block_on;
@@ -21,16 +26,29 @@ pub(super) struct World {
     pub(super) organizations: Vec<Organization>,
     pub(super) apis: Vec<Api>,
     pub(super) tokens: Vec<ApiToken>,
+    pub(super) auths: Vec<RegisteredAuth>,
+    /// What all of their secrets are sealed with.
+    pub(super) sealer: Sealer,
 }
 
 impl World {
     pub(super) fn of(house: &House) -> Self {
-        let read = block_on(house.server.cache().store().snapshot(|tx| {
+        let master = house.master.to_text();
+        let read = block_on(house.server.cache().store().snapshot(move |tx| {
             let mut clients = Vec::new();
             for client in tx.clients(&ClientFilter::default(), None, 1000)? {
                 clients.extend(tx.client(client.id)?);
             }
+            let accounts: Vec<_> =
+                clients.iter().filter(|record| record.client.is_api_account()).map(|r| r.client.id).collect();
+            let mut auths = Vec::new();
+            for account in accounts {
+                auths.extend(tx.registered_auths_of(account, None, 1000)?);
+            }
+            let master = MasterKey::parse(master.expose()).map_err(Fault::broken)?;
             Ok(Self {
+                auths,
+                sealer: Sealer::new(&master, Purpose::Seal),
                 users: tx.users(&UserFilter::default(), None, 1000)?,
                 clients,
                 groups: tx.groups()?,
@@ -63,6 +81,17 @@ impl World {
             asks(permission) || self.groups.iter().any(|group| gives(&group, **permission))
         };
         Some((Permission::ALL.iter().filter(has).copied().collect(), organization))
+    }
+
+    /// The account of an auth; none that there is for one that there is not.
+    pub(super) fn account(&self, auth: Id) -> Id {
+        self.auths.iter().find(|known| known.id == auth).map_or(auth, |auth| auth.account)
+    }
+
+    /// The organization of an account.
+    pub(super) fn home(&self, account: Id) -> Option<Id> {
+        let record = self.clients.iter().find(|record| record.client.id == account);
+        record.and_then(|record| record.client.organization)
     }
 
     /// The owner of a token; anybody for one that there is not.

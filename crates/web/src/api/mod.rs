@@ -28,7 +28,9 @@ mod groups;
 mod idempotency;
 mod me;
 mod organizations;
+mod providers;
 mod query;
+mod registered_auths;
 mod sessions;
 mod signing_keys;
 mod unchanged;
@@ -126,7 +128,9 @@ async fn carried_out(
 ) -> Result<Reply, Halt> {
     // Asked for again where it is decided; who may nothing of this learns nothing of what their request is like.
     let needed = operation.permissions();
+    let may_be_about_itself = operation.is_for_accounts() && admitted.permit.client().is_some();
     if let Some(first) = needed.first()
+        && !may_be_about_itself
         && !needed.iter().any(|permission| admitted.permit.permissions().contains(*permission))
     {
         // Of several that would do, the one that the caller has tells more: their token is too small for it.
@@ -134,9 +138,10 @@ async fn carried_out(
         return Err(Refused::Forbidden { permission: *theirs.unwrap_or(first) }.into());
     }
     let call = Call::by(admitted.permit, &exchange.server.context())?.through(admitted.api_token);
-    let call = call.authenticated(admitted.authenticated);
+    let call = call.authenticated(admitted.authenticated).at_level(admitted.token.level);
     let call = call.expecting_one_of(condition(operation, exchange)?);
-    let once = idempotency::key(operation.1, admitted, exchange)?;
+    // What is shown anew each time, with an event of its own, is not kept to be told again.
+    let once = idempotency::key(operation.1, admitted, exchange)?.filter(|_| !operation.discloses());
     let mut ask = Ask::read(operation, at, &found.given, (call.once(once), admitted), exchange)?;
     let Some(once) = once else { return unchanged::answered(operation, &mut ask).await };
     if let Some(reply) = idempotency::earlier(once, exchange).await? {

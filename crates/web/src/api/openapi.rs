@@ -76,6 +76,9 @@ pub(crate) fn needed(needs: &Needs) -> String {
         Needs::Nothing => "Needs no permission.".to_owned(),
         Needs::One(permission) => format!("Needs the permission `{permission}`."),
         Needs::Either(one, other) => format!("Needs the permission `{one}` or `{other}`."),
+        Needs::EitherOrAccount(one, other) => {
+            format!("Needs the permission `{one}` or `{other}`; an API account needs none for its own.")
+        }
     }
 }
 
@@ -83,7 +86,9 @@ fn security(needs: &Needs) -> Value {
     match needs {
         Needs::Nothing => json!([{ TOKEN: [] }]),
         Needs::One(permission) => json!([{ TOKEN: [permission] }]),
-        Needs::Either(one, other) => json!([{ TOKEN: [one] }, { TOKEN: [other] }]),
+        Needs::Either(one, other) | Needs::EitherOrAccount(one, other) => {
+            json!([{ TOKEN: [one] }, { TOKEN: [other] }])
+        }
     }
 }
 
@@ -111,6 +116,13 @@ pub(crate) fn about(noun: &str) -> &'static str {
         "consents" => "What people allow clients to do for them.",
         "sessions" => "Browsers in which people have signed in.",
         "signing-keys" => "What tokens are signed with.",
+        "providers" => {
+            "The catalogue of third parties, and what signing in there takes: fields, and presets that fill them in."
+        }
+        "registered-auths" => {
+            "Credentials at third parties, kept under API accounts. Their secrets are sealed, and masked in every answer but those \
+             that reveal them to a person and release them to their account, each of which is recorded before anything leaves."
+        }
         "me" => "Whoever calls, and their own API tokens.",
         _ => "",
     }
@@ -135,7 +147,7 @@ fn asked(operation: &Operation) -> Vec<Value> {
 /// The headers that it heeds, by their names among the shared parameters.
 pub(crate) fn headers(operation: &Operation) -> impl Iterator<Item = &'static str> {
     let state = operation.has_a_condition().then_some("if-match");
-    let key = (operation.1 == Verb::Post).then_some("idempotency-key");
+    let key = (operation.1 == Verb::Post && !operation.discloses()).then_some("idempotency-key");
     state.into_iter().chain(key)
 }
 
@@ -154,7 +166,7 @@ pub(crate) fn identified(name: &str) -> &'static str {
         "secret" => "The secret, by its `id`.",
         "user" => "The user, by `id` or `username`.",
         _ => {
-            "The object, by its `id`; a user also by `username`, a client by `client_id`, an API by its encoded `identifier`."
+            "The object, by its `id`; a user also by `username`, a client by `client_id`, an API by its encoded `identifier`, a provider by `key`."
         }
     }
 }

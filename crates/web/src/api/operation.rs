@@ -47,6 +47,8 @@ pub(crate) enum Needs {
     One(Permission),
     /// Either of them, as the request may be.
     Either(Permission, Permission),
+    /// The same, or to be the API account that it is about.
+    EitherOrAccount(Permission, Permission),
 }
 
 /// What a request brings besides its path.
@@ -121,6 +123,11 @@ impl Operation {
         }
     }
 
+    /// Whether its answer holds secrets that were there before.
+    pub(crate) fn discloses(&self) -> bool {
+        matches!(self.0, "registered-auths.reveal" | "registered-auths.release")
+    }
+
     /// Whether it is about an object that the path or a parameter names.
     pub(crate) fn names_an_object(&self) -> bool {
         let by_parameter = |filter: &Filter| filter.3 != Part::Narrows;
@@ -128,12 +135,17 @@ impl Operation {
             || matches!(self.5, Takes::Page(filters) if filters.iter().any(by_parameter))
     }
 
+    /// Whether an API account may come without a permission, as it may be about itself.
+    pub(crate) fn is_for_accounts(&self) -> bool {
+        matches!(self.3, Needs::EitherOrAccount(..))
+    }
+
     /// The permissions that it may ask for.
     pub(crate) fn permissions(&self) -> Vec<Permission> {
         match self.3 {
             Needs::Nothing => vec![],
             Needs::One(permission) => vec![permission],
-            Needs::Either(one, other) => vec![one, other],
+            Needs::Either(one, other) | Needs::EitherOrAccount(one, other) => vec![one, other],
         }
     }
 }

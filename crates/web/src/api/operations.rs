@@ -2,7 +2,7 @@
 //! what it takes, what it gives, and what answers. Owns the table; routing, the description (`openapi`) and the walk of the tests
 //! read it, and nothing of it is written down elsewhere.
 
-use crate::api::operation::Needs::{Either, Nothing, One};
+use crate::api::operation::Needs::{Either, EitherOrAccount, Nothing, One};
 use crate::api::operation::{Gives, Needs, Operation, Takes, Verb::*};
 use crate::api::resources::api::ApiResource;
 use crate::api::resources::api_input::{ApiInput, NewApiInput};
@@ -17,6 +17,10 @@ use crate::api::resources::consent::ConsentResource;
 use crate::api::resources::group::{GroupInput, GroupResource};
 use crate::api::resources::me::MeResource;
 use crate::api::resources::organization::{OrganizationInput, OrganizationResource};
+use crate::api::resources::provider::{NewProviderInput, ProviderInput, ProviderResource};
+use crate::api::resources::registered_auth::{
+    NewRegisteredAuthInput, RegisteredAuthInput, RegisteredAuthResource, RevelationInput,
+};
 use crate::api::resources::session::SessionResource;
 use crate::api::resources::signing_key::{RotationInput, SigningKeyResource};
 use crate::api::resources::user::{NewUserInput, PasswordInput, SetupLinkResource, UserInput, UserResource};
@@ -24,6 +28,7 @@ use crate::api::schema::Form;
 use crate::api::{api_tokens, client_secrets};
 use crate::api::{apis, clients, users};
 use crate::api::{consents, groups, me, organizations, sessions, signing_keys};
+use crate::api::{providers, registered_auths};
 use doorward_protocol::permission::Permission::*;
 
 #[rustfmt::skip]
@@ -82,6 +87,18 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation("me.api-tokens.list", Get, "/me/api-tokens", One(ApiTokensSelf), "Lists the caller's own API tokens.", Takes::Page(api_tokens::STATUS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list_own(ask))),
     Operation("me.api-tokens.create", Post, "/me/api-tokens", One(ApiTokensSelf), "Makes an API token for the caller; its value is shown this once.", Takes::Body(Form::asked::<NewApiTokenInput>()), Gives::Made(NEW_API_TOKEN), |ask| Box::pin(api_tokens::create_own(ask))),
     Operation("me.api-tokens.revoke-all", Post, "/me/api-tokens/revoke-all", One(ApiTokensSelf), "Revokes all of the caller's own API tokens, and tells which these were. A condition is one on the state of the user.", Takes::Nothing, Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::revoke_all_own(ask))),
+    Operation("providers.list", Get, "/providers", One(ProvidersRead), "Lists providers.", Takes::Page(&[]), Gives::Page(PROVIDER), |ask| Box::pin(providers::list(ask))),
+    Operation("providers.create", Post, "/providers", One(ProvidersWrite), "Makes a provider.", Takes::Body(Form::asked::<NewProviderInput>()), Gives::Made(PROVIDER), |ask| Box::pin(providers::create(ask))),
+    Operation("providers.show", Get, "/providers/{id}", One(ProvidersRead), "Shows a provider.", Takes::Nothing, Gives::One(PROVIDER), |ask| Box::pin(providers::show(ask))),
+    Operation("providers.update", Patch, "/providers/{id}", One(ProvidersWrite), "Changes members of a provider.", Takes::Patch(Form::asked::<ProviderInput>()), Gives::One(PROVIDER), |ask| Box::pin(providers::update(ask))),
+    Operation("providers.delete", Delete, "/providers/{id}", One(ProvidersWrite), "Deletes a provider for which no auth is registered.", Takes::Nothing, Gives::Nothing, |ask| Box::pin(providers::delete(ask))),
+    Operation("registered-auths.list", Get, "/api-accounts/{id}/registered-auths", SEES_AUTHS, "Lists the registered auths of an API account, their secrets masked.", Takes::Page(&[]), Gives::Page(AUTH), |ask| Box::pin(registered_auths::list(ask))),
+    Operation("registered-auths.create", Post, "/api-accounts/{id}/registered-auths", CHANGES_AUTHS, "Registers an auth under an API account. Its secrets are sealed.", Takes::Body(Form::asked::<NewRegisteredAuthInput>()), Gives::Made(AUTH), |ask| Box::pin(registered_auths::create(ask))),
+    Operation("registered-auths.show", Get, "/registered-auths/{id}", SEES_AUTHS, "Shows a registered auth, its secrets masked.", Takes::Nothing, Gives::One(AUTH), |ask| Box::pin(registered_auths::show(ask))),
+    Operation("registered-auths.update", Patch, "/registered-auths/{id}", CHANGES_AUTHS, "Changes members of a registered auth. Secrets that are not named stay as they are.", Takes::Patch(Form::asked::<RegisteredAuthInput>()), Gives::One(AUTH), |ask| Box::pin(registered_auths::update(ask))),
+    Operation("registered-auths.delete", Delete, "/registered-auths/{id}", CHANGES_AUTHS, "Deletes a registered auth, with its secrets.", Takes::Nothing, Gives::Nothing, |ask| Box::pin(registered_auths::delete(ask))),
+    Operation("registered-auths.reveal", Post, "/registered-auths/{id}/reveal", One(RegisteredAuthsReveal), "Shows the secrets of a registered auth to a person who may see it and has signed in within the last five minutes. Each time is recorded, with its reason, before anything leaves.", Takes::Body(Form::asked::<RevelationInput>()), Gives::One(DISCLOSED_AUTH), |ask| Box::pin(registered_auths::reveal(ask))),
+    Operation("registered-auths.release", Post, "/registered-auths/{id}/release", Nothing, "Gives the secrets of a registered auth to its API account, by a token of the account's own, where the auth's `release` says so. Each time is recorded before anything leaves.", Takes::Nothing, Gives::One(DISCLOSED_AUTH), |ask| Box::pin(registered_auths::release(ask))),
     Operation("consents.list", Get, "/consents", One(ConsentsRead), "Lists what a user allows clients.", Takes::Page(consents::FILTERS), Gives::Page(CONSENT), |ask| Box::pin(consents::list(ask))),
     Operation("consents.show", Get, "/consents/{id}", One(ConsentsRead), "Shows a consent.", Takes::Nothing, Gives::One(CONSENT), |ask| Box::pin(consents::show(ask))),
     Operation("consents.revoke", Delete, "/consents/{id}", One(ConsentsWrite), "Takes a consent back: every token that rests on it is void.", Takes::Nothing, Gives::Nothing, |ask| Box::pin(consents::revoke(ask))),
@@ -100,6 +117,13 @@ const CLIENT: Form = Form::told::<ClientResource>();
 const SEES_TOKENS: Needs = Either(ApiTokensRead, ApiTokensSelf);
 const CHANGES_TOKENS: Needs = Either(ApiTokensWrite, ApiTokensSelf);
 
+const SEES_AUTHS: Needs = EitherOrAccount(RegisteredAuthsRead, ApiAccountsSelf);
+const CHANGES_AUTHS: Needs = Either(RegisteredAuthsWrite, ApiAccountsSelf);
+
+const PROVIDER: Form = Form::told::<ProviderResource>();
+const AUTH: Form = Form::told::<RegisteredAuthResource>();
+/// With its secrets.
+const DISCLOSED_AUTH: Form = Form::told_once::<RegisteredAuthResource>();
 const API_TOKEN: Form = Form::told::<ApiTokenResource>();
 const CLIENT_SECRET: Form = Form::told::<ClientSecretResource>();
 /// With what is shown once.

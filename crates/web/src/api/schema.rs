@@ -52,7 +52,7 @@ impl Form {
 /// The schema of a merge patch of what has this schema (RFC 7396): any member may be there or not, and `null` brings one that
 /// need not be there back to what it is when nothing is said.
 pub(crate) fn patch(schema: &Value) -> Value {
-    let Some(members) = schema.get("properties").and_then(Value::as_object) else { return schema.clone() };
+    let Some(members) = schema.get("properties").and_then(Value::as_object) else { return of_map(schema) };
     let needed = schema.get("required").and_then(Value::as_array);
     let stays = |name: &str| needed.is_some_and(|needed| needed.iter().any(|needed| needed == name));
     let members: Map<_, _> = members
@@ -67,6 +67,15 @@ pub(crate) fn patch(schema: &Value) -> Value {
     if let Some(patch) = patch.as_object_mut() {
         patch.remove("required");
         patch.remove("default");
+    }
+    patch
+}
+
+/// Of what has members of any name, any may be taken away.
+fn of_map(schema: &Value) -> Value {
+    let mut patch = schema.clone();
+    if let Some(any) = schema.get("additionalProperties").filter(|any| any.is_object()) {
+        patch["additionalProperties"] = nullable(any.clone());
     }
     patch
 }
@@ -203,5 +212,7 @@ stand_ins! {
     Preflight = one_of(doorward_protocol::words::Preflight::ALL);
     CredentialForm = one_of(doorward_protocol::words::CredentialForm::ALL);
     ApiTokenStatus = one_of(doorward_protocol::words::ApiTokenStatus::ALL);
+    FieldType = one_of(doorward_protocol::words::FieldType::ALL);
+    Release = one_of(doorward_protocol::words::Release::ALL);
     ApiAccess = one_of(doorward_protocol::words::ApiAccess::ALL);
 }

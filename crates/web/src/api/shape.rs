@@ -68,13 +68,14 @@ impl Shape {
     fn check_members(&mut self, members: &Map<String, Value>, schema: &Value, at: &str) {
         let known = schema.get("properties").and_then(Value::as_object);
         let is_closed = |word: &str| schema.get(word) == Some(&Value::Bool(false));
+        let any = schema.get("additionalProperties").filter(|any| any.is_object());
         let closed = is_closed("additionalProperties") || is_closed("unevaluatedProperties");
         for (name, member) in members {
             let place = format!("{at}/{}", segment(name));
             match known.and_then(|known| known.get(name)) {
                 Some(schema) => self.check(member, schema, &place),
                 None if closed => self.misshapen(&place, "is not a member that there is here".to_owned()),
-                None => {}
+                None => any.into_iter().for_each(|any| self.check(member, any, &place)),
             }
         }
         for name in schema.get("required").into_iter().flat_map(listed) {

@@ -15,6 +15,8 @@ pub mod group;
 pub mod me;
 pub(crate) mod names;
 pub mod organization;
+pub mod provider;
+pub mod registered_auth;
 pub mod session;
 pub mod signing_key;
 pub mod user;

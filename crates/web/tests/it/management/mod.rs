@@ -11,4 +11,5 @@ mod narrow;
 pub(crate) mod office;
 mod reading;
 mod tokens;
+mod vault;
 mod walk;

@@ -69,6 +69,12 @@ impl Place {
         self.folder.path().join(name)
     }
 
+    /// The URL of the database.
+    pub(crate) fn database(&self) -> String {
+        let named = self.variables.iter().find(|(name, _)| name == "DOORWARD__DATABASE__URL");
+        named.map_or_else(|| format!("sqlite:{}", self.path("doorward.db").display()), |(_, url)| url.clone())
+    }
+
     /// What stands in a file of the folder.
     pub(crate) fn read(&self, name: &str) -> String {
         std::fs::read_to_string(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))

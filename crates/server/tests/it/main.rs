@@ -50,6 +50,7 @@ mod places;
 mod plain;
 mod pooler;
 mod recipes;
+mod rewrapping;
 mod rolling;
 #[cfg(target_os = "linux")]
 mod service_manager;

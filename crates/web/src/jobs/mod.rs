@@ -3,6 +3,7 @@
 //! on tokio; what each job does is core's part. A server without them goes stale: it never hears of what another node or a
 //! command has changed, and in the end has no key to sign with. A job that panics has failed, and has its next turn.
 
+mod rewrapping;
 mod signing_keys;
 
 use doorward_core::authorization_server::AuthorizationServer;
@@ -22,6 +23,7 @@ const CATCH_UP: Duration = Duration::from_millis(250);
 const SWEEP: Duration = Duration::from_secs(5);
 const USES: Duration = Duration::from_secs(5);
 const KEYS: Duration = Duration::from_secs(60);
+const REWRAPPING: Duration = Duration::from_secs(60);
 
 /// The jobs of a server, which end when this is dropped.
 #[must_use = "the jobs end when this is dropped"]
@@ -45,6 +47,7 @@ impl Jobs {
         jobs.add(USES, "last uses", of(server, record_uses));
         jobs.add(SWEEP, "sweep", of(server, sweep));
         jobs.add(KEYS, "signing keys", of(server, make_due_keys));
+        jobs.add(REWRAPPING, "sealing under the newest master key", of(server, rewrap));
         Ok(jobs)
     }
 
@@ -110,6 +113,10 @@ async fn sweep(server: Arc<AuthorizationServer>) -> Result<(), String> {
 
 async fn make_due_keys(server: Arc<AuthorizationServer>) -> Result<(), String> {
     signing_keys::make_due(&server).await.map_err(|fault| fault.to_string())
+}
+
+async fn rewrap(server: Arc<AuthorizationServer>) -> Result<(), String> {
+    rewrapping::rewrap(&server).await
 }
 
 async fn again_and_again<F>(period: Duration, name: &'static str, mut job: impl FnMut() -> F)

@@ -8,7 +8,7 @@ use crate::master_key;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::keys::seal::Sealer;
 use doorward_core::manage::call::Call;
-use doorward_core::manage::signing_keys;
+use doorward_core::manage::{rewrapping, signing_keys};
 use doorward_web::api::resources::signing_key::SigningKeyResource;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -37,6 +37,8 @@ struct Version {
     digests: i64,
     /// Sealed private keys: the server seals them anew when it starts.
     signing_keys: i64,
+    /// Registered auths with secrets: the server seals them anew while it runs.
+    registered_auths: i64,
 }
 
 pub(super) async fn run(config: &Config, server: &AuthorizationServer) -> Result<Answer, Failure> {
@@ -52,6 +54,9 @@ pub(super) async fn run(config: &Config, server: &AuthorizationServer) -> Result
     for key in &all {
         let version = Sealer::version_of(&key.sealed_private_key).unwrap_or(0);
         versions.entry(version).or_default().signing_keys += 1;
+    }
+    for (version, count) in rewrapping::waiting(&Call::by_operator(&context)?, &context).await? {
+        versions.entry(version).or_default().registered_auths += count;
     }
     let status = Status {
         master_key: MasterKeyStatus {
@@ -69,18 +74,21 @@ pub(super) async fn run(config: &Config, server: &AuthorizationServer) -> Result
 }
 
 fn text(status: &Status) -> String {
-    let mut versions = Table::new(&["version", "secrets and tokens", "signing keys", ""]);
+    let mut versions = Table::new(&["version", "secrets and tokens", "signing keys", "registered auths", ""]);
     for version in &status.master_key.versions {
         let note = match (version.present, version.version == status.master_key.newest) {
             (false, _) => "missing in the master key: what hangs on it is lost",
             (true, true) => "newest",
-            (true, false) if version.digests + version.signing_keys == 0 => "can be taken out",
+            (true, false) if version.digests + version.signing_keys + version.registered_auths == 0 => {
+                "can be taken out"
+            }
             (true, false) => "still needed",
         };
         versions.row([
             version.version.to_string(),
             version.digests.to_string(),
             version.signing_keys.to_string(),
+            version.registered_auths.to_string(),
             note.to_owned(),
         ]);
     }

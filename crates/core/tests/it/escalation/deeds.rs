@@ -1,5 +1,6 @@
 //! Every function by which something is managed, in one table: whoever writes another gives it a row.
 
+use super::of_the_vault;
 use super::world::World;
 use doorward_core::context::Context;
 use doorward_core::manage::api_tokens::access::{Named, Reach};
@@ -8,8 +9,8 @@ use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::secrets;
 use doorward_core::manage::signing_keys::Occasion;
 use doorward_core::manage::{
-    Refused, api_tokens, apis, clients, consents, groups, organizations, providers, registered_auths,
-    rewrapping, sessions, setup_links, signing_keys, users,
+    Refused, api_tokens, apis, clients, consents, groups, organizations, sessions, setup_links, signing_keys,
+    users,
 };
 use doorward_core::store::fault::Stop;
 use doorward_core::store::tx::filter::{ClientFilter, UserFilter};
@@ -21,7 +22,7 @@ use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{Level, Status, UserStatus};
 use doorward_testkit::block_on::block_on;
-use doorward_testkit::builders::vault;
+use std::sync::LazyLock;
 
 /// What a deed is done to, and what it makes of it.
 #[derive(Clone, Debug)]
@@ -62,7 +63,10 @@ pub(super) const WITHOUT_A_CALL: &[&str] = &[
     "rewrapping::is_due",
 ];
 
-pub(super) const DEEDS: &[(&str, Deed)] = &[
+/// All of them.
+pub(super) static DEEDS: LazyLock<Vec<(&str, Deed)>> = LazyLock::new(|| [MOST, of_the_vault::DEEDS].concat());
+
+const MOST: &[(&str, Deed)] = &[
     ("api_tokens::create", |c, _, call, x| {
         let members = api_tokens::Members { reach: reach(c), ..api_tokens::Members::named("x") };
         block_on(api_tokens::create(&c.user.to_string(), members, Expiry::default(), call, x))?;
@@ -242,70 +246,6 @@ pub(super) const DEEDS: &[(&str, Deed)] = &[
     ("organizations::delete", |c, _, call, x| {
         block_on(organizations::delete(&c.organization.to_string(), call, x)).map(done)
     }),
-    ("providers::create", |c, _, call, x| {
-        let members =
-            providers::Members { fields: vault::provider(1).fields, ..providers::Members::named("x") };
-        block_on(providers::create(&format!("p-{}", c.number), members, call, x)).map(done)
-    }),
-    ("providers::list", |_, _, call, x| block_on(providers::list(call, x)).map(done)),
-    ("providers::show", |_, _, call, x| block_on(providers::show("provider-2", call, x)).map(done)),
-    ("providers::update", |c, _, call, x| {
-        let name = c.number.to_string();
-        let change = move |members: &mut providers::Members| {
-            members.name.clone_from(&name);
-            Ok(())
-        };
-        block_on(providers::update("provider-2", call, x, change)).map(done)
-    }),
-    ("providers::delete", |c, _, call, x| {
-        block_on(providers::delete(&format!("p-{}", c.number), call, x)).map(done)
-    }),
-    ("registered_auths::create", |c, world, call, x| {
-        let (account, members) = (world.account(c.auth), registered_auths::Members::labelled("x"));
-        let sealer = &world.sealer;
-        block_on(registered_auths::create(&account.to_string(), "provider-2", members, sealer, call, x))?;
-        Ok(Outcome::Seen(vec![world.home(account)]))
-    }),
-    ("registered_auths::list", |c, world, call, x| {
-        let account = world.account(c.auth);
-        block_on(registered_auths::list(&account.to_string(), None, 9, call, x))?;
-        Ok(Outcome::Seen(vec![world.home(account)]))
-    }),
-    ("registered_auths::show", |c, world, call, x| {
-        let seen = block_on(registered_auths::show(&c.auth.to_string(), call, x))?;
-        Ok(Outcome::Seen(vec![world.home(seen.account)]))
-    }),
-    ("registered_auths::update", |c, world, call, x| {
-        let label = c.number.to_string();
-        let change = move |members: &mut registered_auths::Members| {
-            members.label.clone_from(&label);
-            Ok(())
-        };
-        let seen = block_on(registered_auths::update(&c.auth.to_string(), &world.sealer, call, x, change))?;
-        Ok(Outcome::Seen(vec![world.home(seen.account)]))
-    }),
-    ("registered_auths::delete", |c, world, call, x| {
-        block_on(registered_auths::delete(&c.auth.to_string(), call, x))?;
-        Ok(Outcome::Seen(vec![world.home(world.account(c.auth))]))
-    }),
-    ("disclosure::reveal", |c, world, call, x| {
-        let call = call.clone().authenticated(Some(x.now));
-        let auth = c.auth.to_string();
-        let seen = block_on(registered_auths::disclosure::reveal(&auth, "why", &world.sealer, &call, x))?;
-        let may = call.needs(Permission::RegisteredAuthsReveal).is_ok();
-        assert!(may && call.needs(Permission::RegisteredAuthsRead).is_ok());
-        Ok(Outcome::Seen(vec![world.home(seen.auth.account)]))
-    }),
-    ("disclosure::release", |c, world, call, x| {
-        let auth = c.auth.to_string();
-        let released = block_on(registered_auths::disclosure::release(&auth, &world.sealer, call, x));
-        assert!(released.is_err(), "no account called");
-        released.map(done)
-    }),
-    ("rewrapping::rewrap", |_, world, call, x| {
-        block_on(rewrapping::rewrap(None, &world.sealer, call, x)).map(done)
-    }),
-    ("rewrapping::waiting", |_, _, call, x| block_on(rewrapping::waiting(call, x)).map(done)),
     ("sessions::list", |c, world, call, x| {
         block_on(sessions::list(&c.user.to_string(), None, 10, call, x))?;
         Ok(Outcome::Seen(world.users.iter().filter(|u| u.id == c.user).map(|u| u.organization).collect()))
@@ -387,7 +327,7 @@ fn reach(choice: &Choice) -> Reach {
     Reach::Named(vec![Named { api: choice.api.to_string(), level }])
 }
 
-fn done<T>(_: T) -> Outcome {
+pub(super) fn done<T>(_: T) -> Outcome {
     Outcome::Done
 }
 

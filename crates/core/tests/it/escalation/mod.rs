@@ -2,6 +2,7 @@
 //! no place in a group, lets them or others do more than they may themselves.
 
 mod deeds;
+mod of_the_vault;
 mod world;
 
 use crate::house::House;
@@ -218,7 +219,7 @@ fn whoever_lacks_one_permission_reaches_nobody_who_has_it() {
             on: false,
             number: 1,
         };
-        for (name, deed) in DEEDS {
+        for (name, deed) in DEEDS.iter() {
             let noun = name.split("::").next().unwrap();
             if !["users", "clients", "secrets", "groups", "setup_links", "api_tokens"].contains(&noun) {
                 continue;

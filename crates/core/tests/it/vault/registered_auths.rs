@@ -116,7 +116,7 @@ fn what_was_good_when_it_came_is_not_held_against_a_provider_that_has_changed() 
     block_on(catalogue::update("parcels", &by_operator(&context), &context, stricter)).unwrap();
     change(&house, &auth, |members| members.release = Release::ApiAccount).unwrap();
     let other = change(&house, &auth, |members| {
-        drop(members.fields.insert("customer".to_owned(), Value::given("54321")))
+        drop(members.fields.insert("customer".to_owned(), Value::given("54321")));
     });
     assert_eq!(places(other), ["/fields/customer"]);
     assert_eq!(

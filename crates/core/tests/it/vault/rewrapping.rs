@@ -87,7 +87,7 @@ fn changes_and_rewrapping_come_in_between_of_each_other() {
     let (both, _) = with_next_version(&old);
     let read = envelope(&both, auth.id);
     let password = |members: &mut super::Members| {
-        drop(members.fields.insert("password".to_owned(), Value::given("new")))
+        drop(members.fields.insert("password".to_owned(), Value::given("new")));
     };
     change(&both, &auth, password).unwrap();
     let store = both.server.cache().store();

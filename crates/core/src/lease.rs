@@ -16,8 +16,6 @@ pub struct Lease(&'static str);
 
 /// Removing what has ended.
 pub const SWEEPS: Lease = Lease("sweeps");
-/// Wrapping the vault anew under the newest master key.
-pub const REWRAPPING: Lease = Lease("rewrapping");
 
 /// How long a node holds a lease without asking again. Another takes it over this long after its holder has gone.
 pub const TERM: Lifetime = Lifetime::minutes(1);

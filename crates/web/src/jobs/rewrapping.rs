@@ -1,9 +1,8 @@
 //! Wrapping the vault anew under the newest master key, while the server answers. Owns that batch follows upon batch with a turn for
-//! others in between, and that one node does it for all; a batch, and what is left to the next, is core's part. Killed midway, it goes
-//! on where it was: what was done is seen by its version.
+//! others in between; a batch, and what is left to the next, is core's part. No lease spares several nodes the same work: it is done once
+//! in years, each envelope is replaced only as it was read, and a holder that was killed midway would keep the others from going on.
 
 use doorward_core::authorization_server::AuthorizationServer;
-use doorward_core::lease;
 use doorward_core::manage::Refused;
 use doorward_core::manage::call::Call;
 use doorward_core::manage::rewrapping;
@@ -14,10 +13,6 @@ pub(super) async fn rewrap(server: &AuthorizationServer) -> Result<(), String> {
     let (mut after, mut rewrapped, mut closed) = (None, 0, 0);
     let due = rewrapping::is_due(server.sealer(), &server.context()).await;
     if !due.map_err(|fault| fault.to_string())? {
-        return Ok(());
-    }
-    let is_ours = lease::REWRAPPING.take(server.node(), &server.context()).await;
-    if !is_ours.map_err(|fault| fault.to_string())? {
         return Ok(());
     }
     loop {

@@ -185,6 +185,24 @@ words! {
 }
 
 words! {
+    /// What has become of a request for API access.
+    AccessRequestStatus {
+        /// It waits for somebody who decides.
+        Requested = "requested",
+        /// It was granted, in whole or in part.
+        Approved = "approved",
+        /// It was not.
+        Denied = "denied",
+        /// Whoever asked has thought better of it.
+        Withdrawn = "withdrawn",
+        /// It was granted, and taken back.
+        Revoked = "revoked",
+        /// It was granted, and has run out.
+        Expired = "expired",
+    }
+}
+
+words! {
     /// How an authorization response reaches the client (OAuth 2.0 Multiple Response Type Encoding Practices §2.1).
     ResponseMode {
         /// As parameters in the redirect URI's query.

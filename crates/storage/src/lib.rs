@@ -20,6 +20,7 @@ pub mod migrations;
 pub mod open_error;
 pub mod url;
 
+mod access_requests;
 mod api_token_row;
 mod api_tokens;
 mod apis;

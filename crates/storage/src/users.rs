@@ -5,6 +5,7 @@ use crate::columns;
 use crate::connection::MultiBackend;
 use crate::groups::Member;
 use crate::kept::kept;
+use crate::schema::credentials::access_requests;
 use crate::schema::{consents, group_members, passwords, setup_links, user_clients, users};
 use crate::transaction::Transaction;
 use crate::user_clients::Place;
@@ -155,6 +156,9 @@ impl Users for Transaction<'_> {
             diesel::delete(setup_links::table.filter(setup_links::user_id.eq(&text))).execute(c)
         })?;
         self.change(|c| diesel::delete(consents::table.filter(consents::user_id.eq(&text))).execute(c))?;
+        self.change(|c| {
+            diesel::delete(access_requests::table.filter(access_requests::user_id.eq(&text))).execute(c)
+        })?;
         self.delete_api_tokens_of(ApiTokenOwner::User(id))?;
         self.leave_groups(&text)?;
         self.leave_clients(&text)?;

@@ -25,7 +25,7 @@ use doorward_protocol::time::Seconds;
 
 use authorizations::{Codes, Consents, Families, Interactions};
 use changes::Changes;
-use credentials::{ApiTokens, IdempotencyKeys, LastUses};
+use credentials::{AccessRequests, ApiTokens, IdempotencyKeys, LastUses};
 use filter::ClientFilter;
 use people::{Groups, Organizations, Passwords, Sessions, SetupLinks, SignInAttempts, Users};
 use vault::{Providers, RegisteredAuths};
@@ -42,9 +42,9 @@ impl<T: Programs + People + Authorizations + Vault + Changes + Settings + Events
 }
 
 /// What tokens for programs take.
-pub trait Programs: Clients + Apis + SigningKeys + Tokens + ApiTokens + LastUses {}
+pub trait Programs: Clients + Apis + SigningKeys + Tokens + ApiTokens + LastUses + AccessRequests {}
 
-impl<T: Clients + Apis + SigningKeys + Tokens + ApiTokens + LastUses> Programs for T {}
+impl<T: Clients + Apis + SigningKeys + Tokens + ApiTokens + LastUses + AccessRequests> Programs for T {}
 
 /// People, and how they sign in.
 pub trait People:

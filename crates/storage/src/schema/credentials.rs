@@ -1,4 +1,6 @@
-//! The tables of API tokens, of the last use of any credential, and of changes made under a key.
+//! The tables of API tokens, of requests for API access, of the last use of any credential, and of changes made under a key.
+
+use super::client_secrets;
 
 diesel::table! {
     api_tokens (digest) {
@@ -49,3 +51,33 @@ diesel::table! {
 
 // As for the other tables: a second name for what a sweep chooses.
 diesel::alias!(idempotency_keys as old_idempotency_keys: OldIdempotencyKeys);
+
+diesel::table! {
+    access_requests (id) {
+        id -> Text,
+        user_id -> Text,
+        organization -> Nullable<Text>,
+        message -> Text,
+        wished -> Text,
+        status -> Text,
+        access -> Text,
+        allowed_ips -> Text,
+        expires_at -> Nullable<BigInt>,
+        api_account -> Nullable<Text>,
+        decided_by_user -> Nullable<Text>,
+        decided_by_client -> Nullable<Text>,
+        decided_at -> Nullable<BigInt>,
+        reason -> Text,
+        note -> Text,
+        reviewed_at -> Nullable<BigInt>,
+        created_at -> BigInt,
+        updated_at -> BigInt,
+    }
+}
+
+// Whether what came of a request is used.
+diesel::allow_tables_to_appear_in_same_query!(access_requests, api_tokens);
+diesel::allow_tables_to_appear_in_same_query!(access_requests, last_uses);
+diesel::allow_tables_to_appear_in_same_query!(access_requests, client_secrets);
+diesel::allow_tables_to_appear_in_same_query!(last_uses, api_tokens);
+diesel::allow_tables_to_appear_in_same_query!(last_uses, client_secrets);

@@ -6,6 +6,7 @@
 //! doorward_testkit::store_suite!(empty_store);
 //! ```
 
+pub mod access_requests;
 pub mod api_tokens;
 pub mod apis;
 pub mod ask;
@@ -66,6 +67,14 @@ macro_rules! store_suite {
                 api_tokens_are_listed_by_status,
                 api_tokens_go_with_their_owner,
                 api_tokens_are_swept_in_bounded_steps,
+            ],
+            access_requests: [
+                an_access_request_comes_back_with_every_field,
+                somebody_has_one_open_access_request_for_each_organization,
+                an_access_request_is_decided_once_as_it_was_read,
+                access_requests_are_listed_page_by_page,
+                approvals_that_nobody_uses_or_looks_at_are_found,
+                access_requests_go_with_whoever_asked,
             ],
             calls: [
                 an_idempotency_key_is_taken_once_and_answered_once,
@@ -205,6 +214,8 @@ macro_rules! store_suite {
                 an_api_token_is_revoked_by_exactly_one_of_many,
                 an_api_token_that_is_revoked_stays_so_whoever_changes_it,
                 an_api_token_that_many_regenerate_has_one_value,
+                one_of_many_open_access_requests_is_made,
+                an_access_request_is_decided_by_exactly_one_of_many,
                 a_key_is_taken_by_exactly_one_of_many,
                 last_uses_that_many_record_end_with_the_latest,
                 a_setup_link_is_used_by_exactly_one_of_many,

@@ -1,9 +1,10 @@
-//! Questions and changes about API tokens, about the last use of any credential, and about changes that were made under a key.
+//! Questions and changes about API tokens, about requests for API access, about the last use of any credential, and about changes that were made under a key.
 
+use crate::access::access_request::AccessRequest;
 use crate::audit::idempotency_key::IdempotencyKey;
 use crate::keys::pepper::PepperVersion;
 use crate::store::fault::Fault;
-use crate::store::tx::filter::ApiTokenFilter;
+use crate::store::tx::filter::{AccessRequestFilter, ApiTokenFilter};
 use crate::token::api_token::{ApiToken, Standing};
 use crate::token::last_use::LastUse;
 use doorward_protocol::id::Id;
@@ -92,6 +93,46 @@ pub trait ApiTokens {
     /// # Errors
     /// [`Fault`].
     fn sweep_api_tokens(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault>;
+}
+
+/// Requests for API access. Nothing cached: what an approval gives is asked of the API account that came of it.
+pub trait AccessRequests {
+    /// The request with this identifier.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn access_request(&mut self, id: Id) -> Result<Option<AccessRequest>, Fault>;
+
+    /// A page of requests, in the order of their identifiers, after the given one.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn access_requests(
+        &mut self,
+        filter: &AccessRequestFilter,
+        after: Option<Id>,
+        limit: i64,
+    ) -> Result<Vec<AccessRequest>, Fault>;
+
+    /// The latest request of a user.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn last_access_request(&mut self, user: Id) -> Result<Option<AccessRequest>, Fault>;
+
+    /// Records a request.
+    ///
+    /// # Errors
+    /// [`Fault::Constraint`] when the user has an open one in the same organization.
+    fn insert_access_request(&mut self, request: &AccessRequest) -> Result<(), Fault>;
+
+    /// Replaces what was decided about a request that is as it was read: still at the status, and last changed when this says. Tells
+    /// whether it was.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn decide_access_request(&mut self, before: &AccessRequest, after: &AccessRequest)
+    -> Result<bool, Fault>;
 }
 
 /// When credentials were last used. Nothing cached: no change is recorded. What was used takes its last use along when it goes.

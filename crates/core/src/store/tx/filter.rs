@@ -5,7 +5,7 @@ use crate::client::AccountOwner;
 use crate::token::api_token::ApiTokenOwner;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
-use doorward_protocol::words::{ApiTokenStatus, Status, UserStatus};
+use doorward_protocol::words::{AccessRequestStatus, ApiTokenStatus, Status, UserStatus};
 
 /// Which clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,4 +55,19 @@ pub struct ApiTokenFilter {
     pub organization: Option<Id>,
     /// Those with this status at this instant.
     pub status: Option<(ApiTokenStatus, Seconds)>,
+}
+
+/// Which requests for API access.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessRequestFilter {
+    /// Those of this user.
+    pub user: Option<Id>,
+    /// Those that were made in this organization.
+    pub organization: Option<Id>,
+    /// Those with this status at this instant.
+    pub status: Option<(AccessRequestStatus, Seconds)>,
+    /// Those that were decided before this instant, and whose account has not been used since it.
+    pub unused_since: Option<Seconds>,
+    /// Those that nobody has looked at since this instant.
+    pub unreviewed_since: Option<Seconds>,
 }

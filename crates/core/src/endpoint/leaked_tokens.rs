@@ -90,7 +90,7 @@ impl Found {
     /// token again costs more than a look.
     async fn goes_on(&self, kind: TokenType, context: &Context<'_>) -> Result<bool, Fault> {
         let digests = self.digests.clone();
-        let now = self.event.at;
+        let now = self.event.at();
         let going_on = move |tx: &mut dyn Tx| {
             for digest in &digests {
                 if goes_on(digest, kind, now, tx)? {

@@ -150,7 +150,8 @@ fn opened(bearer: &Bearer, level: Level, reads: bool) -> Permissions {
         (Some(_), None) => Permissions::all(),
         _ => Permissions::of_scope(&bearer.scope),
     };
-    let own: Permissions = [Permission::ApiTokensSelf].into_iter().filter(|_| reads).collect();
+    let own = [Permission::ApiTokensSelf, Permission::AccessRequestsSelf];
+    let own: Permissions = own.into_iter().filter(|_| reads).collect();
     match level {
         Level::None => Permissions::default(),
         Level::Read => named.within(Permissions::reading().union(own)),

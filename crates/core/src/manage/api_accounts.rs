@@ -2,9 +2,9 @@
 //! kind of its own, so that every rule that a client is held to holds for it. What makes one stands in `making`, who may act on whose in
 //! `authority`, how far somebody may go with their own in `limits`.
 
-mod authority;
+pub(in crate::manage) mod authority;
 mod limits;
-mod making;
+pub(in crate::manage) mod making;
 
 use crate::client::{AccountOwner, Client};
 use crate::context::Context;

@@ -2,6 +2,7 @@
 //! console. Owns validation with a pointer to each bad member, and the changes themselves; who may call is decided by
 //! whoever calls.
 
+pub mod access_requests;
 mod administrators;
 pub mod api_accounts;
 pub mod api_tokens;
@@ -52,6 +53,8 @@ pub enum Refused {
     StaleAuthentication,
     /// The call would let the caller act as somebody who may more than they.
     Exceeds,
+    /// Nobody decides about what they have asked for themselves.
+    Own,
     /// Nobody who may do everything would be left.
     LastAdministrator,
     /// It is for somebody else, whatever whoever calls may do.
@@ -91,7 +94,11 @@ impl Refused {
             Self::StaleAuthentication => 401,
             Self::NotFound { .. } => 404,
             Self::Invalid(_) => 422,
-            Self::Forbidden { .. } | Self::OutOfBounds | Self::Exceeds | Self::NotForYou { .. } => 403,
+            Self::Forbidden { .. }
+            | Self::OutOfBounds
+            | Self::Exceeds
+            | Self::Own
+            | Self::NotForYou { .. } => 403,
             Self::LastAdministrator | Self::Conflict { .. } => 409,
             Self::Changed => 412,
         }
@@ -115,6 +122,7 @@ impl fmt::Display for Refused {
                 "this takes the access token of somebody who has signed in within the last 5 minutes",
             ),
             Self::Exceeds => f.write_str("this would let you act as somebody who may do more than you"),
+            Self::Own => f.write_str("nobody decides about what they have asked for themselves"),
             Self::LastAdministrator => {
                 f.write_str("this would leave nobody who may do everything: make another administrator first")
             }

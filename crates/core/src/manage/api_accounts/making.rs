@@ -73,7 +73,7 @@ pub(super) fn with_members(
 }
 
 /// What its levels open, as scopes: the most that it may ask for.
-fn opened_by(account: &Client, apis: &[Api]) -> Scope {
+pub(in crate::manage) fn opened_by(account: &Client, apis: &[Api]) -> Scope {
     let opened = apis.iter().map(|api| api.levels.scope(account.level_at(api.id)));
     opened.fold(Scope::default(), |all, scope| all.union(&scope))
 }

@@ -23,7 +23,7 @@ pub struct Expiry {
 impl Expiry {
     /// When a token made now ends that opens these APIs, by somebody who may let it live until `latest` at most. What is asked for
     /// must be within that and within what each API allows; what is usual is cut to it.
-    pub(super) fn at(
+    pub(in crate::manage) fn at(
         &self,
         now: Seconds,
         opened: &[&Api],

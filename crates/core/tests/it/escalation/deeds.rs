@@ -3,6 +3,8 @@
 use super::of_the_vault;
 use super::world::World;
 use doorward_core::context::Context;
+use doorward_core::manage::access_requests::deciding::{self, Approval};
+use doorward_core::manage::access_requests::{self, api_info, reviewing};
 use doorward_core::manage::api_tokens::access::{Named, Reach};
 use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_core::manage::call::Call;
@@ -34,6 +36,7 @@ pub(super) struct Choice {
     pub(super) api: Id,
     pub(super) token: Id,
     pub(super) auth: Id,
+    pub(super) request: Id,
     pub(super) into: Option<Id>,
     pub(super) joined: Vec<Id>,
     pub(super) permissions: Permissions,
@@ -67,6 +70,36 @@ pub(super) const WITHOUT_A_CALL: &[&str] = &[
 pub(super) static DEEDS: LazyLock<Vec<(&str, Deed)>> = LazyLock::new(|| [MOST, of_the_vault::DEEDS].concat());
 
 const MOST: &[(&str, Deed)] = &[
+    ("access_requests::create", |c, _, call, x| {
+        block_on(access_requests::create(&c.user.to_string(), wish(c), call, x)).map(done)
+    }),
+    ("access_requests::list", |_, _, call, x| {
+        let seen = block_on(access_requests::list(access_requests::Filter::default(), None, 100, call, x))?;
+        Ok(Outcome::Seen(seen.iter().map(|request| request.organization).collect()))
+    }),
+    ("access_requests::show", |c, _, call, x| {
+        let seen = block_on(access_requests::show(&c.request.to_string(), call, x))?;
+        Ok(Outcome::Seen(vec![seen.organization]))
+    }),
+    ("access_requests::withdraw", |c, _, call, x| {
+        block_on(access_requests::withdraw(&c.request.to_string(), call, x)).map(done)
+    }),
+    ("deciding::approve", |c, _, call, x| {
+        block_on(deciding::approve(&c.request.to_string(), Approval::default(), call, x)).map(done)
+    }),
+    ("deciding::deny", |c, _, call, x| {
+        block_on(deciding::deny(&c.request.to_string(), "no", call, x)).map(done)
+    }),
+    ("reviewing::renew", |c, _, call, x| {
+        block_on(reviewing::renew(&c.request.to_string(), Expiry::default(), call, x)).map(done)
+    }),
+    ("reviewing::revoke", |c, _, call, x| {
+        block_on(reviewing::revoke(&c.request.to_string(), "no", call, x)).map(done)
+    }),
+    ("api_info::own", |_, world, call, x| {
+        block_on(api_info::own(call, x))?;
+        Ok(Outcome::Seen(call.permit().user().map(|user| world.place(user)).into_iter().collect()))
+    }),
     ("api_tokens::create", |c, _, call, x| {
         let members = api_tokens::Members { reach: reach(c), ..api_tokens::Members::named("x") };
         block_on(api_tokens::create(&c.user.to_string(), members, Expiry::default(), call, x))?;
@@ -350,4 +383,10 @@ fn scope(choice: &Choice) -> Scope {
 
 fn password(choice: &Choice) -> Secret {
     Secret::new(format!("another kettle moss {}", choice.number))
+}
+
+/// Something to ask for.
+fn wish(c: &Choice) -> access_requests::Wish {
+    let access = vec![Named { api: c.api.to_string(), level: Level::Full }];
+    access_requests::Wish { message: String::new(), access }
 }

@@ -8,14 +8,18 @@ mod world;
 use crate::house::House;
 use deeds::{Choice, DEEDS, Outcome, WITHOUT_A_CALL};
 use doorward_core::client::{AccountOwner, Client};
+use doorward_core::manage::api_tokens::access::Named;
 use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_core::manage::call::Call;
 use doorward_core::manage::permit::{Actor, Permit};
-use doorward_core::manage::{Refused, api_tokens, clients, groups, organizations, registered_auths, users};
+use doorward_core::manage::{
+    Refused, access_requests, api_tokens, clients, groups, organizations, registered_auths, users,
+};
 use doorward_core::store::fault::Stop;
 use doorward_core::store::tx::Tx;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
+use doorward_protocol::words::Level;
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::{client, id, vault};
 use doorward_testkit::calls::by_operator;
@@ -56,6 +60,9 @@ fn peopled() -> House {
             block_on(users::create(members, None, &call(), &context)).unwrap();
             let token = api_tokens::Members::named("a token");
             block_on(api_tokens::create(&name, token, Expiry::default(), &call(), &context)).unwrap();
+            let access = vec![Named { api: crate::house::ORDERS.to_owned(), level: Level::Full }];
+            let wish = access_requests::Wish { message: String::new(), access };
+            block_on(access_requests::create(&name, wish, &call(), &context)).unwrap();
             let members = clients::Members { organization, groups, ..clients::Members::named(&name) };
             block_on(clients::create(Some(&format!("c-{name}")), members, &call(), &context)).unwrap();
         }
@@ -127,6 +134,7 @@ fn chosen(draw: &Draw, world: &World, number: u32) -> (Permit, Choice) {
         api: pick(&world.apis, to[4], |api| api.id),
         token: pick(&world.tokens, to[5], |token| token.id),
         auth: pick(&world.auths, to[6], |auth| auth.id),
+        request: pick(&world.requests, to[3], |request| request.id),
         into: into.and_then(|at| places.get(at).copied()),
         joined: joined.iter().map(|at| pick(&world.groups, *at, |group| group.id)).collect(),
         permissions: permissions(*given),
@@ -213,6 +221,7 @@ fn whoever_lacks_one_permission_reaches_nobody_who_has_it() {
             api: before.apis[0].id,
             token: before.tokens.iter().find(|token| token.user() == Some(strong)).unwrap().id,
             auth: before.auths[0].id,
+            request: before.requests[0].id,
             into: None,
             joined: vec![group],
             permissions: Permissions::all(),

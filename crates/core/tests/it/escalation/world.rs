@@ -1,6 +1,7 @@
 //! Everybody and everything that there is, before and after a call; and who may what, reckoned here once more.
 
 use crate::house::House;
+use doorward_core::access::access_request::AccessRequest;
 use doorward_core::access::api::Api;
 use doorward_core::client::ClientRecord;
 use doorward_core::identity::group::Group;
@@ -11,7 +12,7 @@ use doorward_core::keys::purpose::Purpose;
 use doorward_core::keys::seal::Sealer;
 use doorward_core::manage::permit::Permit;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::filter::{ApiTokenFilter, ClientFilter, UserFilter};
+use doorward_core::store::tx::filter::{AccessRequestFilter, ApiTokenFilter, ClientFilter, UserFilter};
 use doorward_core::token::api_token::ApiToken;
 use doorward_core::vault::registered_auth::RegisteredAuth;
 use doorward_protocol::id::Id;
@@ -29,6 +30,7 @@ pub(super) struct World {
     pub(super) auths: Vec<RegisteredAuth>,
     /// What all of their secrets are sealed with.
     pub(super) sealer: Sealer,
+    pub(super) requests: Vec<AccessRequest>,
 }
 
 impl World {
@@ -55,6 +57,7 @@ impl World {
                 organizations: tx.organizations()?,
                 apis: tx.apis()?,
                 tokens: tx.api_tokens(&ApiTokenFilter::default(), None, 1000)?,
+                requests: tx.access_requests(&AccessRequestFilter::default(), None, 1000)?,
             })
         }));
         read.unwrap()

@@ -1,0 +1,40 @@
+//! What administrators have approved for somebody. Owns the question, for those who are bounded by the answer.
+
+use crate::access::access_request::AccessRequest;
+use crate::store::fault::Fault;
+use crate::store::tx::Tx;
+use crate::store::tx::filter::AccessRequestFilter;
+use doorward_protocol::access::level::Access;
+use doorward_protocol::id::Id;
+use doorward_protocol::time::Seconds;
+use doorward_protocol::words::AccessRequestStatus;
+
+/// As many approvals as somebody is asked about: the accounts that come of them are no more than that.
+const MOST: i64 = 1_000;
+
+/// The approvals of a user's that are good at this instant, each with its levels, networks and end.
+pub(in crate::manage) fn approvals(
+    user: Id,
+    now: Seconds,
+    tx: &mut dyn Tx,
+) -> Result<Vec<AccessRequest>, Fault> {
+    let live = AccessRequestFilter {
+        user: Some(user),
+        status: Some((AccessRequestStatus::Approved, now)),
+        ..AccessRequestFilter::default()
+    };
+    tx.access_requests(&live, None, MOST)
+}
+
+/// The highest level at each API that any of them gives.
+#[must_use]
+pub fn levels(approvals: &[AccessRequest]) -> Vec<Access> {
+    let mut levels: Vec<Access> = vec![];
+    for given in approvals.iter().flat_map(|approval| &approval.access) {
+        match levels.iter_mut().find(|known| known.api == given.api) {
+            Some(known) => known.level = known.level.max(given.level),
+            None => levels.push(*given),
+        }
+    }
+    levels
+}

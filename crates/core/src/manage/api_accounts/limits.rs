@@ -3,7 +3,9 @@
 //! change that only takes away by nothing: it hands out nothing.
 
 use super::authority;
+use crate::access::access_request::AccessRequest;
 use crate::client::{AccountOwner, Client};
+use crate::manage::access_requests::approved;
 use crate::manage::api_tokens::access::{Reach, Registered};
 use crate::manage::api_tokens::bounds::Bounds;
 use crate::manage::call::Call;
@@ -28,9 +30,12 @@ pub(in crate::manage) struct Approval {
 }
 
 /// All that is approved for a user at this instant.
-fn approvals(_user: Id, _now: Seconds, _tx: &mut dyn Tx) -> Result<Vec<Approval>, Fault> {
-    // Nobody can ask for anything yet.
-    Ok(vec![])
+fn approvals(user: Id, now: Seconds, tx: &mut dyn Tx) -> Result<Vec<Approval>, Fault> {
+    let given = |request: AccessRequest| {
+        let AccessRequest { access, allowed_ips, expires_at, .. } = request;
+        Approval { access, allowed_ips, expires_at }
+    };
+    Ok(approved::approvals(user, now, tx)?.into_iter().map(given).collect())
 }
 
 /// The account, where whoever calls may make it reach as far as that: by way of an API token, one that is to have no end gets that of

@@ -227,6 +227,11 @@ impl Apis {
         all
     }
 
+    /// All of them, in no order.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Api>> {
+        self.by_id.values()
+    }
+
     /// The API with this internal identifier.
     #[must_use]
     pub fn by_id(&self, id: Id) -> Option<&Arc<Api>> {

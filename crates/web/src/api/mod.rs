@@ -18,6 +18,7 @@ pub(crate) mod router;
 pub(crate) mod schema;
 pub(crate) mod shape;
 
+mod access_requests;
 mod api_tokens;
 mod apis;
 mod body;

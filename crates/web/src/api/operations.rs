@@ -4,7 +4,11 @@
 
 use crate::api::operation::Needs::{Either, EitherOrAccount, Nothing, One};
 use crate::api::operation::{Gives, Needs, Operation, Takes, Verb::*};
+use crate::api::resources::access_request::{
+    AccessRequestInput, AccessRequestResource, ApprovalInput, ReasonInput, RenewalInput,
+};
 use crate::api::resources::api::ApiResource;
+use crate::api::resources::api_info::ApiInfoResource;
 use crate::api::resources::api_input::{ApiInput, NewApiInput};
 use crate::api::resources::api_token::ApiTokenResource;
 use crate::api::resources::api_token_input::{
@@ -25,7 +29,7 @@ use crate::api::resources::session::SessionResource;
 use crate::api::resources::signing_key::{RotationInput, SigningKeyResource};
 use crate::api::resources::user::{NewUserInput, PasswordInput, SetupLinkResource, UserInput, UserResource};
 use crate::api::schema::Form;
-use crate::api::{api_tokens, client_secrets};
+use crate::api::{access_requests, api_tokens, client_secrets};
 use crate::api::{apis, clients, users};
 use crate::api::{consents, groups, me, organizations, sessions, signing_keys};
 use crate::api::{providers, registered_auths};
@@ -107,6 +111,15 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation("sessions.end", Delete, "/sessions/{id}", One(SessionsWrite), "Ends a session, and what began in it and was not to outlive it.", Takes::Nothing, Gives::Nothing, |ask| Box::pin(sessions::end(ask))),
     Operation("signing-keys.list", Get, "/signing-keys", One(SigningKeysRead), "Lists the signing keys, without their private halves.", Takes::Page(&[]), Gives::Page(SIGNING_KEY), |ask| Box::pin(signing_keys::list(ask))),
     Operation("signing-keys.rotate", Post, "/signing-keys/rotate", One(SigningKeysRotate), "Follows the current key of an algorithm by a new one.", Takes::Perhaps(Form::asked::<RotationInput>()), Gives::Made(SIGNING_KEY), |ask| Box::pin(signing_keys::rotate(ask))),
+    Operation("access-requests.list", Get, "/access-requests", SEES_REQUESTS, "Lists everybody's requests for API access for whoever may see them, else the caller's own.", Takes::Page(access_requests::FILTERS), Gives::Page(ACCESS_REQUEST), |ask| Box::pin(access_requests::list(ask))),
+    Operation("access-requests.create", Post, "/access-requests", One(AccessRequestsSelf), "Asks for API access for the caller, who has no other open request.", Takes::Body(Form::asked::<AccessRequestInput>()), Gives::Made(ACCESS_REQUEST), |ask| Box::pin(access_requests::create(ask))),
+    Operation("access-requests.show", Get, "/access-requests/{id}", SEES_REQUESTS, "Shows a request for API access.", Takes::Nothing, Gives::One(ACCESS_REQUEST), |ask| Box::pin(access_requests::show(ask))),
+    Operation("access-requests.withdraw", Post, "/access-requests/{id}/withdraw", One(AccessRequestsSelf), "Withdraws an open request of the caller's own.", Takes::Nothing, Gives::One(ACCESS_REQUEST), |ask| Box::pin(access_requests::withdraw(ask))),
+    Operation("access-requests.approve", Post, "/access-requests/{id}/approve", One(AccessRequestsDecide), "Approves an open request of somebody else's, in whole or in part: an API account comes into being, whose secret they reveal themselves.", Takes::Perhaps(Form::asked::<ApprovalInput>()), Gives::One(ACCESS_REQUEST), |ask| Box::pin(access_requests::approve(ask))),
+    Operation("access-requests.deny", Post, "/access-requests/{id}/deny", One(AccessRequestsDecide), "Denies an open request of somebody else's, for a reason that they will read.", Takes::Body(Form::asked::<ReasonInput>()), Gives::One(ACCESS_REQUEST), |ask| Box::pin(access_requests::deny(ask))),
+    Operation("access-requests.renew", Post, "/access-requests/{id}/renew", One(AccessRequestsDecide), "Lets an approval go on until another end, one that has run out, too; it counts as reviewed.", Takes::Perhaps(Form::asked::<RenewalInput>()), Gives::One(ACCESS_REQUEST), |ask| Box::pin(access_requests::renew(ask))),
+    Operation("access-requests.revoke", Post, "/access-requests/{id}/revoke", One(AccessRequestsDecide), "Takes an approval back for good: nothing that came of it works from the next request on.", Takes::Body(Form::asked::<ReasonInput>()), Gives::One(ACCESS_REQUEST), |ask| Box::pin(access_requests::revoke(ask))),
+    Operation("me.api-info.show", Get, "/me/api-info", One(AccessRequestsSelf), "Shows whether the caller has API access, what became of their last request, and their credentials without any secret.", Takes::Nothing, Gives::One(Form::told::<ApiInfoResource>()), |ask| Box::pin(access_requests::api_info(ask))),
     Operation("me.show", Get, "/me", Nothing, "Shows who calls, and what they may do.", Takes::Nothing, Gives::One(Form::told::<MeResource>()), |ask| Box::pin(me::show(ask))),
 ];
 
@@ -124,6 +137,9 @@ const PROVIDER: Form = Form::told::<ProviderResource>();
 const AUTH: Form = Form::told::<RegisteredAuthResource>();
 /// With its secrets.
 const DISCLOSED_AUTH: Form = Form::told_once::<RegisteredAuthResource>();
+const SEES_REQUESTS: Needs = Either(AccessRequestsRead, AccessRequestsSelf);
+
+const ACCESS_REQUEST: Form = Form::told::<AccessRequestResource>();
 const API_TOKEN: Form = Form::told::<ApiTokenResource>();
 const CLIENT_SECRET: Form = Form::told::<ClientSecretResource>();
 /// With what is shown once.

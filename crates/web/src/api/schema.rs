@@ -181,6 +181,8 @@ stand_ins! {
     });
     /// An instant.
     Instant = json_schema!({ "type": "string", "format": "date-time" });
+    /// A time in days.
+    Days = json_schema!({ "type": "integer", "minimum": 0, "maximum": 36_500 });
     /// A time in seconds.
     Lifetime = json_schema!({ "type": "integer", "format": "int64", "minimum": 1 });
     /// A text in a query, which holds no NUL.
@@ -214,5 +216,6 @@ stand_ins! {
     ApiTokenStatus = one_of(doorward_protocol::words::ApiTokenStatus::ALL);
     FieldType = one_of(doorward_protocol::words::FieldType::ALL);
     Release = one_of(doorward_protocol::words::Release::ALL);
+    AccessRequestStatus = one_of(doorward_protocol::words::AccessRequestStatus::ALL);
     ApiAccess = one_of(doorward_protocol::words::ApiAccess::ALL);
 }

@@ -2,7 +2,9 @@
 //! Owns the form only; what may be seen by whom is decided before.
 
 pub mod access;
+pub mod access_request;
 pub mod api;
+pub mod api_info;
 
 pub(crate) mod api_input;
 pub mod api_token;

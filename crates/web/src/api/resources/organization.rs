@@ -22,8 +22,8 @@ pub struct OrganizationResource {
     /// Whether it takes part at all.
     #[schemars(with = "schema::Status")]
     pub status: Status,
-    /// Whether its people have API access. It takes effect together with access requests, which are still to come; until then it is
-    /// kept, and changes nothing.
+    /// Whether its people have API access. It moves with their requests, and is set by hand, too: their API accounts work only while it
+    /// is `enabled`.
     #[schemars(with = "schema::ApiAccess")]
     pub api_access: ApiAccess,
     /// When it was made.
@@ -56,8 +56,8 @@ pub(crate) struct OrganizationInput {
     #[serde(default = "active")]
     #[schemars(with = "schema::Status")]
     pub(crate) status: Status,
-    /// Whether its people have API access. It takes effect together with access requests, which are still to come; until then it is
-    /// kept, and changes nothing.
+    /// Whether its people have API access. It moves with their requests, and is set by hand, too: their API accounts work only while it
+    /// is `enabled`.
     #[serde(default = "disabled")]
     #[schemars(with = "schema::ApiAccess")]
     pub(crate) api_access: ApiAccess,

@@ -2,11 +2,15 @@
 //! refused, and each change leaves one event that lists what it touched.
 
 use crate::flows::browser::Browser;
-use crate::flows::place::APP;
+use crate::flows::place::{APP, done};
 use crate::management::office::{Answer, Office, call};
 use crate::management::vault;
 use crate::support::{json, set};
 use bytes::Bytes;
+use doorward_core::manage::access_requests;
+use doorward_core::manage::api_tokens::access::Named;
+use doorward_protocol::words::Level;
+use doorward_testkit::calls::by_operator;
 use http::Request;
 use serde_json::{Value, json};
 
@@ -223,6 +227,7 @@ fn prepared(office: &Office, step: &Step) -> String {
         "api-tokens" => api_token(office, "alice"),
         "api-accounts" => account(office),
         "registered-auths" => registered_auth(office),
+        "access-requests" => access_request(office, step),
         _ => {
             let made = office.post(&format!("/{noun}"), fixture(noun, &step.name));
             assert_eq!(made.status, 201, "{}: {}", step.name, made.body);
@@ -272,6 +277,24 @@ fn registered_auth(office: &Office) -> String {
     let made = office.post(&path, example.unwrap());
     assert_eq!(made.status, 201, "{}", made.body);
     made.body["id"].as_str().unwrap().to_owned()
+}
+
+/// A request for API access of somebody else's, in the state that the step is about; of one's own where it is to be withdrawn.
+fn access_request(office: &Office, step: &Step) -> String {
+    let user = if step.path.ends_with("/withdraw") { "root" } else { "alice" };
+    let open = office.get(&format!("/access-requests?user={user}&status=requested"));
+    let id = open.body["items"][0]["id"].as_str().map(str::to_owned);
+    let id = id.unwrap_or_else(|| {
+        let access = vec![Named { api: "https://orders.example".to_owned(), level: Level::Full }];
+        let wish = access_requests::Wish { message: String::new(), access };
+        let context = office.place.context();
+        done(access_requests::create(user, wish, &by_operator(&context), &context)).id.to_string()
+    });
+    if step.path.ends_with("/renew") || step.path.ends_with("/revoke") {
+        let approved = office.call(&office.root, "POST", &format!("/access-requests/{id}/approve"), None);
+        assert_eq!(approved.status, 200, "{}", approved.body);
+    }
+    id
 }
 
 /// One that people have made by signing in and allowing.

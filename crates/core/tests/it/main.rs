@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![expect(clippy::unwrap_used, reason = "a helper that unwraps fails the test that called it")]
 
+mod access_requests;
 mod administrators;
 mod api_tokens;
 mod authorizations;

@@ -1,6 +1,7 @@
 //! The command line: what can be asked, and who answers. Owns the options that every command shares, and the way from
 //! arguments to an exit code; each command is a file of its own.
 
+mod access_request;
 mod admin;
 mod answer;
 mod api;
@@ -114,6 +115,9 @@ enum Command {
     /// Make API tokens, which people give to their programs.
     #[command(subcommand)]
     Token(token::Command),
+    /// See who asks for API access, and decide about it.
+    #[command(subcommand)]
+    AccessRequest(access_request::Command),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config::Command),
@@ -142,6 +146,7 @@ fn answered(line: &Line) -> Result<Answer, Failure> {
         Command::Api(command) => api::run(command, &line.common),
         Command::Keys(command) => keys::run(command, &line.common),
         Command::Token(command) => token::run(command, &line.common),
+        Command::AccessRequest(command) => access_request::run(command, &line.common),
         Command::Config(command) => config::run(command, &line.common),
     }
 }

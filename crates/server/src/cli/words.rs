@@ -11,8 +11,8 @@ use doorward_protocol::permission::Permission;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{
-    ApiAccess, ApiTokenStatus, AuthMethod, ConsentMode, CredentialForm, GrantType, Level, Preflight,
-    TokenFormat, UnknownWord,
+    AccessRequestStatus, ApiAccess, ApiTokenStatus, AuthMethod, ConsentMode, CredentialForm, GrantType,
+    Level, Preflight, TokenFormat, UnknownWord,
 };
 
 /// A grant that this server has.
@@ -114,6 +114,12 @@ pub(super) fn level() -> impl TypedValueParser<Value = Level> {
 pub(super) fn token_status() -> impl TypedValueParser<Value = ApiTokenStatus> {
     PossibleValuesParser::new(ApiTokenStatus::ALL.iter().map(|status| status.as_str()))
         .try_map(|word| word.parse::<ApiTokenStatus>())
+}
+
+/// What has become of a request for API access.
+pub(super) fn request_status() -> impl TypedValueParser<Value = AccessRequestStatus> {
+    PossibleValuesParser::new(AccessRequestStatus::ALL.iter().map(|status| status.as_str()))
+        .try_map(|word| word.parse::<AccessRequestStatus>())
 }
 
 /// The same, for a token.

@@ -8,6 +8,7 @@ mod authority;
 mod caddy;
 mod chromium;
 mod cli_access;
+mod cli_access_request;
 mod cli_admin;
 mod cli_api;
 mod cli_client;

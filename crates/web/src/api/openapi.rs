@@ -112,6 +112,7 @@ pub(crate) fn about(noun: &str) -> &'static str {
         "groups" => "What their members, people and clients, may do at this API.",
         "apis" => "APIs that tokens are for, with their scopes, and what the levels of access mean there.",
         "clients" => "Programs that get tokens, their secrets, and the users who belong to them.",
+        "access-requests" => "Who asks for API access, and what was decided about it.",
         "api-tokens" => "Tokens of people's for their programs, with a level at each API.",
         "consents" => "What people allow clients to do for them.",
         "sessions" => "Browsers in which people have signed in.",

@@ -6,7 +6,7 @@ use serde_json::json;
 const ORDERS: &str = "https://orders.example";
 
 fn place() -> Place {
-    let place = Place::with_keys();
+    let place = Place::migrated();
     place.run(&["user", "create", "--username", "alice"]).ok();
     place.run(&["api", "create", "--name", "Orders", "--identifier", ORDERS]).ok();
     place

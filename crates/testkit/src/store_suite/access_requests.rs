@@ -1,6 +1,7 @@
 //! Requests for API access.
 
-use super::ask::{read, violation, write};
+use super::ask::{read, try_write, violation, write};
+use super::races::{ROUNDS, THREADS, winners};
 use crate::builders::credentials::{access, access_request, api_token, approved_request, last_use, networks};
 use crate::builders::people::user;
 use crate::builders::{client, client_secret, id};
@@ -14,7 +15,8 @@ use doorward_core::token::last_use::LastUse;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{AccessRequestStatus, Level};
-use std::sync::Arc;
+use std::sync::{Arc, Barrier};
+use std::thread;
 
 fn list(store: &Arc<dyn Store>, filter: AccessRequestFilter) -> Vec<Id> {
     let found = read(store, move |tx| tx.access_requests(&filter, None, 100));
@@ -161,4 +163,41 @@ pub fn access_requests_go_with_whoever_asked(store: &Arc<dyn Store>) {
     });
     assert!(write(store, |tx| tx.delete_user(id(2))));
     assert_eq!(list(store, AccessRequestFilter::default()), [id(11)]);
+}
+
+/// Somebody who asks many times at once has one open request: the store says so, not whoever looked before.
+pub fn one_of_many_open_access_requests_is_made(store: &Arc<dyn Store>) {
+    for round in 0..ROUNDS {
+        let start = Barrier::new(THREADS as usize);
+        let made = thread::scope(|scope| {
+            let ask = |thread: u32| {
+                let start = &start;
+                move || {
+                    start.wait();
+                    let request = AccessRequest {
+                        user: id(5_000 + round),
+                        ..access_request(10_000 + round * THREADS + thread)
+                    };
+                    try_write(store, move |tx| tx.insert_access_request(&request)).is_ok()
+                }
+            };
+            let racers: Vec<_> = (0..THREADS).map(|thread| scope.spawn(ask(thread))).collect();
+            racers.into_iter().map(|racer| racer.join().expect("no panic")).filter(|made| *made).count()
+        });
+        assert_eq!(made, 1, "round {round}");
+    }
+}
+
+/// Of many who decide about a request at once, one has decided.
+pub fn an_access_request_is_decided_by_exactly_one_of_many(store: &Arc<dyn Store>) {
+    for round in 0..ROUNDS {
+        let open = AccessRequest { user: id(5_000 + round), ..access_request(round) };
+        let inserted = open.clone();
+        write(store, move |tx| tx.insert_access_request(&inserted));
+        let wins = winners(store, move |tx| {
+            let open = AccessRequest { user: id(5_000 + round), ..access_request(round) };
+            tx.decide_access_request(&open, &approved_request(round, round))
+        });
+        assert_eq!(wins, 1, "round {round}");
+    }
 }

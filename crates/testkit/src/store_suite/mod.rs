@@ -75,6 +75,8 @@ macro_rules! store_suite {
                 access_requests_are_listed_page_by_page,
                 approvals_that_nobody_uses_or_looks_at_are_found,
                 access_requests_go_with_whoever_asked,
+                one_of_many_open_access_requests_is_made,
+                an_access_request_is_decided_by_exactly_one_of_many,
             ],
             calls: [
                 an_idempotency_key_is_taken_once_and_answered_once,
@@ -214,8 +216,6 @@ macro_rules! store_suite {
                 an_api_token_is_revoked_by_exactly_one_of_many,
                 an_api_token_that_is_revoked_stays_so_whoever_changes_it,
                 an_api_token_that_many_regenerate_has_one_value,
-                one_of_many_open_access_requests_is_made,
-                an_access_request_is_decided_by_exactly_one_of_many,
                 a_key_is_taken_by_exactly_one_of_many,
                 last_uses_that_many_record_end_with_the_latest,
                 a_setup_link_is_used_by_exactly_one_of_many,

@@ -2,13 +2,10 @@
 
 use super::ask::{read, try_write, write};
 use crate::builders::authorizations::{code, consent, family, interaction};
-use crate::builders::credentials::{
-    access_request, api_token, approved_request, idempotency_key, last_use, previous_value,
-};
+use crate::builders::credentials::{api_token, idempotency_key, last_use, previous_value};
 use crate::builders::people::{attempts, setup_link, user};
 use crate::builders::{api, client, digest, id, opaque_token};
 use crate::frozen_clock::START;
-use doorward_core::access::access_request::AccessRequest;
 use doorward_core::access::api::Api;
 use doorward_core::access::consent::Consent;
 use doorward_core::client::Client;
@@ -27,11 +24,11 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-const THREADS: u32 = 16;
-const ROUNDS: u32 = 20;
+pub(super) const THREADS: u32 = 16;
+pub(super) const ROUNDS: u32 = 20;
 
 /// How many of those that try the same at once are told that it was they who did it.
-fn winners(
+pub(super) fn winners(
     store: &Arc<dyn Store>,
     attempt: impl Fn(&mut dyn Tx) -> Result<bool, Fault> + Copy + Send + Sync + 'static,
 ) -> usize {
@@ -395,41 +392,4 @@ pub fn what_is_written_and_removed_at_once_ends_in_answers(store: &Arc<dyn Store
             });
         }
     });
-}
-
-/// Somebody who asks many times at once has one open request: the store says so, not whoever looked before.
-pub fn one_of_many_open_access_requests_is_made(store: &Arc<dyn Store>) {
-    for round in 0..ROUNDS {
-        let start = Barrier::new(THREADS as usize);
-        let made = thread::scope(|scope| {
-            let ask = |thread: u32| {
-                let start = &start;
-                move || {
-                    start.wait();
-                    let request = AccessRequest {
-                        user: id(5_000 + round),
-                        ..access_request(10_000 + round * THREADS + thread)
-                    };
-                    try_write(store, move |tx| tx.insert_access_request(&request)).is_ok()
-                }
-            };
-            let racers: Vec<_> = (0..THREADS).map(|thread| scope.spawn(ask(thread))).collect();
-            racers.into_iter().map(|racer| racer.join().expect("no panic")).filter(|made| *made).count()
-        });
-        assert_eq!(made, 1, "round {round}");
-    }
-}
-
-/// Of many who decide about a request at once, one has decided.
-pub fn an_access_request_is_decided_by_exactly_one_of_many(store: &Arc<dyn Store>) {
-    for round in 0..ROUNDS {
-        let open = AccessRequest { user: id(5_000 + round), ..access_request(round) };
-        let inserted = open.clone();
-        write(store, move |tx| tx.insert_access_request(&inserted));
-        let wins = winners(store, move |tx| {
-            let open = AccessRequest { user: id(5_000 + round), ..access_request(round) };
-            tx.decide_access_request(&open, &approved_request(round, round))
-        });
-        assert_eq!(wins, 1, "round {round}");
-    }
 }

@@ -196,10 +196,27 @@ impl Cache {
         organization.is_none_or(|id| self.held().organizations.get(&id).is_some_and(Organization::is_active))
     }
 
-    /// Whether a client takes part: it is in use, and its organization is.
-    #[must_use]
-    pub fn takes_part(&self, client: &Client) -> bool {
-        client.is_active() && !client.has_ended(self.clock.now()) && self.admits(client.organization)
+    /// Whether a client takes part: it is in use, and its organization is. An API account does as long as its owner does, too, and its
+    /// organization, if it has one, has API access.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store does not answer.
+    pub async fn takes_part(&self, client: &Client) -> Result<bool, Fault> {
+        if !client.is_active() || client.has_ended(self.clock.now()) || !self.admits(client.organization) {
+            return Ok(false);
+        }
+        let Some(owner) = client.account_of else { return Ok(true) };
+        if !self.has_api_access(client.organization) {
+            return Ok(false);
+        }
+        let Some(user) = owner.user() else { return Ok(true) };
+        Ok(self.user(user).await?.is_some_and(|user| user.is_active()))
+    }
+
+    /// Whether the API accounts of this organization work; those of nobody's organization do.
+    fn has_api_access(&self, organization: Option<Id>) -> bool {
+        organization
+            .is_none_or(|id| self.held().organizations.get(&id).is_some_and(Organization::has_api_access))
     }
 
     /// Whether something made in this generation of a user is still good: they are in use, and their organization is.
@@ -239,6 +256,15 @@ impl Cache {
             self.names.insert(client_id.clone(), record.client.id);
         }
         Ok(record)
+    }
+
+    /// The client behind a public name, if it takes part.
+    ///
+    /// # Errors
+    /// [`Fault`] when the store does not answer.
+    pub async fn client_taking_part(&self, client_id: &ClientId) -> Result<Option<Arc<ClientRecord>>, Fault> {
+        let Some(record) = self.client_named(client_id).await? else { return Ok(None) };
+        Ok(if self.takes_part(&record.client).await? { Some(record) } else { None })
     }
 
     /// The client with an internal identifier.

@@ -146,6 +146,9 @@ impl Users for Transaction<'_> {
         let is_same = before.is_the_same_to_tokens(user);
         let voids = if is_same { Voids::Nothing } else { Voids::tokens_of(user.id) };
         self.record_change(Changed::User(user.id), voids)?;
+        if before.status != user.status {
+            self.void_tokens_of_accounts_of(user.id)?;
+        }
         Ok(true)
     }
 
@@ -165,6 +168,8 @@ impl Users for Transaction<'_> {
         let found = self.touches(|c| diesel::delete(users::table.find(&text)).execute(c))?;
         if found {
             self.record_change(Changed::User(id), Voids::tokens_of(id))?;
+            // They are left to nobody, and good for nothing.
+            self.void_tokens_of_accounts_of(id)?;
         }
         Ok(found)
     }

@@ -1,7 +1,7 @@
 //! API tokens that are presented. Owns what one rests on, all of which has to be in use: the token itself, by its value or by the
 //! one before while that lasts, its owner, and the generation of their API tokens.
 
-use crate::bearer::Bearer;
+use crate::bearer::{Bearer, signed};
 use crate::cache::api_tokens::Presented;
 use crate::client::{Client, ClientRecord};
 use crate::context::Context;
@@ -73,10 +73,12 @@ async fn live(token: Arc<Standing>, context: &Context<'_>) -> Result<Option<Live
         }
         ApiTokenOwner::Client(id) => {
             let record = context.cache.client(id).await?;
-            let good = |record: &Arc<ClientRecord>| {
-                context.cache.takes_part(&record.client) && record.client.generation == token.owner_generation
-            };
-            record.filter(good).map(Owner::Client)
+            match record {
+                Some(record) if signed::is_live(&record.client, token.owner_generation, context).await? => {
+                    Some(Owner::Client(record))
+                }
+                _ => None,
+            }
         }
     };
     Ok(owner.map(|owner| Live { value: Value::Current, expires_at: token.expires_at, token, owner }))

@@ -24,7 +24,7 @@ pub async fn presented(token: &str, context: &Context<'_>) -> Result<Option<Bear
         Some(None) => return Ok(None),
     };
     let Some(holder) = context.cache.client(token.client).await? else { return Ok(None) };
-    if !signed::is_live(&holder.client, token.client_generation, context) {
+    if !signed::is_live(&holder.client, token.client_generation, context).await? {
         return Ok(None);
     }
     let (mut user, mut family) = (None, None);

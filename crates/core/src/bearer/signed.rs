@@ -81,8 +81,8 @@ async fn live(claims: &AccessTokenClaims, context: &Context<'_>) -> Result<Optio
         return Ok(None);
     }
     let Some(client) = context.cache.client_named(&claims.client_id).await? else { return Ok(None) };
-    if !i64::try_from(claims.generation).is_ok_and(|generation| is_live(&client.client, generation, context))
-    {
+    let Ok(generation) = i64::try_from(claims.generation) else { return Ok(None) };
+    if !is_live(&client.client, generation, context).await? {
         return Ok(None);
     }
     if let Some(exchanged) = &claims.exchanged {
@@ -104,12 +104,12 @@ async fn exchanged(
 ) -> Result<Option<Live>, Fault> {
     let Some(live) = api_token::named(exchanged.api_token, context).await? else { return Ok(None) };
     let generation = i64::try_from(exchanged.api_token_gen).unwrap_or(i64::MAX);
-    let Owner::User(user) = &live.owner else { return Ok(None) };
-    let ends = ends(&live.token, generation).filter(|ends| context.now < *ends);
-    let Some(ends) = ends.filter(|_| api_token::may_come_through(user, &client.client)) else {
-        return Ok(None);
+    let (person, may_come) = match &live.owner {
+        Owner::User(user) => (Some(Arc::clone(user)), api_token::may_come_through(user, &client.client)),
+        Owner::Client(account) => (None, account.client.id == client.client.id),
     };
-    let person = Some(Arc::clone(user));
+    let ends = ends(&live.token, generation).filter(|ends| may_come && context.now < *ends);
+    let Some(ends) = ends else { return Ok(None) };
     Ok(Some(Live { client, person, api_token: Some((live.token, ends)) }))
 }
 
@@ -133,8 +133,8 @@ fn claimed_person(claims: &AccessTokenClaims) -> Option<Person> {
 }
 
 /// Whether the client that holds a token is in use, and the token not older than its last general revocation.
-pub(crate) fn is_live(holder: &Client, generation: i64, context: &Context<'_>) -> bool {
-    holder.generation == generation && context.cache.takes_part(holder)
+pub(crate) async fn is_live(holder: &Client, generation: i64, context: &Context<'_>) -> Result<bool, Fault> {
+    Ok(holder.generation == generation && context.cache.takes_part(holder).await?)
 }
 
 /// The person that a token speaks for, if they are in use, and nothing has voided the token's family.

@@ -163,10 +163,9 @@ async fn client(client_id: &str, context: &Context<'_>) -> Result<Arc<ClientReco
         return Err(Stop::Refuse(OAuthError::unavailable()));
     }
     let record = match client_id.parse::<ClientId>() {
-        Ok(client_id) => context.cache.client_named(&client_id).await?,
+        Ok(client_id) => context.cache.client_taking_part(&client_id).await?,
         Err(_) => None,
     };
-    let record = record.filter(|record| context.cache.takes_part(&record.client));
     record.ok_or_else(|| Stop::Refuse(OAuthError::invalid_client()))
 }
 

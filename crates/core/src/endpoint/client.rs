@@ -36,7 +36,7 @@ pub(crate) async fn proved(
     let known = record.as_ref().map(|record| record.client.id);
     let attempt = Attempt { peppers: context.peppers, now: context.now, address: caller.address };
     let proved = match authenticate::authenticate(presented, record, attempt) {
-        Ok(proved) if context.cache.admits(proved.client.record().client.organization) => proved,
+        Ok(proved) if context.cache.takes_part(&proved.client.record().client).await? => proved,
         Ok(_) => {
             return Err(Stop::Refuse(refusal(Failure::InactiveClient, known, presented, caller, context)));
         }

@@ -165,11 +165,15 @@ async fn read(params: &Params<'_>, context: &Context<'_>) -> Result<Request, Sto
         Some(client_id) => context.cache.client_named(client_id).await?,
         None => None,
     };
+    let takes_part = match &client {
+        Some(record) => context.cache.takes_part(&record.client).await?,
+        None => true,
+    };
     // An ID token whose key has gone says nothing of a client, whose the URI could be: the person is asked, and stays here.
     let unrecognised = shown.is_some() && hint.is_none() && named.is_none();
     let target = match params.value("post_logout_redirect_uri").filter(|_| !unrecognised) {
         // Nobody is sent to a client that was switched off, and nobody stays signed in because of it.
-        Some(_) if client.as_ref().is_some_and(|record| !context.cache.takes_part(&record.client)) => None,
+        Some(_) if !takes_part => None,
         Some(uri) => Some(target(uri, client.as_deref().map(|record| &record.client))?),
         None => None,
     };

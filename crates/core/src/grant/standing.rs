@@ -3,11 +3,13 @@
 
 use crate::access::audience::Audience;
 use crate::access::granted::{Behalf, GrantedScope};
+use crate::client::Client;
 use crate::store::Revision;
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::error::{ErrorCode, OAuthError};
 use doorward_protocol::id::Id;
+use doorward_protocol::words::UserStatus;
 
 /// Refuses a token for whom or for what was switched off in the meantime. Client and API were read from the cache as of
 /// `decided_at`: where nothing cached has changed since, what was decided on is what stands here.
@@ -31,9 +33,20 @@ fn client(granted: &GrantedScope, tx: &mut dyn Tx) -> Result<(), Stop<OAuthError
     let now = tx.client(read.id)?.map(|record| record.client);
     let now = now.filter(|client| client.is_active() && client.generation == read.generation);
     match now {
-        Some(client) if admits(client.organization, tx)? => Ok(()),
+        Some(client) if admits(client.organization, tx)? && owner_admits(&client, tx)? => Ok(()),
         _ => Err(Stop::Refuse(OAuthError::invalid_client())),
     }
+}
+
+/// Whether the owner of an API account takes part, and its organization has API access; an application has no owner.
+fn owner_admits(client: &Client, tx: &mut dyn Tx) -> Result<bool, Fault> {
+    let Some(owner) = client.account_of else { return Ok(true) };
+    let organization = client.organization.map_or(Ok(None), |id| tx.organization(id))?;
+    if organization.is_some_and(|organization| !organization.has_api_access()) {
+        return Ok(false);
+    }
+    let Some(user) = owner.user() else { return Ok(true) };
+    Ok(tx.user_standing(user)?.is_some_and(|user| user.status == UserStatus::Active))
 }
 
 fn api(granted: &GrantedScope, tx: &mut dyn Tx) -> Result<(), Stop<OAuthError>> {

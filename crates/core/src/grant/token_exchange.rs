@@ -3,7 +3,7 @@
 //! `access::exchanged`.
 //!
 //! A person exchanges a token of theirs through no client at all (then it is the one that is built in), or through one; who belongs
-//! to clients, through one of these.
+//! to clients, through one of these. An API account exchanges its own, and proves who it is by its secret.
 
 use crate::access::api::Api;
 use crate::access::audience::AskedScope;
@@ -11,10 +11,10 @@ use crate::access::exchanged::{self, Exchanged};
 use crate::access::granted::Entitlement;
 use crate::bearer::Bearer;
 use crate::bearer::api_token::{self, Live, Owner};
+use crate::client::Client;
 use crate::client::authenticate::AuthenticatedClient;
 use crate::context::{Caller, Context};
 use crate::grant::{self, Grant, Proof, TokenRequest};
-use crate::identity::user::User;
 use crate::store::fault::Stop;
 use crate::token::recognise::{Kind, kind};
 use doorward_protocol::access::decision::{Origin, admits};
@@ -103,11 +103,9 @@ impl SubjectToken {
             _ => None,
         };
         let Some(live) = live else { return Err(self.refused(context)) };
-        let Owner::User(user) = &live.owner else { return Err(self.refused(context)) };
-        let user = Arc::clone(user);
-        if !api_token::may_come_through(&user, &self.client.record().client) {
+        let Some(subject) = subject(&live.owner, &self.client.record().client) else {
             return Err(self.refused(context));
-        }
+        };
         if !admits(&live.token.allowed_ips, self.origin()) {
             Bearer::from(live).came_from_elsewhere(self.caller.address, context);
             return Err(self.refused(context));
@@ -115,13 +113,13 @@ impl SubjectToken {
         let apis = context.cache.apis();
         let api = apis.by_identifier(&self.resource).filter(|api| api.is_active()).ok_or_else(unknown)?;
         context.uses.note(live.token.id, context.now, self.caller.address);
-        Ok(self.exchanged(&live, &user, api, context)?)
+        Ok(self.exchanged(&live, subject, api, context)?)
     }
 
     fn exchanged(
         self,
         live: &Live,
-        user: &User,
+        subject: String,
         api: &Arc<Api>,
         context: &Context<'_>,
     ) -> Result<Entitlement, OAuthError> {
@@ -148,7 +146,7 @@ impl SubjectToken {
         };
         Ok(Entitlement {
             client: self.client,
-            subject: user.id.to_string(),
+            subject,
             scope: AskedScope::Explicit(scope),
             resource: Some(self.resource),
             behalf: None,
@@ -177,6 +175,14 @@ impl SubjectToken {
         Stop::Refuse(OAuthError::invalid_request(
             "the subject token is not an API token that is good here: it is unknown, has ended, was revoked, or may not be used in this way",
         ))
+    }
+}
+
+/// Whom an API token speaks for that comes through this client: that of an API account comes through the account itself.
+fn subject(owner: &Owner, client: &Client) -> Option<String> {
+    match owner {
+        Owner::User(user) => api_token::may_come_through(user, client).then(|| user.id.to_string()),
+        Owner::Client(record) => (record.client.id == client.id).then(|| client.client_id.to_string()),
     }
 }
 

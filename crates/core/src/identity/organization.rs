@@ -28,6 +28,12 @@ impl Organization {
         self.status == other.status
     }
 
+    /// Whether its API accounts work.
+    #[must_use]
+    pub const fn has_api_access(&self) -> bool {
+        matches!(self.api_access, ApiAccess::Enabled)
+    }
+
     /// Whether it takes part at all.
     #[must_use]
     pub const fn is_active(&self) -> bool {

@@ -8,13 +8,14 @@ pub(in crate::manage) mod making;
 
 use crate::client::{AccountOwner, Client};
 use crate::context::Context;
+use crate::identity::user::User;
 use crate::manage::api_accounts::authority::Seen;
 use crate::manage::call::Call;
 use crate::manage::clients::checks::LookUp;
 use crate::manage::{Refused, different, power};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
-use crate::store::tx::filter::ClientFilter;
+use crate::store::tx::filter::{ClientFilter, ClientKind};
 use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::permission::Permission;
 use doorward_protocol::time::Seconds;
@@ -256,6 +257,51 @@ fn written(
     tx.update_client(&account)?;
     call.record(action, &touched(Some(read), &account), tx)?;
     Ok(account)
+}
+
+/// Takes the accounts of a user, who is held, along to another organization, and tells which they are.
+pub(super) fn moved(
+    user: &User,
+    now: Seconds,
+    call: &Call,
+    tx: &mut dyn Tx,
+) -> Result<Vec<(&'static str, Id)>, Stop<Refused>> {
+    let groups = tx.groups()?;
+    let accounts = held_of(user, tx)?;
+    for read in &accounts {
+        let organization = user.organization;
+        let account = Client { organization, updated_at: now.max(read.updated_at), ..read.clone() };
+        call.covers(power::of_client(&account, &groups))?;
+        tx.update_client(&account)?;
+    }
+    Ok(accounts.iter().map(|account| ("api_account", account.id)).collect())
+}
+
+/// Deletes the accounts of a user, who is held and goes, and tells which they were.
+pub(super) fn left_behind(
+    user: &User,
+    now: Seconds,
+    tx: &mut dyn Tx,
+) -> Result<Vec<(&'static str, Id)>, Fault> {
+    let accounts = held_of(user, tx)?;
+    for account in &accounts {
+        tx.delete_client(account.id, now)?;
+    }
+    Ok(accounts.iter().map(|account| ("api_account", account.id)).collect())
+}
+
+/// The accounts of a user, who is held, so that they get no other; nobody changes them until the transaction ends.
+fn held_of(user: &User, tx: &mut dyn Tx) -> Result<Vec<Client>, Fault> {
+    let kind = Some(ClientKind::AccountOf(AccountOwner::User(user.id)));
+    let mut accounts = tx.clients(&ClientFilter { kind, ..ClientFilter::default() }, None, MOST)?;
+    for account in &mut accounts {
+        if tx.hold_client(account.id)?
+            && let Some(record) = tx.client(account.id)?
+        {
+            *account = record.client;
+        }
+    }
+    Ok(accounts)
 }
 
 /// An account, whose it is, and the groups that it has come to be in, or no longer is.

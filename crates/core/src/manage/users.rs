@@ -16,7 +16,9 @@ use crate::manage::groups::BuiltIn;
 use crate::manage::permit::Actor;
 use crate::manage::users::checks::{changed, check, with};
 use crate::manage::users::writing::{covers_clients, disarmed, touched, written};
-use crate::manage::{Findings, Refused, administrators, organizations, passwords, power, taken};
+use crate::manage::{
+    Findings, Refused, administrators, api_accounts, organizations, passwords, power, taken,
+};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::store::tx::filter::UserFilter;
@@ -272,15 +274,17 @@ async fn set(
 /// [`Refused::NotFound`], or a fault of the store.
 pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Result<(), Stop<Refused>> {
     call.needs(Permission::UsersWrite)?;
-    let (reference, call) = (reference.to_owned(), call.clone());
+    let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let delete = move |tx: &mut dyn Tx| {
         let user = hold(&reference, &call, tx)?;
+        let mut objects = vec![("user", user.id)];
+        objects.extend(api_accounts::left_behind(&user, now, tx)?);
         if administrators::is_one(&user, &tx.groups()?) {
             administrators::kept(|tx| Ok(tx.delete_user(user.id)?), &call, tx)?;
         } else {
             tx.delete_user(user.id)?;
         }
-        Ok(call.within(user.organization).record("user.deleted", &[("user", user.id)], tx)?)
+        Ok(call.within(user.organization).record("user.deleted", &objects, tx)?)
     };
     context.cache.write(delete).await
 }

@@ -81,8 +81,7 @@ async fn client(params: &Params<'_>, context: &Context<'_>) -> Result<Option<Arc
     let Some(client_id) = params.value("client_id").and_then(|text| text.parse::<ClientId>().ok()) else {
         return Ok(None);
     };
-    let record = context.cache.client_named(&client_id).await?;
-    Ok(record.filter(|record| context.cache.takes_part(&record.client)))
+    context.cache.client_taking_part(&client_id).await
 }
 
 /// RFC 6749 §3.1.2.3: it may be left out where only one is registered; OpenID Connect Core §3.1.2.1 always wants it.

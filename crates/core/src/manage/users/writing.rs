@@ -3,7 +3,9 @@
 
 use crate::identity::user::User;
 use crate::manage::call::Call;
-use crate::manage::{Refused, administrators, different, organizations, passwords, power, taken};
+use crate::manage::{
+    Refused, administrators, api_accounts, different, organizations, passwords, power, taken,
+};
 use crate::store::fault::Stop;
 use crate::store::tx::Tx;
 use doorward_protocol::id::Id;
@@ -40,7 +42,11 @@ pub(super) fn written(
     } else {
         update(tx)?;
     }
-    call.within(user.organization).record(action, &touched(Some(read), &user), tx)?;
+    let mut objects = touched(Some(read), &user);
+    if user.organization != read.organization {
+        objects.extend(api_accounts::moved(&user, now, call, tx)?);
+    }
+    call.within(user.organization).record(action, &objects, tx)?;
     Ok(user)
 }
 

@@ -102,6 +102,14 @@ impl Permissions {
         Permission::ALL.iter().copied().filter(|permission| permission.is_reading()).collect()
     }
 
+    /// Those over what is one's own. Whoever may only look uses them to look.
+    #[must_use]
+    pub fn of_oneself() -> Self {
+        [Permission::ApiTokensSelf, Permission::ApiAccountsSelf, Permission::AccessRequestsSelf]
+            .into_iter()
+            .collect()
+    }
+
     /// Those that a scope names; its other tokens are no business of the management API.
     #[must_use]
     pub fn of_scope(scope: &Scope) -> Self {

@@ -12,7 +12,7 @@ use crate::store::fault::{Fault, Stop};
 use doorward_protocol::access::decision::{Asked, Blame, Origin, Reason};
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;
-use doorward_protocol::permission::{Permission, Permissions};
+use doorward_protocol::permission::Permissions;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::Level;
@@ -34,6 +34,8 @@ pub struct Admitted {
     pub api_token: Option<Through>,
     /// When the person had signed in, where their token tells.
     pub authenticated: Option<Seconds>,
+    /// Whether an API account comes for itself, by a token whose level lets it do this: what is its own takes no permission.
+    pub is_account: bool,
 }
 
 /// A token that somebody comes with.
@@ -86,7 +88,9 @@ pub async fn admit(
     let usable = self::opened(&bearer, level, false).within(holder);
     let authenticated = bearer.authentication.as_ref().map(|(at, _)| *at);
     let token = presented(&bearer, level, &api);
-    Ok(Admitted { permit, opened, holder, usable, token, api_token, authenticated })
+    let is_account = bearer.client.as_ref().is_some_and(|record| record.client.is_api_account())
+        && (level == Level::Full || (reads && level == Level::Read));
+    Ok(Admitted { permit, opened, holder, usable, token, api_token, authenticated, is_account })
 }
 
 fn presented(bearer: &Bearer, level: Level, api: &Api) -> Presented {
@@ -150,8 +154,7 @@ fn opened(bearer: &Bearer, level: Level, reads: bool) -> Permissions {
         (Some(_), None) => Permissions::all(),
         _ => Permissions::of_scope(&bearer.scope),
     };
-    let own = [Permission::ApiTokensSelf, Permission::AccessRequestsSelf];
-    let own: Permissions = own.into_iter().filter(|_| reads).collect();
+    let own = if reads { Permissions::of_oneself() } else { Permissions::default() };
     match level {
         Level::None => Permissions::default(),
         Level::Read => named.within(Permissions::reading().union(own)),

@@ -5,6 +5,7 @@
 pub(in crate::manage) mod authority;
 mod limits;
 pub(in crate::manage) mod making;
+pub mod secrets;
 
 use crate::client::{AccountOwner, Client};
 use crate::context::Context;
@@ -93,7 +94,7 @@ pub async fn create(
         let account = limits::held_to(None, account, &draft.look_up, &call, tx)?;
         authority::covers(&account, &call, tx)?;
         tx.insert_client(&account)?;
-        call.record("api_account.created", &touched(None, &account), tx)?;
+        call.within(account.organization).record("api_account.created", &touched(None, &account), tx)?;
         Ok(account)
     };
     context.cache.write(insert).await
@@ -183,7 +184,11 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let delete = move |tx: &mut dyn Tx| {
         let account = authority::held(&reference, &call, tx)?;
         tx.delete_client(account.id, now)?;
-        Ok(call.record("api_account.deleted", &touched(Some(&account), &account), tx)?)
+        Ok(call.within(account.organization).record(
+            "api_account.deleted",
+            &touched(Some(&account), &account),
+            tx,
+        )?)
     };
     context.cache.write(delete).await
 }
@@ -255,8 +260,27 @@ fn written(
     let generation = read.generation + i64::from(action == DISABLED);
     let account = Client { generation, updated_at: now.max(read.updated_at), ..account };
     tx.update_client(&account)?;
-    call.record(action, &touched(Some(read), &account), tx)?;
+    call.within(account.organization).record(action, &touched(Some(read), &account), tx)?;
     Ok(account)
+}
+
+/// Whoever is to get a credential of an account has to be able to use it.
+pub(super) fn takes_part(account: &Client, now: Seconds, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
+    let refused = |detail| Err(Stop::Refuse(Refused::Conflict { detail }));
+    if !account.is_active() || account.has_ended(now) {
+        return refused("the account is switched off, or has ended: nothing of it would work");
+    }
+    let organization = account.organization.map_or(Ok(None), |id| tx.organization(id))?;
+    if organization.is_some_and(|organization| !organization.is_active() || !organization.has_api_access()) {
+        return refused(
+            "the organization is inactive, or has no API access: nothing of the account would work",
+        );
+    }
+    let Some(user) = account.account_of.and_then(AccountOwner::user) else { return Ok(()) };
+    if tx.user(user)?.is_some_and(|user| user.is_active()) {
+        return Ok(());
+    }
+    refused("the user whose account it is is disabled: nothing of it would work")
 }
 
 /// Takes the accounts of a user, who is held, along to another organization, and tells which they are.
@@ -329,7 +353,7 @@ fn itself(
     Ok(found.into_iter().filter(wanted).collect())
 }
 
-const fn not_found() -> Stop<Refused> {
+pub(super) const fn not_found() -> Stop<Refused> {
     Stop::Refuse(Refused::NotFound { noun: NOUN })
 }
 

@@ -10,15 +10,16 @@ mod authority;
 pub(super) mod bounds;
 mod checks;
 pub mod expiry;
+pub mod owner;
 pub mod shown;
 mod value;
 
 use crate::context::Context;
-use crate::identity::user::User;
 use crate::manage::api_tokens::access::{Reach, Registered};
 use crate::manage::api_tokens::bounds::Bounds;
-use crate::manage::api_tokens::checks::{ended, not_revoked, room, takes_part};
+use crate::manage::api_tokens::checks::{ended, not_revoked, room};
 use crate::manage::api_tokens::expiry::Expiry;
+use crate::manage::api_tokens::owner::{Owner, Whose};
 use crate::manage::api_tokens::shown::{Shown, shown};
 use crate::manage::api_tokens::value::Value;
 use crate::manage::call::Call;
@@ -32,6 +33,7 @@ use doorward_protocol::id::Id;
 use doorward_protocol::permission::Permission;
 use doorward_protocol::secret::Secret;
 use doorward_protocol::time::Lifetime;
+use doorward_protocol::token_text::TokenType;
 use doorward_protocol::words::{ApiTokenStatus, Level};
 use std::sync::Arc;
 
@@ -62,35 +64,37 @@ pub struct Issued {
 /// Which tokens a list is asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Those of this user, by user name or identifier.
-    pub owner: Option<String>,
+    /// Those of this owner.
+    pub owner: Option<Whose>,
     /// Those with this status.
     pub status: Option<ApiTokenStatus>,
 }
 
-/// Makes a token for a user.
+/// Makes a token for a user, or for an API account.
 ///
 /// # Errors
 /// [`Refused`] with every member that cannot stand; a fault of the store.
 pub async fn create(
-    owner: &str,
+    owner: impl Into<Whose>,
     members: Members,
     expiry: Expiry,
     call: &Call,
     context: &Context<'_>,
 ) -> Result<Issued, Stop<Refused>> {
-    let (id, (value, made)) = (context.new_id()?, Value::draw(context)?);
-    let (owner, now, settings) = (owner.to_owned(), context.now, Arc::clone(context.settings));
+    let owner = owner.into();
+    let (id, (value, made)) = (context.new_id()?, Value::draw(owner.token_type(), context)?);
+    let (now, settings) = (context.now, Arc::clone(context.settings));
     let call = call.clone();
     let insert = move |tx: &mut dyn Tx| {
         let owner = authority::held_owner(&owner, &call, tx)?;
-        takes_part(&owner, tx)?;
+        owner.takes_part(now, tx)?;
         let (apis, bounds) =
-            (Registered::read(&settings.issuer, tx)?, Bounds::of(Some(owner.id), &call, tx)?);
+            (Registered::read(&settings.issuer, tx)?, Bounds::of(owner.person(), &call, tx)?);
         let mut findings = Findings::default();
         let allowed_ips = checks::check(&members, &mut findings);
         let access = members.reach.settled(&AccessList::default(), &apis, &mut findings);
         bounds.check(&allowed_ips, &access, (&members.reach, &apis), &mut findings);
+        owner.caps(&access, (&members.reach, &apis), &mut findings);
         let opened = apis.opened_by(&access);
         let end = expiry.at(now, &opened, bounds.end(&opened), &mut findings);
         findings.refuse()?;
@@ -106,7 +110,7 @@ pub async fn create(
             ..made.blank(id, &owner, (now, ended(end)?))
         };
         tx.insert_api_token(&token)?;
-        call.within(owner.organization).record("api_token.created", &touched(&token, &owner), tx)?;
+        call.within(owner.organization()).record("api_token.created", &touched(&token, &owner), tx)?;
         shown(token, &apis, now, tx)
     };
     Ok(Issued { shown: context.cache.write(insert).await?, value })
@@ -126,7 +130,7 @@ pub async fn list(
 ) -> Result<Vec<Shown>, Stop<Refused>> {
     let (now, settings, call) = (context.now, Arc::clone(context.settings), call.clone());
     let list = move |tx: &mut dyn Tx| {
-        let owners = authority::seen(filter.owner.as_deref(), &call, tx)?;
+        let owners = authority::seen(filter.owner.as_ref(), &call, tx)?;
         let filter = ApiTokenFilter { status: filter.status.map(|status| (status, now)), ..owners };
         let tokens = tx.api_tokens(&filter, after, limit)?;
         let apis = Registered::read(&settings.issuer, tx)?;
@@ -170,14 +174,14 @@ pub async fn update(
         let mut members = Members::of(&read);
         change(&mut members)?;
         let (apis, bounds) =
-            (Registered::read(&settings.issuer, tx)?, Bounds::of(Some(owner.id), &call, tx)?);
-        let token = checks::changed(&read, &members, &apis, &bounds)?;
+            (Registered::read(&settings.issuer, tx)?, Bounds::of(owner.person(), &call, tx)?);
+        let token = checks::changed(&read, &members, &apis, (&owner, &bounds))?;
         let highest = apis.at_management(&read.access).max(apis.at_management(&token.access));
         authority::covers(&owner, highest, &call, tx)?;
         if token != read {
             let token = ApiToken { updated_at: now.max(read.updated_at), ..token };
             replace(&token, tx)?;
-            call.within(owner.organization).record("api_token.updated", &touched(&token, &owner), tx)?;
+            call.within(owner.organization()).record("api_token.updated", &touched(&token, &owner), tx)?;
             return shown(token, &apis, now, tx);
         }
         shown(read, &apis, now, tx)
@@ -197,16 +201,19 @@ pub async fn regenerate(
     call: &Call,
     context: &Context<'_>,
 ) -> Result<Issued, Stop<Refused>> {
-    let (value, made) = Value::draw(context)?;
+    // Whose it is, is not known yet.
+    let drawn = |kind| Value::draw(kind, context);
+    let (of_user, of_account) = (drawn(TokenType::PersonalAccessToken)?, drawn(TokenType::ApiAccountToken)?);
+    let values = (of_user.1, of_account.1);
     let (reference, now, settings) = (reference.to_owned(), context.now, Arc::clone(context.settings));
     let call = call.clone();
     let regenerate = move |tx: &mut dyn Tx| {
         let (read, owner) = authority::held(&reference, &call, tx)?;
         call.finds(&read)?;
         not_revoked(&read, &owner)?;
-        takes_part(&owner, tx)?;
+        owner.takes_part(now, tx)?;
         let (apis, bounds) =
-            (Registered::read(&settings.issuer, tx)?, Bounds::of(Some(owner.id), &call, tx)?);
+            (Registered::read(&settings.issuer, tx)?, Bounds::of(owner.person(), &call, tx)?);
         authority::covers(&owner, apis.at_management(&read.access), &call, tx)?;
         let mut findings = Findings::default();
         checks::overlap(overlap, &mut findings);
@@ -215,15 +222,18 @@ pub async fn regenerate(
         let end = expiry.at(now, &opened, bounds.end(&opened), &mut findings);
         findings.refuse()?;
         if read.expires_at <= now {
-            tx.hold_user(owner.id)?;
+            owner.hold(tx)?;
             room(&owner, now, tx)?;
         }
+        let made = if matches!(owner, Owner::User(_)) { &values.0 } else { &values.1 };
         let token = made.replacing(&read, overlap, (now, ended(end)?));
         replace(&token, tx)?;
-        call.within(owner.organization).record("api_token.regenerated", &touched(&token, &owner), tx)?;
+        call.within(owner.organization()).record("api_token.regenerated", &touched(&token, &owner), tx)?;
         shown(token, &apis, now, tx)
     };
-    Ok(Issued { shown: context.cache.write(regenerate).await?, value })
+    let shown = context.cache.write(regenerate).await?;
+    let value = if shown.token.user().is_some() { of_user.0 } else { of_account.0 };
+    Ok(Issued { shown, value })
 }
 
 /// Takes a token back, for a reason that its owner will see. One that is void already stays as it is.
@@ -243,7 +253,7 @@ pub async fn revoke(
         let (token, owner) = authority::held(&reference, &call, tx)?;
         call.finds(&token)?;
         if not_revoked(&token, &owner).is_ok() && tx.revoke_api_token(token.id, &reason, now)? {
-            call.within(owner.organization).record("api_token.revoked", &touched(&token, &owner), tx)?;
+            call.within(owner.organization()).record("api_token.revoked", &touched(&token, &owner), tx)?;
         }
         let token = tx.api_token(token.id)?.ok_or_else(not_found)?;
         let apis = Registered::read(&settings.issuer, tx)?;
@@ -252,33 +262,31 @@ pub async fn revoke(
     context.cache.write(revoke).await
 }
 
-/// Takes all tokens of a user back, and tells which of them worked until then. One token may be taken back by whoever may act on
+/// Takes all tokens of a user or of an API account back (the access tokens of that, too), and tells which of them worked until then. One token may be taken back by whoever may act on
 /// everybody's, because a leak does not wait; this is a change of its owner, and needs all that they may.
 ///
 /// # Errors
 /// [`Refused`], or a fault of the store.
 pub async fn revoke_all(
-    owner: &str,
+    owner: impl Into<Whose>,
     call: &Call,
     context: &Context<'_>,
 ) -> Result<Vec<Shown>, Stop<Refused>> {
-    let (owner, now) = (owner.to_owned(), context.now);
+    let (owner, now) = (owner.into(), context.now);
     let (settings, call) = (Arc::clone(context.settings), call.clone());
     let revoke = move |tx: &mut dyn Tx| {
         let owner = authority::held_owner(&owner, &call, tx)?;
-        call.finds(&owner)?;
+        owner.is_found(&call)?;
         authority::covers(&owner, Level::None, &call, tx)?;
         let tokens = tx.api_tokens(&checks::live(&owner, now), None, MOST_LIVE)?;
         // One that has expired could get another value, or be good again by a clock that is set back.
         if tokens.is_empty() && tx.api_tokens(&checks::expired(&owner, now), None, 1)?.is_empty() {
             return Ok(vec![]);
         }
-        let generation = owner.token_generation + 1;
-        let updated_at = now.max(owner.updated_at);
-        tx.update_user(&User { token_generation: generation, updated_at, ..owner.clone() })?;
-        let mut objects = vec![("user", owner.id)];
+        let action = owner.revoke_all(now, tx)?;
+        let mut objects = vec![owner.object()];
         objects.extend(tokens.iter().map(|token| ("api_token", token.id)));
-        call.within(owner.organization).record("user.api_tokens.revoked", &objects, tx)?;
+        call.within(owner.organization()).record(action, &objects, tx)?;
         let apis = Registered::read(&settings.issuer, tx)?;
         shown::all(tokens, &apis, now, tx)
     };
@@ -307,8 +315,8 @@ impl Members {
     }
 }
 
-fn touched<'a>(token: &ApiToken, owner: &User) -> [(&'a str, Id); 2] {
-    [("api_token", token.id), ("user", owner.id)]
+fn touched(token: &ApiToken, owner: &Owner) -> [(&'static str, Id); 2] {
+    [("api_token", token.id), owner.object()]
 }
 
 /// Replaces the record of a token that is held.

@@ -14,6 +14,7 @@ use crate::api::schema;
 use doorward_core::manage::Refused;
 use doorward_core::manage::api_tokens::access::Reach;
 use doorward_core::manage::api_tokens::expiry::Expiry;
+use doorward_core::manage::api_tokens::owner::Whose;
 use doorward_core::manage::api_tokens::shown::Shown;
 use doorward_core::manage::api_tokens::{self, Issued, Members};
 use doorward_protocol::time::Lifetime;
@@ -28,23 +29,31 @@ pub(crate) const STATUS: &[Filter] =
 
 /// Everybody's for whoever may see them, else their own.
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
-    page(ask.filter("owner")?, ask).await
+    page(ask.filter("owner")?.map(Whose::User), ask).await
 }
 
 pub(crate) async fn list_of_user(ask: &Ask<'_>) -> Result<Reply, Halt> {
-    page(Some(ask.object().to_owned()), ask).await
+    page(Some(Whose::User(ask.object().to_owned())), ask).await
 }
 
 pub(crate) async fn list_own(ask: &Ask<'_>) -> Result<Reply, Halt> {
-    page(Some(own(ask)?), ask).await
+    page(Some(Whose::User(own(ask)?)), ask).await
+}
+
+pub(crate) async fn list_of_account(ask: &Ask<'_>) -> Result<Reply, Halt> {
+    page(Some(account(ask)), ask).await
 }
 
 pub(crate) async fn create_for_user(ask: &Ask<'_>) -> Result<Reply, Halt> {
-    made(ask.object(), ask).await
+    made(Whose::User(ask.object().to_owned()), ask).await
+}
+
+pub(crate) async fn create_for_account(ask: &Ask<'_>) -> Result<Reply, Halt> {
+    made(account(ask), ask).await
 }
 
 pub(crate) async fn create_own(ask: &Ask<'_>) -> Result<Reply, Halt> {
-    made(&own(ask)?, ask).await
+    made(Whose::User(own(ask)?), ask).await
 }
 
 pub(crate) async fn show(ask: &Ask<'_>) -> Result<Reply, Halt> {
@@ -69,21 +78,25 @@ pub(crate) async fn revoke(ask: &Ask<'_>) -> Result<Reply, Halt> {
 }
 
 pub(crate) async fn revoke_all(ask: &Ask<'_>) -> Result<Reply, Halt> {
-    revoked(ask.object(), ask).await
+    revoked(Whose::User(ask.object().to_owned()), ask).await
+}
+
+pub(crate) async fn revoke_all_of_account(ask: &Ask<'_>) -> Result<Reply, Halt> {
+    revoked(account(ask), ask).await
 }
 
 pub(crate) async fn revoke_all_own(ask: &Ask<'_>) -> Result<Reply, Halt> {
-    revoked(&own(ask)?, ask).await
+    revoked(Whose::User(own(ask)?), ask).await
 }
 
-async fn page(owner: Option<String>, ask: &Ask<'_>) -> Result<Reply, Halt> {
+async fn page(owner: Option<Whose>, ask: &Ask<'_>) -> Result<Reply, Halt> {
     let page: Page = ask.page()?;
     let filter = api_tokens::Filter { owner, status: ask.filter("status")? };
     let found = api_tokens::list(filter, page.after, page.and_one(), &ask.call, &ask.context).await?;
     Ok(page.of(found, |one| one.token.id, |one| ApiTokenResource::from(one))?)
 }
 
-async fn made(owner: &str, ask: &Ask<'_>) -> Result<Reply, Halt> {
+async fn made(owner: Whose, ask: &Ask<'_>) -> Result<Reply, Halt> {
     let input: NewApiTokenInput = ask.input()?;
     let expiry = input.expiry();
     let blank = Members {
@@ -97,7 +110,7 @@ async fn made(owner: &str, ask: &Ask<'_>) -> Result<Reply, Halt> {
     Ok(issued(&made)?.made_at(&format!("/api-tokens/{}", made.shown.token.id)))
 }
 
-async fn revoked(owner: &str, ask: &Ask<'_>) -> Result<Reply, Halt> {
+async fn revoked(owner: Whose, ask: &Ask<'_>) -> Result<Reply, Halt> {
     let revoked = api_tokens::revoke_all(owner, &ask.call, &ask.context).await?;
     let told: Vec<_> = revoked.iter().map(ApiTokenResource::from).collect();
     Ok(Reply::page(&told, None)?)
@@ -110,6 +123,11 @@ fn told(shown: &Shown) -> Result<Reply, Halt> {
 /// With the value, this once.
 fn issued(issued: &Issued) -> Result<Reply, Halt> {
     Ok(Reply::of(&ApiTokenResource::from(issued), &issued.shown.token)?)
+}
+
+/// The account in the path.
+fn account(ask: &Ask<'_>) -> Whose {
+    Whose::Account(ask.object().to_owned())
 }
 
 /// The caller, if they are a person: nobody else has API tokens.

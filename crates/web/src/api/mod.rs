@@ -19,6 +19,7 @@ pub(crate) mod schema;
 pub(crate) mod shape;
 
 mod access_requests;
+mod api_accounts;
 mod api_tokens;
 mod apis;
 mod body;
@@ -129,7 +130,7 @@ async fn carried_out(
 ) -> Result<Reply, Halt> {
     // Asked for again where it is decided; who may nothing of this learns nothing of what their request is like.
     let needed = operation.permissions();
-    let may_be_about_itself = operation.is_for_accounts() && admitted.permit.client().is_some();
+    let may_be_about_itself = operation.is_for_accounts() && admitted.is_account;
     if let Some(first) = needed.first()
         && !may_be_about_itself
         && !needed.iter().any(|permission| admitted.permit.permissions().contains(*permission))

@@ -113,6 +113,9 @@ pub(crate) fn about(noun: &str) -> &'static str {
         "apis" => "APIs that tokens are for, with their scopes, and what the levels of access mean there.",
         "clients" => "Programs that get tokens, their secrets, and the users who belong to them.",
         "access-requests" => "Who asks for API access, and what was decided about it.",
+        "api-accounts" => {
+            "Programs of people's and organizations' own, with a level at each API, a secret, and API tokens of theirs."
+        }
         "api-tokens" => "Tokens of people's for their programs, with a level at each API.",
         "consents" => "What people allow clients to do for them.",
         "sessions" => "Browsers in which people have signed in.",

@@ -119,7 +119,7 @@ impl Operation {
         match self.1 {
             Verb::Get => false,
             Verb::Patch | Verb::Delete => true,
-            Verb::Post => !matches!(self.6, Gives::Made(_)) || self.0.starts_with("clients.secrets."),
+            Verb::Post => !matches!(self.6, Gives::Made(_)) || self.0.contains(".secrets."),
         }
     }
 

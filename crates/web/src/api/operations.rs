@@ -8,6 +8,7 @@ use crate::api::resources::access_request::{
     AccessRequestInput, AccessRequestResource, ApprovalInput, ReasonInput, RenewalInput,
 };
 use crate::api::resources::api::ApiResource;
+use crate::api::resources::api_account::{ApiAccountInput, ApiAccountResource, NewApiAccountInput};
 use crate::api::resources::api_info::ApiInfoResource;
 use crate::api::resources::api_input::{ApiInput, NewApiInput};
 use crate::api::resources::api_token::ApiTokenResource;
@@ -29,7 +30,7 @@ use crate::api::resources::session::SessionResource;
 use crate::api::resources::signing_key::{RotationInput, SigningKeyResource};
 use crate::api::resources::user::{NewUserInput, PasswordInput, SetupLinkResource, UserInput, UserResource};
 use crate::api::schema::Form;
-use crate::api::{access_requests, api_tokens, client_secrets};
+use crate::api::{access_requests, api_accounts, api_tokens, client_secrets};
 use crate::api::{apis, clients, users};
 use crate::api::{consents, groups, me, organizations, sessions, signing_keys};
 use crate::api::{providers, registered_auths};
@@ -91,6 +92,21 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation("me.api-tokens.list", Get, "/me/api-tokens", One(ApiTokensSelf), "Lists the caller's own API tokens.", Takes::Page(api_tokens::STATUS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list_own(ask))),
     Operation("me.api-tokens.create", Post, "/me/api-tokens", One(ApiTokensSelf), "Makes an API token for the caller; its value is shown this once.", Takes::Body(Form::asked::<NewApiTokenInput>()), Gives::Made(NEW_API_TOKEN), |ask| Box::pin(api_tokens::create_own(ask))),
     Operation("me.api-tokens.revoke-all", Post, "/me/api-tokens/revoke-all", One(ApiTokensSelf), "Revokes all of the caller's own API tokens, and tells which these were. A condition is one on the state of the user.", Takes::Nothing, Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::revoke_all_own(ask))),
+    Operation("api-accounts.list", Get, "/api-accounts", SEES_ACCOUNTS, "Lists everybody's API accounts for whoever may see them, else the caller's own.", Takes::Page(api_accounts::FILTERS), Gives::Page(API_ACCOUNT), |ask| Box::pin(api_accounts::list(ask))),
+    Operation("api-accounts.create", Post, "/api-accounts", CHANGES_ACCOUNTS, "Makes an API account; it has no secret until one is revealed.", Takes::Body(Form::asked::<NewApiAccountInput>()), Gives::Made(API_ACCOUNT), |ask| Box::pin(api_accounts::create(ask))),
+    Operation("api-accounts.show", Get, "/api-accounts/{id}", SEES_ACCOUNTS, "Shows an API account.", Takes::Nothing, Gives::One(API_ACCOUNT), |ask| Box::pin(api_accounts::show(ask))),
+    Operation("api-accounts.update", Patch, "/api-accounts/{id}", CHANGES_ACCOUNTS, "Changes members of an API account: its tokens are judged by them from the next request on.", Takes::Patch(Form::asked::<ApiAccountInput>()), Gives::One(API_ACCOUNT), |ask| Box::pin(api_accounts::update(ask))),
+    Operation("api-accounts.disable", Post, "/api-accounts/{id}/disable", CHANGES_ACCOUNTS, "Switches an API account off: its tokens are void for good.", Takes::Nothing, Gives::One(API_ACCOUNT), |ask| Box::pin(api_accounts::disable(ask))),
+    Operation("api-accounts.enable", Post, "/api-accounts/{id}/enable", CHANGES_ACCOUNTS, "Switches an API account on again.", Takes::Nothing, Gives::One(API_ACCOUNT), |ask| Box::pin(api_accounts::enable(ask))),
+    Operation("api-accounts.delete", Delete, "/api-accounts/{id}", CHANGES_ACCOUNTS, "Deletes an API account with its secrets and tokens; its key is never given away again.", Takes::Nothing, Gives::Nothing, |ask| Box::pin(api_accounts::delete(ask))),
+    Operation("api-accounts.secrets.list", Get, "/api-accounts/{id}/secrets", SEES_ACCOUNTS, "Lists the secrets of an API account, without their texts.", Takes::Page(&[]), Gives::Page(CLIENT_SECRET), |ask| Box::pin(api_accounts::secrets(ask))),
+    Operation("api-accounts.secrets.reveal", Post, "/api-accounts/{id}/secret/reveal", CHANGES_ACCOUNTS, "Makes the first secret of an API account and shows it, this once, to a person who has signed in within the last five minutes; from then on it can only be replaced.", Takes::Nothing, Gives::Made(NEW_CLIENT_SECRET), |ask| Box::pin(api_accounts::reveal_secret(ask))),
+    Operation("api-accounts.secrets.rotate", Post, "/api-accounts/{id}/secrets/rotate", CHANGES_ACCOUNTS, "Replaces the secrets of an API account by a new one, beside which the old may go on for a while; it is shown this once, to a person who has signed in within the last five minutes.", Takes::Perhaps(Form::asked::<ReplacementInput>()), Gives::Made(NEW_CLIENT_SECRET), |ask| Box::pin(api_accounts::rotate_secrets(ask))),
+    Operation("api-accounts.api-tokens.list", Get, "/api-accounts/{id}/api-tokens", SEES_ACCOUNTS, "Lists the API tokens of an API account.", Takes::Page(api_tokens::STATUS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list_of_account(ask))),
+    Operation("api-accounts.api-tokens.create", Post, "/api-accounts/{id}/api-tokens", CHANGES_ACCOUNTS, "Makes an API token for an API account, of its levels at most; its value is shown this once.", Takes::Body(Form::asked::<NewApiTokenInput>()), Gives::Made(NEW_API_TOKEN), |ask| Box::pin(api_tokens::create_for_account(ask))),
+    Operation("api-accounts.api-tokens.revoke-all", Post, "/api-accounts/{id}/api-tokens/revoke-all", CHANGES_ACCOUNTS, "Revokes all API tokens of an API account, and its access tokens, and tells which API tokens these were. A condition is one on the state of the account.", Takes::Nothing, Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::revoke_all_of_account(ask))),
+    Operation("me.api-accounts.list", Get, "/me/api-accounts", One(ApiAccountsSelf), "Lists the caller's own API accounts.", Takes::Page(api_accounts::STATUS), Gives::Page(API_ACCOUNT), |ask| Box::pin(api_accounts::list_own(ask))),
+    Operation("me.api-accounts.create", Post, "/me/api-accounts", One(ApiAccountsSelf), "Makes an API account for the caller.", Takes::Body(Form::asked::<ApiAccountInput>()), Gives::Made(API_ACCOUNT), |ask| Box::pin(api_accounts::create_own(ask))),
     Operation("providers.list", Get, "/providers", One(ProvidersRead), "Lists providers.", Takes::Page(&[]), Gives::Page(PROVIDER), |ask| Box::pin(providers::list(ask))),
     Operation("providers.create", Post, "/providers", One(ProvidersWrite), "Makes a provider.", Takes::Body(Form::asked::<NewProviderInput>()), Gives::Made(PROVIDER), |ask| Box::pin(providers::create(ask))),
     Operation("providers.show", Get, "/providers/{id}", One(ProvidersRead), "Shows a provider.", Takes::Nothing, Gives::One(PROVIDER), |ask| Box::pin(providers::show(ask))),
@@ -130,9 +146,13 @@ const CLIENT: Form = Form::told::<ClientResource>();
 const SEES_TOKENS: Needs = Either(ApiTokensRead, ApiTokensSelf);
 const CHANGES_TOKENS: Needs = Either(ApiTokensWrite, ApiTokensSelf);
 
+const SEES_ACCOUNTS: Needs = EitherOrAccount(ApiAccountsRead, ApiAccountsSelf);
+const CHANGES_ACCOUNTS: Needs = Either(ApiAccountsWrite, ApiAccountsSelf);
+
 const SEES_AUTHS: Needs = EitherOrAccount(RegisteredAuthsRead, ApiAccountsSelf);
 const CHANGES_AUTHS: Needs = Either(RegisteredAuthsWrite, ApiAccountsSelf);
 
+const API_ACCOUNT: Form = Form::told::<ApiAccountResource>();
 const PROVIDER: Form = Form::told::<ProviderResource>();
 const AUTH: Form = Form::told::<RegisteredAuthResource>();
 /// With its secrets.

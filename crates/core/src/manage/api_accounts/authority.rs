@@ -160,11 +160,16 @@ fn allows(
     call: &Call,
     tx: &mut dyn Tx,
 ) -> Result<(), Stop<Refused>> {
-    if account.account_of.map_or(Ok(false), |owner| is_own(owner, call, tx))? {
+    if is_of_caller(account, call, tx)? {
         return Ok(());
     }
     call.needs(permission)?;
     call.sees(account.organization, NOUN)
+}
+
+/// Whether somebody acts on an account of theirs, and may.
+pub(in crate::manage) fn is_of_caller(account: &Client, call: &Call, tx: &mut dyn Tx) -> Result<bool, Fault> {
+    account.account_of.map_or(Ok(false), |owner| is_own(owner, call, tx))
 }
 
 /// Whether somebody acts on their own accounts, and may.
@@ -182,7 +187,7 @@ fn is_own(owner: AccountOwner, call: &Call, tx: &mut dyn Tx) -> Result<bool, Fau
     })
 }
 
-fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<Client>, Fault> {
+pub(in crate::manage) fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<Client>, Fault> {
     let found = match (reference.parse::<ClientId>(), reference.parse::<Id>()) {
         (Ok(client_id), _) => tx.client_named(&client_id)?,
         (Err(_), Ok(id)) => tx.client(id)?,

@@ -1,17 +1,17 @@
 //! The rules for an API token's members, and for the state that a change finds it in. Owns what cannot stand and why; each finding
 //! points at its member.
 
-use crate::identity::user::User;
 use crate::manage::api_tokens::Members;
 use crate::manage::api_tokens::access::Registered;
 use crate::manage::api_tokens::bounds::Bounds;
 use crate::manage::api_tokens::expiry::outlives;
+use crate::manage::api_tokens::owner::Owner;
 use crate::manage::networks::networks;
 use crate::manage::{Findings, LONGEST_NAME, LONGEST_TEXT, Refused, name, text};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::store::tx::filter::ApiTokenFilter;
-use crate::token::api_token::{ApiToken, ApiTokenOwner, MOST_LIVE};
+use crate::token::api_token::{ApiToken, MOST_LIVE};
 use doorward_protocol::network::Network;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{ApiTokenStatus, Level};
@@ -31,7 +31,7 @@ pub(super) fn changed(
     token: &ApiToken,
     members: &Members,
     apis: &Registered,
-    bounds: &Bounds,
+    (owner, bounds): (&Owner, &Bounds),
 ) -> Result<ApiToken, Stop<Refused>> {
     let mut findings = Findings::default();
     let allowed_ips = check(members, &mut findings);
@@ -42,6 +42,9 @@ pub(super) fn changed(
         {
             findings.add(members.reach.pointer(api.id, apis), reason);
         }
+    }
+    if access != token.access {
+        owner.caps(&access, (&members.reach, apis), &mut findings);
     }
     let (name, description) = (members.name.clone(), members.description.clone());
     let changed = ApiToken { name, description, access, allowed_ips, ..token.clone() };
@@ -73,51 +76,35 @@ pub(super) fn ended(end: Option<Seconds>) -> Result<Seconds, Fault> {
     end.ok_or_else(|| Fault::broken("a token without an end"))
 }
 
-/// Whoever is to get a value has to be able to use it.
-pub(super) fn takes_part(owner: &User, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
-    if !owner.is_active() {
-        return conflict("the user is disabled: no token of theirs would work");
-    }
-    let organization = owner.organization.map_or(Ok(None), |id| tx.organization(id))?;
-    if organization.is_some_and(|organization| !organization.is_active()) {
-        return conflict("the user's organization is inactive: no token of theirs would work");
-    }
-    Ok(())
-}
-
 /// What was taken back does not come back.
-pub(super) fn not_revoked(token: &ApiToken, owner: &User) -> Result<(), Stop<Refused>> {
-    if token.revoked_at.is_some() || token.owner_generation != owner.token_generation {
+pub(super) fn not_revoked(token: &ApiToken, owner: &Owner) -> Result<(), Stop<Refused>> {
+    if token.revoked_at.is_some() || token.owner_generation != owner.generation() {
         return conflict("the token was revoked: make another one");
     }
     Ok(())
 }
 
 /// One more has to find room. The owner is held, so nobody makes another one meanwhile.
-pub(super) fn room(owner: &User, now: Seconds, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
+pub(super) fn room(owner: &Owner, now: Seconds, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
     let live = tx.api_tokens(&live(owner, now), None, MOST_LIVE)?.len();
     if i64::try_from(live).is_ok_and(|live| live < MOST_LIVE) {
         return Ok(());
     }
-    conflict("the user has 100 API tokens that work, and may have no more: revoke some first")
+    conflict("the owner has 100 API tokens that work, and may have no more: revoke some first")
 }
 
-/// The tokens of a user that work, as far as they are concerned themselves.
-pub(super) fn live(owner: &User, now: Seconds) -> ApiTokenFilter {
+/// The tokens of an owner that work, as far as they are concerned themselves.
+pub(super) fn live(owner: &Owner, now: Seconds) -> ApiTokenFilter {
     of(owner, ApiTokenStatus::Active, now)
 }
 
 /// Those that have ended by themselves.
-pub(super) fn expired(owner: &User, now: Seconds) -> ApiTokenFilter {
+pub(super) fn expired(owner: &Owner, now: Seconds) -> ApiTokenFilter {
     of(owner, ApiTokenStatus::Expired, now)
 }
 
-fn of(owner: &User, status: ApiTokenStatus, now: Seconds) -> ApiTokenFilter {
-    ApiTokenFilter {
-        owner: Some(ApiTokenOwner::User(owner.id)),
-        status: Some((status, now)),
-        ..ApiTokenFilter::default()
-    }
+fn of(owner: &Owner, status: ApiTokenStatus, now: Seconds) -> ApiTokenFilter {
+    ApiTokenFilter { owner: Some(owner.id()), status: Some((status, now)), ..ApiTokenFilter::default() }
 }
 
 const fn conflict<T>(detail: &'static str) -> Result<T, Stop<Refused>> {

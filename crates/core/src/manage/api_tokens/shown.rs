@@ -2,11 +2,12 @@
 //! a request may do with it is decided elsewhere, over the same members.
 
 use crate::access::api::Identifier;
+use crate::client::AccountOwner;
 use crate::manage::Refused;
 use crate::manage::api_tokens::access::{ApplyToAll, Registered};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
-use crate::token::api_token::ApiToken;
+use crate::token::api_token::{ApiToken, ApiTokenOwner};
 use crate::token::last_use::LastUse;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
@@ -61,15 +62,12 @@ pub(super) fn all(
 ) -> Result<Vec<Shown>, Stop<Refused>> {
     let ids: Vec<_> = tokens.iter().map(|token| token.id).collect();
     let uses: HashMap<_, _> = tx.last_uses(&ids)?.into_iter().map(|used| (used.id, used)).collect();
-    let mut owners: HashMap<Id, Option<Owner>> = HashMap::new();
+    let mut owners: HashMap<ApiTokenOwner, Option<Owner>> = HashMap::new();
     let mut shown = Vec::with_capacity(tokens.len());
     for token in tokens {
-        let owner = match token.user() {
-            Some(user) => match owners.entry(user) {
-                Entry::Occupied(known) => *known.get(),
-                Entry::Vacant(unknown) => *unknown.insert(owner(user, tx)?),
-            },
-            None => None,
+        let owner = match owners.entry(token.owner) {
+            Entry::Occupied(known) => *known.get(),
+            Entry::Vacant(unknown) => *unknown.insert(owner(token.owner, now, tx)?),
         };
         let (status, reason) = standing(&token, owner, now);
         let inactive_reason = reason.map(str::to_owned);
@@ -113,7 +111,30 @@ fn standing(token: &ApiToken, owner: Option<Owner>, now: Seconds) -> (ApiTokenSt
     (ApiTokenStatus::Active, reason)
 }
 
-fn owner(user: Id, tx: &mut dyn Tx) -> Result<Option<Owner>, Fault> {
+fn owner(owner: ApiTokenOwner, now: Seconds, tx: &mut dyn Tx) -> Result<Option<Owner>, Fault> {
+    match owner {
+        ApiTokenOwner::User(user) => person(user, tx),
+        ApiTokenOwner::Client(account) => self::account(account, now, tx),
+    }
+}
+
+/// An API account is in use as long as its owner is, too.
+fn account(account: Id, now: Seconds, tx: &mut dyn Tx) -> Result<Option<Owner>, Fault> {
+    let Some(account) = tx.client(account)?.map(|record| record.client) else { return Ok(None) };
+    let organization = account.organization.map_or(Ok(None), |id| tx.organization(id))?;
+    let user = account.account_of.and_then(AccountOwner::user);
+    let standing = user.map_or(Ok(None), |user| tx.user_standing(user))?;
+    let owner_is_active =
+        user.is_none() || standing.is_some_and(|standing| standing.status == UserStatus::Active);
+    Ok(Some(Owner {
+        generation: account.generation,
+        is_active: account.is_active() && !account.has_ended(now) && owner_is_active,
+        organization_is_active: organization
+            .is_none_or(|organization| organization.is_active() && organization.has_api_access()),
+    }))
+}
+
+fn person(user: Id, tx: &mut dyn Tx) -> Result<Option<Owner>, Fault> {
     let Some(standing) = tx.user_standing(user)? else { return Ok(None) };
     let organization = standing.organization.map_or(Ok(None), |id| tx.organization(id))?;
     Ok(Some(Owner {
@@ -127,7 +148,6 @@ fn owner(user: Id, tx: &mut dyn Tx) -> Result<Option<Owner>, Fault> {
 pub(super) mod tests {
     use super::*;
     use crate::keys::pepper::PepperVersion;
-    use crate::token::api_token::ApiTokenOwner;
     use doorward_protocol::access::level::AccessList;
     use doorward_protocol::secret::Digest;
 

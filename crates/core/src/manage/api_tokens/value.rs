@@ -2,10 +2,10 @@
 //! callers' part.
 
 use crate::context::Context;
-use crate::identity::user::User;
 use crate::keys::pepper::PepperVersion;
+use crate::manage::api_tokens::owner::Owner;
 use crate::store::fault::Fault;
-use crate::token::api_token::{ApiToken, ApiTokenOwner, PreviousValue};
+use crate::token::api_token::{ApiToken, PreviousValue};
 use crate::token::mint;
 use doorward_protocol::access::level::AccessList;
 use doorward_protocol::id::Id;
@@ -22,22 +22,22 @@ pub(super) struct Value {
 }
 
 impl Value {
-    /// A new value, and its text.
-    pub(super) fn draw(context: &Context<'_>) -> Result<(Secret, Self), Fault> {
+    /// A new value of a kind, and its text.
+    pub(super) fn draw(kind: TokenType, context: &Context<'_>) -> Result<(Secret, Self), Fault> {
         let random = context.random.secret().map_err(Fault::broken)?;
-        let (text, pepper, digest) = mint::secret(TokenType::PersonalAccessToken, &random, context.peppers);
+        let (text, pepper, digest) = mint::secret(kind, &random, context.peppers);
         let last_four = text.expose()[text.expose().len() - 4..].to_owned();
         Ok((text, Self { digest, pepper, last_four }))
     }
 
-    /// A token of this user's with nothing but the value.
-    pub(super) fn blank(&self, id: Id, owner: &User, (now, expires_at): (Seconds, Seconds)) -> ApiToken {
+    /// A token of this owner's with nothing but the value.
+    pub(super) fn blank(&self, id: Id, owner: &Owner, (now, expires_at): (Seconds, Seconds)) -> ApiToken {
         ApiToken {
             id,
             digest: self.digest,
             pepper: self.pepper,
-            owner: ApiTokenOwner::User(owner.id),
-            owner_generation: owner.token_generation,
+            owner: owner.id(),
+            owner_generation: owner.generation(),
             name: String::new(),
             description: String::new(),
             last_four: self.last_four.clone(),

@@ -42,12 +42,21 @@ pub async fn list(
     let (reference, call, now) = (client.to_owned(), call.clone(), context.now);
     let read = move |tx: &mut dyn Tx| {
         let Some(record) = find(&reference, &call, tx)? else { return Ok(None) };
-        let told = |secret: &&ClientSecret| is_good(secret, now) || secret.inactive_reason.is_some();
-        let secrets: Vec<_> = record.secrets.iter().filter(told).cloned().collect();
-        let ids: Vec<_> = secrets.iter().map(|secret| secret.id).collect();
-        Ok(Some((secrets, tx.last_uses(&ids)?)))
+        told(&record, now, tx).map(Some)
     };
-    let (secrets, uses) = context.cache.store().snapshot(read).await?.ok_or_else(not_found)?;
+    context.cache.store().snapshot(read).await?.ok_or_else(not_found)
+}
+
+/// The secrets of a client that are told, each with its last use.
+pub(in crate::manage) fn told(
+    record: &ClientRecord,
+    now: Seconds,
+    tx: &mut dyn Tx,
+) -> Result<Vec<(ClientSecret, Option<LastUse>)>, Fault> {
+    let told = |secret: &&ClientSecret| is_good(secret, now) || secret.inactive_reason.is_some();
+    let secrets: Vec<_> = record.secrets.iter().filter(told).cloned().collect();
+    let ids: Vec<_> = secrets.iter().map(|secret| secret.id).collect();
+    let uses = tx.last_uses(&ids)?;
     let used = |secret: &ClientSecret| uses.iter().find(|used| used.id == secret.id).copied();
     Ok(secrets.into_iter().map(|secret| (secret.clone(), used(&secret))).collect())
 }
@@ -78,27 +87,42 @@ pub async fn rotate(
     call: &Call,
     context: &Context<'_>,
 ) -> Result<Made, Stop<Refused>> {
+    check_overlap(overlap)?;
+    let end =
+        move |record: &ClientRecord, now: Seconds, tx: &mut dyn Tx| Ok(replace(record, overlap, now, tx)?);
+    made(client, "client.secret.rotated", call, context, end).await
+}
+
+/// How long an old secret may go on.
+pub(in crate::manage) fn check_overlap(overlap: Lifetime) -> Result<(), Stop<Refused>> {
     if overlap < Lifetime::seconds(0) || overlap > LONGEST_OVERLAP {
         let detail = format!("is between 0 and {} seconds", LONGEST_OVERLAP.0);
         return Err(Stop::Refuse(Refused::invalid("/overlap_seconds", detail)));
     }
-    let end = move |record: &ClientRecord, now: Seconds, tx: &mut dyn Tx| {
-        // Of two made within a second, the one that has been given an end is the older.
-        let newest = good(record, now).max_by_key(|secret| (secret.expires_at.is_none(), secret.created_at));
-        let newest = newest.filter(|_| overlap.0 > 0).map(|secret| secret.id);
-        // Why one was taken back is told for longer than it takes to replace it.
-        let replaced = || record.secrets.iter().filter(|secret| secret.inactive_reason.is_none());
-        for secret in replaced() {
-            if Some(secret.id) == newest {
-                let end = now + overlap;
-                tx.expire_client_secret(secret.id, secret.expires_at.map_or(end, |own| own.min(end)))?;
-            } else {
-                tx.delete_client_secret(secret.id)?;
-            }
+    Ok(())
+}
+
+/// Lets the newest of a client's secrets go on for as long as that, and ends all others; tells which were good.
+pub(in crate::manage) fn replace(
+    record: &ClientRecord,
+    overlap: Lifetime,
+    now: Seconds,
+    tx: &mut dyn Tx,
+) -> Result<Vec<Id>, Fault> {
+    // Of two made within a second, the one that has been given an end is the older.
+    let newest = good(record, now).max_by_key(|secret| (secret.expires_at.is_none(), secret.created_at));
+    let newest = newest.filter(|_| overlap.0 > 0).map(|secret| secret.id);
+    // Why one was taken back is told for longer than it takes to replace it.
+    let replaced = || record.secrets.iter().filter(|secret| secret.inactive_reason.is_none());
+    for secret in replaced() {
+        if Some(secret.id) == newest {
+            let end = now + overlap;
+            tx.expire_client_secret(secret.id, secret.expires_at.map_or(end, |own| own.min(end)))?;
+        } else {
+            tx.delete_client_secret(secret.id)?;
         }
-        Ok(replaced().map(|secret| secret.id).collect())
-    };
-    made(client, "client.secret.rotated", call, context, end).await
+    }
+    Ok(replaced().map(|secret| secret.id).collect())
 }
 
 /// Takes a secret away from a client.
@@ -166,7 +190,7 @@ fn is_good(secret: &ClientSecret, now: Seconds) -> bool {
 }
 
 /// A secret for a client, and what is kept of it.
-pub(super) fn drawn(client: Id, context: &Context<'_>) -> Result<(Secret, ClientSecret), Fault> {
+pub(in crate::manage) fn drawn(client: Id, context: &Context<'_>) -> Result<(Secret, ClientSecret), Fault> {
     let random = context.random.secret().map_err(Fault::broken)?;
     let (text, pepper, digest) = mint::secret(TokenType::ClientSecret, &random, context.peppers);
     let stored = ClientSecret {

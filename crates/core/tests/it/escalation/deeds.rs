@@ -1,7 +1,7 @@
 //! Every function by which something is managed, in one table: whoever writes another gives it a row.
 
-use super::of_the_vault;
 use super::world::World;
+use super::{of_accounts, of_the_vault};
 use doorward_core::context::Context;
 use doorward_core::manage::access_requests::deciding::{self, Approval};
 use doorward_core::manage::access_requests::{self, api_info, reviewing};
@@ -67,7 +67,8 @@ pub(super) const WITHOUT_A_CALL: &[&str] = &[
 ];
 
 /// All of them.
-pub(super) static DEEDS: LazyLock<Vec<(&str, Deed)>> = LazyLock::new(|| [MOST, of_the_vault::DEEDS].concat());
+pub(super) static DEEDS: LazyLock<Vec<(&str, Deed)>> =
+    LazyLock::new(|| [MOST, of_the_vault::DEEDS, of_accounts::DEEDS].concat());
 
 const MOST: &[(&str, Deed)] = &[
     ("access_requests::create", |c, _, call, x| {

@@ -2,6 +2,7 @@
 //! no place in a group, lets them or others do more than they may themselves.
 
 mod deeds;
+mod of_accounts;
 mod of_the_vault;
 mod world;
 

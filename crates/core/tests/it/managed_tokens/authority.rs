@@ -9,6 +9,7 @@ use crate::people::record;
 use doorward_core::identity::user::User;
 use doorward_core::manage::Refused;
 use doorward_core::manage::api_tokens::expiry::Expiry;
+use doorward_core::manage::api_tokens::owner::Whose;
 use doorward_core::manage::api_tokens::shown::Shown;
 use doorward_core::manage::api_tokens::{self, Filter, Members};
 use doorward_core::manage::apis::MANAGEMENT;
@@ -25,7 +26,7 @@ use doorward_testkit::builders::people::{organization, user};
 const NONE: Lifetime = Lifetime::seconds(0);
 
 fn list(house: &House, owner: Option<&User>, by: Permit) -> Result<Vec<Shown>, Stop<Refused>> {
-    let owner = owner.map(|owner| owner.username.to_string());
+    let owner = owner.map(|owner| Whose::User(owner.username.to_string()));
     let filter = Filter { owner, status: None };
     block_on(api_tokens::list(filter, None, 50, &call(house, by), &house.server.context()))
 }
@@ -226,7 +227,7 @@ fn tokens_are_listed_page_by_page_and_by_status() {
     }
     revoke(&house, &made[0], None, operator()).unwrap();
     let page = |owner: Option<&str>, status, after, limit| {
-        let filter = Filter { owner: owner.map(str::to_owned), status };
+        let filter = Filter { owner: owner.map(Whose::from), status };
         block_on(api_tokens::list(filter, after, limit, &call(&house, operator()), &house.server.context()))
             .unwrap()
     };

@@ -67,7 +67,7 @@ impl World {
         let soon: Seconds = context.now + Lifetime::seconds(i64::try_from(60 + dice.below(600)).unwrap());
         let expires_at = dice.in_a_hundred(40).then(|| soon.to_string());
         let expiry = Expiry { expires_at, ..Expiry::default() };
-        let made = done(api_tokens::create(dice.one::<&str>(&USERS), members, expiry, &call, &context));
+        let made = done(api_tokens::create(*dice.one::<&str>(&USERS), members, expiry, &call, &context));
         let (value, id) = (made.value.expose().to_owned(), made.shown.token.id.to_string());
         Token { what: "API token", value, api: None, id: Some(id) }
     }

@@ -17,6 +17,7 @@ use crate::failure::Failure;
 use clap::Subcommand;
 use doorward_core::context::Context;
 use doorward_core::manage::api_tokens::expiry::Expiry;
+use doorward_core::manage::api_tokens::owner::Whose;
 use doorward_core::manage::api_tokens::shown::Shown;
 use doorward_core::manage::api_tokens::{self, Filter, Issued};
 use doorward_core::manage::call::Call;
@@ -100,7 +101,7 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
 }
 
 async fn list(listed: &Listed, context: &Context<'_>) -> Result<Answer, Failure> {
-    let filter = Filter { owner: listed.user.clone(), status: listed.status };
+    let filter = Filter { owner: listed.user.clone().map(Whose::User), status: listed.status };
     let (wanted, call) = (&listed.wanted, Call::by_operator(context)?);
     let tokens = api_tokens::list(filter, wanted.after()?, wanted.limit + 1, &call, context).await?;
     let page = Page::of(tokens, wanted.limit, |shown| shown.token.id.to_string());

@@ -65,7 +65,7 @@ pub struct ApiTokenResource {
 pub struct OneResource {
     /// What it is.
     #[serde(rename = "type")]
-    #[schemars(extend("enum" = ["user", "client", "api_account"]))]
+    #[schemars(extend("enum" = ["user", "client", "api_account", "organization"]))]
     pub kind: &'static str,
     /// The internal identifier.
     #[schemars(with = "schema::Id")]

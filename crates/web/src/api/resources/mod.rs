@@ -4,6 +4,7 @@
 pub mod access;
 pub mod access_request;
 pub mod api;
+pub mod api_account;
 pub mod api_info;
 
 pub(crate) mod api_input;

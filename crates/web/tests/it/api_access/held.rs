@@ -135,6 +135,11 @@ impl Place {
         self.drawn(TokenType::PersonalAccessToken)
     }
 
+    /// The same, of one of an API account's.
+    pub(crate) fn value_of_account(&self) -> (String, PepperVersion, Digest) {
+        self.drawn(TokenType::ApiAccountToken)
+    }
+
     fn drawn(&self, kind: TokenType) -> (String, PepperVersion, Digest) {
         let random = self.context().random.secret().unwrap();
         let value = token_text::write(kind, &random).expose().to_owned();

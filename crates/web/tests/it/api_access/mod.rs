@@ -2,6 +2,7 @@
 //! `matrix` the table of what ends with what, `everywhere` the same for every way to use access and for two nodes, `feed` what those are told
 //! who verify tokens by themselves.
 
+mod accounts;
 mod everywhere;
 mod exchange;
 mod feed;

@@ -197,7 +197,8 @@ impl Place {
     }
 
     pub(crate) fn client_key(&self, client_id: &str) -> Id {
-        done(block_on(clients::show(client_id, &by_operator(&self.context()), &self.context()))).client.id
+        let client_id = client_id.parse().unwrap();
+        self.change(move |tx| tx.client_named(&client_id)).unwrap().client.id
     }
 
     /// Takes back all that a person allows.

@@ -225,6 +225,7 @@ fn prepared(office: &Office, step: &Step) -> String {
     let id = match noun {
         "sessions" | "consents" => existing(office, noun),
         "api-tokens" => api_token(office, "alice"),
+        "api-accounts" if step.name.starts_with("api-accounts.") => own_account(office, step),
         "api-accounts" => account(office),
         "registered-auths" => registered_auth(office),
         "access-requests" => access_request(office, step),
@@ -259,6 +260,20 @@ fn api_token(office: &Office, owner: &str) -> String {
     let made = office.post(&format!("/users/{owner}/api-tokens"), json!({"name": "token"}));
     assert_eq!(made.status, 201, "{}", made.body);
     made.body["id"].as_str().unwrap().to_owned()
+}
+
+/// An API account that the step alone is about, with a token where it is about all of them.
+fn own_account(office: &Office, step: &Step) -> String {
+    let orders = json!([{"api": "https://orders.example", "level": "full"}]);
+    let owner = json!({"type": "user", "id": "alice"});
+    let made = office.post("/api-accounts", json!({"name": step.name, "owner": owner, "access": orders}));
+    assert_eq!(made.status, 201, "{}: {}", step.name, made.body);
+    let id = made.body["id"].as_str().unwrap().to_owned();
+    if step.path.ends_with("/revoke-all") {
+        let token = office.post(&format!("/api-accounts/{id}/api-tokens"), json!({"name": "token"}));
+        assert_eq!(token.status, 201, "{}", token.body);
+    }
+    id
 }
 
 /// An API account, and the provider of the examples.

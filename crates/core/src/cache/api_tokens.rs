@@ -97,22 +97,26 @@ impl Cache {
     async fn ask_api_token(&self, digests: Vec<Digest>) -> Result<Option<Presented>, Fault> {
         let before = self.held().moment;
         let several = digests.len() > 1;
+        let (users, is_far) = (self.users.clone(), self.store.is_far());
         let ask = move |tx: &mut dyn Tx| {
             for digest in &digests {
-                if let Some(token) = tx.api_token_standing_of(digest)? {
-                    return Ok(Some((token, *digest)));
-                }
+                let Some(token) = tx.api_token_standing_of(digest)? else { continue };
+                // Whoever looks for the token looks for its owner next: one way to the database and back will do.
+                let stranger = token.owner.user().filter(|id| is_far && !users.contains_key(id));
+                let owner = stranger.map(|id| tx.user(id)).transpose()?.flatten();
+                return Ok(Some((token, owner, *digest)));
             }
             Ok(None)
         };
         // Under several peppers in one state of the database: a hash that is being renewed is found under one of them.
         let found = if several { self.store.snapshot(ask).await? } else { self.store.read(ask).await? };
-        let Some((token, digest)) = found else { return Ok(None) };
+        let Some((token, owner, digest)) = found else { return Ok(None) };
         let token = Arc::new(token);
         let held = self.held();
         // As for clients: kept only if nothing was applied in between.
-        if self.store.is_far() && held.moment == before {
+        if is_far && held.moment == before {
             self.api_tokens.keep(&digest, &token);
+            owner.into_iter().for_each(|owner| self.users.insert(owner.id, Arc::new(owner)));
         }
         Ok(presented(token, &digest))
     }

@@ -101,6 +101,25 @@ pub fn users_belong_to_clients_until_these_go(store: &Arc<dyn Store>) {
     assert!(write(store, |tx| tx.delete_client(id(3), START)));
 }
 
+/// A user's groups and clients come with them, each once, although there are several of both; nobody else's do.
+pub fn a_user_stands_in_groups_and_under_clients(store: &Arc<dyn Store>) {
+    with_groups(store);
+    let placed = |number, groups: &[u32]| User {
+        groups: groups.iter().copied().map(id).collect(),
+        clients: vec![id(1), id(2)],
+        ..user(number)
+    };
+    let users = [placed(51, &[21, 22, 23]), placed(52, &[22]), placed(53, &[])];
+    let inserted = users.clone();
+    write(store, move |tx| {
+        [1, 2].into_iter().try_for_each(|number| tx.insert_client(&client(number).build()))?;
+        inserted.iter().try_for_each(|user| tx.insert_user(user))
+    });
+    for user in users {
+        assert_eq!(read(store, move |tx| tx.user(user.id)), Some(user));
+    }
+}
+
 /// A group's organization must be there, and stays while the group is.
 pub fn a_group_belongs_to_an_organization_that_is_there(store: &Arc<dyn Store>) {
     let of = |number| Group { organization: Some(id(number)), ..group(21) };

@@ -86,6 +86,7 @@ macro_rules! store_suite {
             ],
             memberships: [
                 a_client_stands_in_groups_beside_its_secrets,
+                a_user_stands_in_groups_and_under_clients,
                 a_deleted_group_is_left_by_its_clients,
                 users_belong_to_clients_until_these_go,
                 a_group_belongs_to_an_organization_that_is_there,

@@ -12,10 +12,16 @@ use std::convert::Infallible;
 
 /// Work that one node does for all, by the name under which it is recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Lease(&'static str);
+pub struct Lease {
+    name: &'static str,
+    term: Lifetime,
+}
 
 /// Removing what has ended.
-pub const SWEEPS: Lease = Lease("sweeps");
+pub const SWEEPS: Lease = Lease { name: "sweeps", term: TERM };
+
+/// Chaining events. They wait for it, so that a holder who is gone is soon followed.
+pub const AUDIT: Lease = Lease { name: "audit", term: Lifetime::seconds(10) };
 
 /// How long a node holds a lease without asking again. Another takes it over this long after its holder has gone.
 pub const TERM: Lifetime = Lifetime::minutes(1);
@@ -26,20 +32,20 @@ impl Lease {
     /// # Errors
     /// A fault of the store.
     pub async fn take(self, node: Id, context: &Context<'_>) -> Result<bool, Fault> {
-        let (name, now) = (self.0, context.now);
+        let (Self { name, term }, now) = (self, context.now);
         let held = context.cache.store().read(move |tx| tx.lease(name)).await?;
         match held {
-            Some((holder, expires_at)) if holder == node && now + Lifetime(TERM.0 / 2) < expires_at => {
+            Some((holder, expires_at)) if holder == node && now + Lifetime(term.0 / 2) < expires_at => {
                 Ok(true)
             }
             Some((holder, expires_at))
-                if holder != node && now < expires_at && expires_at <= now + Lifetime(2 * TERM.0) =>
+                if holder != node && now < expires_at && expires_at <= now + Lifetime(2 * term.0) =>
             {
                 Ok(false)
             }
             _ => {
                 let take = move |tx: &mut dyn Tx| {
-                    tx.take_lease(name, node, now, now + TERM).map_err(Stop::<Infallible>::Fault)
+                    tx.take_lease(name, node, now, now + term).map_err(Stop::<Infallible>::Fault)
                 };
                 let taken = context.cache.store().write(take).await?;
                 Ok(taken.unwrap_or_else(|never| match never {}))

@@ -6,6 +6,7 @@ use crate::issuer::Issuer;
 use crate::keys::signing_key::Schedule;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::time::Lifetime;
+use std::path::PathBuf;
 
 /// The settings of one authorization server.
 #[derive(Clone, Debug)]
@@ -38,6 +39,10 @@ pub struct Settings {
     pub memory: Memory,
     /// Where the pages stand below the issuer: empty, or a path that begins with a slash and does not end in one.
     pub pages_prefix: String,
+    /// How long events are kept; for ever without it.
+    pub audit_retention: Option<Lifetime>,
+    /// The file to which checkpoints of the audit trail are appended.
+    pub checkpoint_file: Option<PathBuf>,
 }
 
 /// How refresh tokens live (RFC 9700 §4.14).
@@ -119,6 +124,8 @@ impl Settings {
             },
             memory: Memory::default(),
             pages_prefix: String::new(),
+            audit_retention: None,
+            checkpoint_file: None,
         }
     }
 

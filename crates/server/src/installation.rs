@@ -126,6 +126,8 @@ fn settings(config: &Config, issuer: Issuer) -> Settings {
         },
         memory: config.memory,
         pages_prefix: config.server.pages_prefix.clone(),
+        audit_retention: config.audit.retention,
+        checkpoint_file: config.audit.checkpoint_file.clone(),
     }
 }
 

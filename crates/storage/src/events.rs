@@ -1,6 +1,7 @@
 //! Events, as rows.
 
 use crate::columns;
+use crate::connection::MultiBackend;
 use crate::schema::events;
 use crate::transaction::Transaction;
 use diesel::prelude::*;
@@ -8,7 +9,8 @@ use doorward_core::audit::event::Event;
 use doorward_core::audit::sealed::SealedEvent;
 use doorward_core::audit::written::Written;
 use doorward_core::store::fault::Fault;
-use doorward_core::store::tx::Events;
+use doorward_core::store::tx::audit::Events;
+use doorward_core::store::tx::filter::EventFilter;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
 
@@ -39,13 +41,72 @@ impl Events for Transaction<'_> {
         self.change(|c| diesel::insert_into(events::table).values((row, seal)).execute(c)).map(drop)
     }
 
-    fn events(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Event>, Fault> {
-        // The empty text comes before every identifier.
-        let after = after.map(|id| id.to_string()).unwrap_or_default();
-        let page = events::table.filter(events::id.gt(after)).order(events::id).limit(limit);
+    fn event(&mut self, id: Id) -> Result<Option<Event>, Fault> {
+        let row = events::table.find(id.to_string()).select(Row::as_select());
+        self.ask(|c| row.get_result(c).optional())?.map(Row::event).transpose()
+    }
+
+    fn events_where(
+        &mut self,
+        filter: &EventFilter,
+        after: Option<Id>,
+        limit: i64,
+    ) -> Result<Vec<Event>, Fault> {
+        let page = filtered(filter, after).order(events::id).limit(limit);
         let rows: Vec<Row> = self.ask(|c| page.select(Row::as_select()).load(c))?;
         rows.into_iter().map(Row::event).collect()
     }
+
+    fn last_events(&mut self, limit: i64) -> Result<Vec<Event>, Fault> {
+        let page = events::table.order(events::id.desc()).limit(limit);
+        let rows: Vec<Row> = self.ask(|c| page.select(Row::as_select()).load(c))?;
+        rows.into_iter().map(Row::event).collect()
+    }
+}
+
+/// Events that a list is asked for.
+pub(crate) type Page<'a> = events::BoxedQuery<'a, MultiBackend>;
+
+/// What is asked for, after an identifier. An event's identifier begins with the second in which it happened, so a period is a stretch
+/// of identifiers.
+pub(crate) fn filtered(filter: &EventFilter, after: Option<Id>) -> Page<'static> {
+    // The empty text comes before every identifier.
+    let after = after.map(|id| id.to_string()).unwrap_or_default();
+    let since = filter.since.map(|since| first_at(since).to_string()).unwrap_or_default();
+    let mut page = events::table.into_boxed::<MultiBackend>().filter(events::id.gt(after));
+    if filter.since.is_some() {
+        page = page.filter(events::id.ge(since));
+    }
+    if let Some(until) = filter.until {
+        page = page.filter(events::id.lt(first_at(until).to_string()));
+    }
+    if let Some(action) = &filter.action {
+        // Actions are ASCII: nothing that begins with this comes after this and a `~`.
+        page = page.filter(events::action.ge(action.clone()).and(events::action.lt(format!("{action}~"))));
+    }
+    if let Some(user) = filter.user {
+        page = page.filter(events::user_id.eq(user.to_string()));
+    }
+    if let Some(client) = filter.client {
+        page = page.filter(events::client.eq(client.to_string()));
+    }
+    if let Some(api_token) = filter.api_token {
+        page = page.filter(events::api_token.eq(api_token.to_string()));
+    }
+    if let Some(organization) = filter.organization {
+        page = page.filter(events::organization.eq(organization.to_string()));
+    }
+    if let Some(object) = &filter.object {
+        page = page.filter(events::about.eq(object.clone()));
+    }
+    if let Some(address) = filter.address {
+        page = page.filter(events::address.eq(address.to_string()));
+    }
+    page
+}
+
+fn first_at(instant: Seconds) -> Id {
+    Id::from_parts(u64::try_from(instant.0).unwrap_or(0).saturating_mul(1000), 0)
 }
 
 impl Row {
@@ -64,6 +125,24 @@ impl Row {
             objects: written.objects,
             about: written.object,
             address: written.address,
+        }
+    }
+
+    /// What is written, as it stands.
+    pub(crate) fn written(self) -> Written {
+        Written {
+            id: self.id,
+            at: self.at,
+            action: self.action,
+            reason: self.reason,
+            note: self.note,
+            user: self.user_id,
+            client: self.client,
+            api_token: self.api_token,
+            organization: self.organization,
+            objects: self.objects,
+            object: self.about,
+            address: self.address,
         }
     }
 

@@ -25,6 +25,7 @@ mod api_token_row;
 mod api_tokens;
 mod apis;
 mod attempts;
+mod chain;
 mod changes;
 mod client_row;
 mod clients;
@@ -55,6 +56,7 @@ mod setup_links;
 mod signing_keys;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+mod statements;
 #[cfg(all(test, feature = "sqlite", feature = "postgres"))]
 mod tests_plans;
 mod tokens;

@@ -333,6 +333,31 @@ diesel::table! {
         about -> Nullable<Text>,
         mac -> Nullable<Binary>,
         mac_version -> Nullable<Integer>,
+        seq -> Nullable<BigInt>,
+        link -> Nullable<Binary>,
+        link_version -> Nullable<Integer>,
+        origin -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    chain_head (name) {
+        name -> Text,
+        seq -> BigInt,
+        link -> Binary,
+        link_version -> Integer,
+        attested_since -> BigInt,
+        mac -> Binary,
+        mac_version -> Integer,
+    }
+}
+
+diesel::table! {
+    audit_statements (kind, seq) {
+        kind -> Text,
+        seq -> BigInt,
+        issued_at -> BigInt,
+        statement -> Text,
     }
 }
 
@@ -349,6 +374,8 @@ diesel::alias!(
     codes as old_codes: OldCodes,
     families as old_families: OldFamilies,
     refresh_tokens as old_refresh_tokens: OldRefreshTokens,
+    events as old_events: OldEvents,
+    audit_statements as old_statements: OldStatements,
 );
 
 diesel::joinable!(client_secrets -> clients (client));

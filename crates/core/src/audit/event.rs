@@ -5,7 +5,7 @@ use doorward_protocol::time::Seconds;
 use std::net::IpAddr;
 
 /// Something that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Event {
     /// The internal identifier.
     pub id: Id,

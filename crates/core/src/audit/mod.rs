@@ -1,8 +1,13 @@
-//! Audit: who did what to which object, when, from where, with which result. Owns the event and its seal; every event is written
-//! in the transaction of what it tells.
+//! Audit: who did what to which object, when, from where, with which result. Owns the event, its seal,
+//! and the chain that shows tampering; every event is written in the transaction of what it tells.
 
+pub mod chain;
+pub mod chaining;
+pub mod checkpoint;
 pub mod draft;
 pub mod event;
 pub mod idempotency_key;
 pub mod sealed;
+pub mod statement;
+pub mod verify;
 pub mod written;

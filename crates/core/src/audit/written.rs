@@ -48,9 +48,15 @@ impl Written {
             api_token: event.api_token.map(|id| id.to_string()),
             organization: event.organization.map(|id| id.to_string()),
             objects: event.objects.clone(),
-            object: event.objects.split(' ').next().filter(|first| !first.is_empty()).map(str::to_owned),
+            object: first(&event.objects),
             address: event.address.map(|address| address.to_string()),
         }
+    }
+
+    /// The same with its first object apart, where an earlier release has left that to us.
+    #[must_use]
+    pub fn found_by_its_object(self) -> Self {
+        Self { object: first(&self.objects), ..self }
     }
 
     /// The bytes that are sealed: each text after its length, what is absent apart from what is empty.
@@ -64,6 +70,10 @@ impl Written {
         all.for_each(|text| append(text.map(String::as_bytes), &mut bytes));
         bytes
     }
+}
+
+fn first(objects: &str) -> Option<String> {
+    objects.split(' ').next().filter(|first| !first.is_empty()).map(str::to_owned)
 }
 
 fn append(text: Option<&[u8]>, bytes: &mut Vec<u8>) {

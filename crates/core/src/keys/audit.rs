@@ -7,8 +7,15 @@ use super::master::MasterKey;
 use super::purpose::Purpose;
 use super::versions::Versions;
 use crate::audit::written::Written;
+use doorward_protocol::jose::jwk::Jwk;
+use doorward_protocol::jose::jws::Typ;
+use doorward_protocol::jose::key::{SigningKey, Unsigned};
+use doorward_protocol::jose::statement;
+use doorward_protocol::jose::verification_key::VerificationKey;
 use doorward_protocol::secret::Digest;
 use ring::hmac;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 /// A keyed hash, and the version of the master key whose key made it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,14 +62,23 @@ impl Subject {
     }
 }
 
-/// A key per version of the master key.
-pub struct AuditKeys(Versions<hmac::Key>);
+/// The keys per version of the master key. Those that sign follow from it too, so that the public half never goes away.
+pub struct AuditKeys {
+    macs: Versions<hmac::Key>,
+    signing: Versions<SigningKey>,
+}
 
 impl AuditKeys {
     /// The keys that follow from a master key.
     #[must_use]
     pub fn new(master: &MasterKey) -> Self {
-        Self(master.each(Purpose::Audit, |key| hmac::Key::new(hmac::HMAC_SHA256, key)))
+        let signing = |seed: &[u8; 32]| {
+            SigningKey::from_seed(seed).expect("every 32 bytes are an Ed25519 key (RFC 8032 §5.1.5)")
+        };
+        Self {
+            macs: master.each(Purpose::Audit, |key| hmac::Key::new(hmac::HMAC_SHA256, key)),
+            signing: master.each(Purpose::AuditStatement, signing),
+        }
     }
 
     /// The seal on an event that this server records.
@@ -74,7 +90,7 @@ impl AuditKeys {
     /// The keyed hash of something, under the newest version.
     #[must_use]
     pub fn mac(&self, subject: Subject, bytes: &[u8]) -> Mac {
-        let (version, key) = self.0.newest();
+        let (version, key) = self.macs.newest();
         // A master key counts from 1 to 2³¹ − 1.
         Mac { version: version.cast_signed(), digest: hash(key, subject, bytes) }
     }
@@ -82,11 +98,30 @@ impl AuditKeys {
     /// Whether a keyed hash is on this. Takes constant time.
     #[must_use]
     pub fn check(&self, subject: Subject, bytes: &[u8], mac: &Mac) -> Checked {
-        match self.0.find(mac.version.cast_unsigned()) {
+        match self.macs.find(mac.version.cast_unsigned()) {
             None => Checked::Unknown,
             Some(key) if hash(key, subject, bytes) == mac.digest => Checked::Good,
             Some(_) => Checked::Wrong,
         }
+    }
+}
+
+impl AuditKeys {
+    /// Signs a statement, under the newest version.
+    pub(crate) fn sign(&self, said: &impl Serialize, typ: Typ) -> Result<String, Unsigned> {
+        self.signing.newest().1.sign(said, typ)
+    }
+
+    /// What a statement of this kind says, if a key of any version signed it.
+    pub(crate) fn read<C: DeserializeOwned>(&self, text: &str, typ: Typ) -> Option<C> {
+        let keys = self.signing.iter().filter_map(|(_, key)| VerificationKey::try_from(key.jwk()).ok());
+        keys.into_iter().find_map(|key| statement::read(text, typ, &key))
+    }
+
+    /// The public halves of the keys that sign statements, the newest first: whoever keeps statements elsewhere checks them by these.
+    #[must_use]
+    pub fn public(&self) -> Vec<Jwk> {
+        self.signing.iter().map(|(_, key)| key.jwk().clone()).collect()
     }
 }
 

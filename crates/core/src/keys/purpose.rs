@@ -18,6 +18,8 @@ pub enum Purpose {
     Answer,
     /// Sealing the events of the audit trail.
     Audit,
+    /// Signing what is stated about the audit trail.
+    AuditStatement,
     /// A value by which a wrong master key is recognised.
     Check,
 }
@@ -31,6 +33,7 @@ impl Purpose {
             Self::Interaction => b"doorward interaction",
             Self::Answer => b"doorward answer",
             Self::Audit => b"doorward audit",
+            Self::AuditStatement => b"doorward audit statement",
             Self::Check => b"doorward check",
         }
     }
@@ -57,12 +60,13 @@ mod tests {
     use base64::Engine;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
-    const PURPOSES: [Purpose; 6] = [
+    const PURPOSES: [Purpose; 7] = [
         Purpose::Pepper,
         Purpose::Seal,
         Purpose::Interaction,
         Purpose::Answer,
         Purpose::Audit,
+        Purpose::AuditStatement,
         Purpose::Check,
     ];
 

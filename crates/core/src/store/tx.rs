@@ -4,6 +4,7 @@
 //!
 //! Methods that change something cached record it in the feed themselves ([`Changes`]), so that no caller can forget.
 
+pub mod audit;
 pub mod authorizations;
 pub mod changes;
 pub mod credentials;
@@ -12,8 +13,6 @@ pub mod people;
 pub mod vault;
 
 use crate::access::api::Api;
-use crate::audit::event::Event;
-use crate::audit::sealed::SealedEvent;
 use crate::client::{Client, ClientRecord, ClientSecret};
 use crate::keys::pepper::PepperVersion;
 use crate::keys::signing_key::SigningKeyRecord;
@@ -23,6 +22,7 @@ use doorward_protocol::id::{ClientId, Id};
 use doorward_protocol::secret::Digest;
 use doorward_protocol::time::Seconds;
 
+use audit::Audit;
 use authorizations::{Codes, Consents, Families, Interactions};
 use changes::Changes;
 use credentials::{AccessRequests, ApiTokens, IdempotencyKeys, LastUses};
@@ -32,12 +32,12 @@ use vault::{Providers, RegisteredAuths};
 
 /// A transaction (or, for reading, a connection).
 pub trait Tx:
-    Programs + People + Authorizations + Vault + Changes + Settings + Events + IdempotencyKeys + Leases
+    Programs + People + Authorizations + Vault + Changes + Settings + Audit + IdempotencyKeys + Leases
 {
 }
 
-impl<T: Programs + People + Authorizations + Vault + Changes + Settings + Events + IdempotencyKeys + Leases>
-    Tx for T
+impl<T: Programs + People + Authorizations + Vault + Changes + Settings + Audit + IdempotencyKeys + Leases> Tx
+    for T
 {
 }
 
@@ -308,21 +308,6 @@ pub trait Settings {
     /// # Errors
     /// [`Fault::Constraint`] when the name is taken.
     fn insert_setting(&mut self, name: &str, value: &str) -> Result<(), Fault>;
-}
-
-/// What happened, for whoever has to find out.
-pub trait Events {
-    /// Records an event.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    fn insert_event(&mut self, event: &SealedEvent) -> Result<(), Fault>;
-
-    /// A page of events, in the order of their identifiers, after the given one.
-    ///
-    /// # Errors
-    /// [`Fault`].
-    fn events(&mut self, after: Option<Id>, limit: i64) -> Result<Vec<Event>, Fault>;
 }
 
 /// Work that one node does for all.

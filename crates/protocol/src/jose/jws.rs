@@ -23,6 +23,10 @@ pub enum Typ {
     IdToken,
     /// Ours: an answer of the feed of revocations.
     Revocations,
+    /// Ours: what the chain of events was at some number.
+    AuditCheckpoint,
+    /// Ours: up to where the chain of events was cut off.
+    AuditCut,
 }
 
 /// The protected header: exactly these members, each once.
@@ -56,13 +60,15 @@ impl Typ {
             Self::AccessToken => "at+jwt",
             Self::IdToken => "JWT",
             Self::Revocations => "revocations+jwt",
+            Self::AuditCheckpoint => "doorward-audit-checkpoint+jwt",
+            Self::AuditCut => "doorward-audit-cut+jwt",
         }
     }
 
     /// The longest of this kind that is looked at.
     pub(super) const fn longest(self) -> usize {
         match self {
-            Self::AccessToken | Self::IdToken => MAX_LENGTH,
+            Self::AccessToken | Self::IdToken | Self::AuditCheckpoint | Self::AuditCut => MAX_LENGTH,
             Self::Revocations => MAX_FEED_LENGTH,
         }
     }

@@ -12,11 +12,16 @@ use jsonwebtoken::EncodingKey;
 use rsa::pkcs1;
 use rsa::pkcs8::PrivateKeyInfo;
 use serde::Serialize;
+use std::borrow::Cow;
 use std::fmt;
 use zeroize::Zeroizing;
 
 /// Room for the longest signature, that of a 4096-bit RSA key, as base64url with its dot.
 const SIGNATURE_ROOM: usize = 684;
+
+/// RFC 8410 §7: what stands before the 32 bytes of an Ed25519 key in PKCS#8 without its public half.
+const ED25519_PKCS8: [u8; 16] =
+    [0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20];
 
 /// A private key, ready to sign.
 pub struct SigningKey {
@@ -77,10 +82,18 @@ impl SigningKey {
         Ok(Self { jwk, pkcs8, encoding, access_token_header, id_token_header, revocations_header })
     }
 
+    /// RFC 8032 §5.1.5, RFC 8410 §7: the Ed25519 key of this seed, the same each time.
+    pub fn from_seed(seed: &[u8; 32]) -> Result<Self, Unreadable> {
+        let mut der = Vec::with_capacity(ED25519_PKCS8.len() + seed.len());
+        der.extend_from_slice(&ED25519_PKCS8);
+        der.extend_from_slice(seed);
+        Self::from_pkcs8(Algorithm::EdDSA, Pkcs8::new(der))
+    }
+
     /// The claims as a signed token in compact form (RFC 7515 §7.1).
     pub fn sign(&self, claims: &impl Serialize, typ: Typ) -> Result<String, Unsigned> {
         let claims = serde_json::to_vec(claims)?;
-        let header = self.header(typ);
+        let header = &*self.header(typ);
         let mut token = String::with_capacity(header.len() + 1 + claims.len() * 4 / 3 + 1 + SIGNATURE_ROOM);
         token.push_str(header);
         token.push('.');
@@ -96,11 +109,15 @@ impl SigningKey {
         jsonwebtoken::crypto::sign(message, &self.encoding, self.jwk.alg.into())
     }
 
-    fn header(&self, typ: Typ) -> &str {
+    fn header(&self, typ: Typ) -> Cow<'_, str> {
         match typ {
-            Typ::AccessToken => &self.access_token_header,
-            Typ::IdToken => &self.id_token_header,
-            Typ::Revocations => &self.revocations_header,
+            Typ::AccessToken => Cow::Borrowed(&self.access_token_header),
+            Typ::IdToken => Cow::Borrowed(&self.id_token_header),
+            Typ::Revocations => Cow::Borrowed(&self.revocations_header),
+            // Signed once in minutes.
+            Typ::AuditCheckpoint | Typ::AuditCut => {
+                Cow::Owned(jws::encoded_header(typ, self.jwk.alg, &self.jwk.kid))
+            }
         }
     }
 

@@ -17,6 +17,7 @@ mod parsed_keys;
 pub mod probe;
 pub mod provider;
 mod random;
+pub mod statement;
 pub mod verification_key;
 pub mod verifier;
 

@@ -14,13 +14,15 @@ pub(crate) struct Answer {
     text: String,
     /// Absent where the REST API would answer without a body.
     json: Option<Value>,
+    /// Whether what was looked for is wrong: the process ends as if refused.
+    bad: bool,
 }
 
 impl Answer {
     /// An answer with a form for programs.
     pub(crate) fn new(text: impl Into<String>, json: &impl Serialize) -> Result<Self, Failure> {
         let json = serde_json::to_value(json).map_err(Failure::refused)?;
-        Ok(Self { text: text.into(), json: Some(json) })
+        Ok(Self { text: text.into(), json: Some(json), bad: false })
     }
 
     /// A sheet under a first line, if there is one.
@@ -31,12 +33,18 @@ impl Answer {
 
     /// An answer that says "done" to people, and to programs by its exit code.
     pub(crate) fn done(text: impl Into<String>) -> Self {
-        Self { text: text.into(), json: None }
+        Self { text: text.into(), json: None, bad: false }
+    }
+
+    /// The same, which tells of something that is wrong.
+    pub(crate) const fn bad(mut self, bad: bool) -> Self {
+        self.bad = bad;
+        self
     }
 
     /// Nothing more to say.
     pub(crate) const fn silent() -> Self {
-        Self { text: String::new(), json: None }
+        Self { text: String::new(), json: None, bad: false }
     }
 }
 
@@ -90,9 +98,10 @@ fn print_answer(json: bool, answer: &Answer) -> ExitCode {
         (_, false) => answer.text.clone(),
     };
     match say(&text) {
+        Ok(()) if answer.bad => ExitCode::FAILURE,
         Ok(()) => ExitCode::SUCCESS,
         // `doorward client list | head`: the reader has enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::from(u8::from(answer.bad)),
         Err(_) => ExitCode::FAILURE,
     }
 }

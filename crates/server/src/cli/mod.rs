@@ -5,6 +5,7 @@ mod access_request;
 mod admin;
 mod answer;
 mod api;
+mod audit;
 mod beside;
 mod client;
 mod config;
@@ -118,6 +119,9 @@ enum Command {
     /// See who asks for API access, and decide about it.
     #[command(subcommand)]
     AccessRequest(access_request::Command),
+    /// Prove who did what: look the audit trail through, and read it.
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Look at the configuration.
     #[command(subcommand)]
     Config(config::Command),
@@ -147,6 +151,7 @@ fn answered(line: &Line) -> Result<Answer, Failure> {
         Command::Keys(command) => keys::run(command, &line.common),
         Command::Token(command) => token::run(command, &line.common),
         Command::AccessRequest(command) => access_request::run(command, &line.common),
+        Command::Audit(command) => audit::run(command, &line.common),
         Command::Config(command) => config::run(command, &line.common),
     }
 }

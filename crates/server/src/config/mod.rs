@@ -30,7 +30,7 @@ mod value;
 
 use self::error::ConfigError;
 use self::report::Report;
-use self::sections::{Database, Keys, Limits, Log, Metrics, Passwords, Server, Sessions, Tokens};
+use self::sections::{Audit, Database, Keys, Limits, Log, Metrics, Passwords, Server, Sessions, Tokens};
 use self::settled::Settled;
 use self::surroundings::Surroundings;
 use doorward_core::settings::Memory;
@@ -72,6 +72,8 @@ pub(crate) struct Config {
     pub(crate) memory: Memory,
     /// `[limits]`
     pub(crate) limits: Limits,
+    /// `[audit]`
+    pub(crate) audit: Audit,
     /// `[metrics]`
     pub(crate) metrics: Metrics,
     /// `[log]`
@@ -138,6 +140,7 @@ impl Config {
             passwords: Passwords::of(&settled)?,
             memory: sections::memory(&settled)?,
             limits: Limits::of(&settled)?,
+            audit: Audit::of(&settled),
             metrics: Metrics::of(&settled, dev)?,
             log: Log::of(&settled)?,
             file,

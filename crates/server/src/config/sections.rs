@@ -138,6 +138,15 @@ pub(crate) struct Limits {
     pub(crate) sign_ins_per_address: u32,
 }
 
+/// `[audit]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Audit {
+    /// How long events are kept, if not for ever.
+    pub(crate) retention: Option<Lifetime>,
+    /// Where checkpoints are appended.
+    pub(crate) checkpoint_file: Option<PathBuf>,
+}
+
 /// `[metrics]`: where `/metrics` is served.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Metrics {
@@ -291,6 +300,15 @@ impl Limits {
             sign_ins_per_account: settled.number("limits.sign_ins_per_account")?,
             sign_ins_per_address: settled.number("limits.sign_ins_per_address")?,
         })
+    }
+}
+
+impl Audit {
+    pub(super) fn of(settled: &Settled) -> Self {
+        Self {
+            retention: settled.number("audit.retention_days").map(Lifetime::days),
+            checkpoint_file: settled.path("audit.checkpoint_file").map(Path::to_path_buf),
+        }
     }
 }
 

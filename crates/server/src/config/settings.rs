@@ -27,6 +27,7 @@ pub(crate) const SECTIONS: &[(&str, &str)] = &[
         "What this node keeps of what it has read, so that it need not ask the database again. It is filled by use.",
     ),
     ("limits", "How much is too much."),
+    ("audit", "The record of who did what, which shows when somebody has tampered with it."),
     ("metrics", "Numbers for Prometheus, at `/metrics`."),
     ("log", "Events on standard error."),
 ];
@@ -329,6 +330,20 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "Failed sign-ins from one address in 15 minutes, whatever the account, before the answer is 429. An IPv6 \
          address counts by its /64. Under `--dev` it is 1000. Behind a proxy that speaks https it does not count unless \
          `server.trusted_proxies` is set: all people would share the proxy's address.",
+    ),
+    Setting::new(
+        "audit.retention_days",
+        Kind::Integer(1, 36_500),
+        Default::Absent,
+        "How many days events are kept. The trail is cut once a day at a checkpoint that is older, and a signed statement says where. \
+         Unset: for ever.",
+    ),
+    Setting::new(
+        "audit.checkpoint_file",
+        Kind::Path,
+        Default::Absent,
+        "A file to which every checkpoint of the audit trail is appended, one a line, for `doorward audit verify --checkpoints`. It helps \
+         where whoever can write to the database cannot write to it. Checkpoints are written to the log in any case.",
     ),
     Setting::new(
         "metrics.enabled",

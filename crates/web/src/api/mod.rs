@@ -22,6 +22,7 @@ mod access_requests;
 mod api_accounts;
 mod api_tokens;
 mod apis;
+mod audit_events;
 mod body;
 mod client_secrets;
 mod clients;

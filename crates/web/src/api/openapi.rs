@@ -118,6 +118,7 @@ pub(crate) fn about(noun: &str) -> &'static str {
         }
         "api-tokens" => "Tokens of people's for their programs, with a level at each API.",
         "consents" => "What people allow clients to do for them.",
+        "audit-events" => "Who did what to which object, when, and from where.",
         "sessions" => "Browsers in which people have signed in.",
         "signing-keys" => "What tokens are signed with.",
         "providers" => {

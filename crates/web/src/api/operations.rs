@@ -15,6 +15,7 @@ use crate::api::resources::api_token::ApiTokenResource;
 use crate::api::resources::api_token_input::{
     ApiTokenInput, NewApiTokenInput, RegenerationInput, RevocationInput,
 };
+use crate::api::resources::audit_event::AuditEventResource;
 use crate::api::resources::client::ClientResource;
 use crate::api::resources::client_input::{ClientInput, NewClientInput};
 use crate::api::resources::client_secret::{ClientSecretResource, ReplacementInput};
@@ -30,7 +31,7 @@ use crate::api::resources::session::SessionResource;
 use crate::api::resources::signing_key::{RotationInput, SigningKeyResource};
 use crate::api::resources::user::{NewUserInput, PasswordInput, SetupLinkResource, UserInput, UserResource};
 use crate::api::schema::Form;
-use crate::api::{access_requests, api_accounts, api_tokens, client_secrets};
+use crate::api::{access_requests, api_accounts, api_tokens, audit_events, client_secrets};
 use crate::api::{apis, clients, users};
 use crate::api::{consents, groups, me, organizations, sessions, signing_keys};
 use crate::api::{providers, registered_auths};
@@ -136,6 +137,8 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation("access-requests.renew", Post, "/access-requests/{id}/renew", One(AccessRequestsDecide), "Lets an approval go on until another end, one that has run out, too; it counts as reviewed.", Takes::Perhaps(Form::asked::<RenewalInput>()), Gives::One(ACCESS_REQUEST), |ask| Box::pin(access_requests::renew(ask))),
     Operation("access-requests.revoke", Post, "/access-requests/{id}/revoke", One(AccessRequestsDecide), "Takes an approval back for good: nothing that came of it works from the next request on.", Takes::Body(Form::asked::<ReasonInput>()), Gives::One(ACCESS_REQUEST), |ask| Box::pin(access_requests::revoke(ask))),
     Operation("me.api-info.show", Get, "/me/api-info", One(AccessRequestsSelf), "Shows whether the caller has API access, what became of their last request, and their credentials without any secret.", Takes::Nothing, Gives::One(Form::told::<ApiInfoResource>()), |ask| Box::pin(access_requests::api_info(ask))),
+    Operation("audit-events.list", Get, "/audit-events", One(AuditEventsRead), "Lists what has happened, oldest first.", Takes::Page(audit_events::FILTERS), Gives::Page(AUDIT_EVENT), |ask| Box::pin(audit_events::list(ask))),
+    Operation("audit-events.show", Get, "/audit-events/{id}", One(AuditEventsRead), "Shows an event.", Takes::Nothing, Gives::One(AUDIT_EVENT), |ask| Box::pin(audit_events::show(ask))),
     Operation("me.show", Get, "/me", Nothing, "Shows who calls, and what they may do.", Takes::Nothing, Gives::One(Form::told::<MeResource>()), |ask| Box::pin(me::show(ask))),
 ];
 
@@ -167,6 +170,7 @@ const NEW_CLIENT: Form = Form::told_once::<ClientResource>();
 const NEW_API_TOKEN: Form = Form::told_once::<ApiTokenResource>();
 const NEW_CLIENT_SECRET: Form = Form::told_once::<ClientSecretResource>();
 const CONSENT: Form = Form::told::<ConsentResource>();
+const AUDIT_EVENT: Form = Form::told::<AuditEventResource>();
 const SESSION: Form = Form::told::<SessionResource>();
 const SIGNING_KEY: Form = Form::told::<SigningKeyResource>();
 const ORGANIZATION: Form = Form::told::<OrganizationResource>();

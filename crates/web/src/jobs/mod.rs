@@ -1,11 +1,13 @@
-//! What a server does by itself, now and then: learns of changes made elsewhere, sweeps, writes down uses, makes keys
+//! What a server does by itself, now and then: learns of changes made elsewhere, sweeps, chains events, writes down uses, makes keys
 //! that are due. Owns when,
 //! on tokio; what each job does is core's part. A server without them goes stale: it never hears of what another node or a
 //! command has changed, and in the end has no key to sign with. A job that panics has failed, and has its next turn.
 
+mod audit;
 mod rewrapping;
 mod signing_keys;
 
+use doorward_core::audit::checkpoint;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::store::fault::Fault;
 use doorward_core::{lease, sweep};
@@ -22,6 +24,8 @@ use tokio::time::{MissedTickBehavior, interval};
 const CATCH_UP: Duration = Duration::from_millis(250);
 const SWEEP: Duration = Duration::from_secs(5);
 const USES: Duration = Duration::from_secs(5);
+/// An event has its number within a second.
+const AUDIT: Duration = Duration::from_millis(500);
 const KEYS: Duration = Duration::from_secs(60);
 const REWRAPPING: Duration = Duration::from_secs(60);
 
@@ -45,6 +49,7 @@ impl Jobs {
         let mut jobs = Self { running: vec![], server: Arc::clone(server) };
         jobs.add(CATCH_UP, "changes made elsewhere", of(server, catch_up));
         jobs.add(USES, "last uses", of(server, record_uses));
+        jobs.add(AUDIT, "audit trail", of(server, chain));
         jobs.add(SWEEP, "sweep", of(server, sweep));
         jobs.add(KEYS, "signing keys", of(server, make_due_keys));
         jobs.add(REWRAPPING, "sealing under the newest master key", of(server, rewrap));
@@ -98,6 +103,10 @@ async fn record_uses(server: Arc<AuthorizationServer>) -> Result<(), String> {
     server.record_uses().await.map_err(|fault| fault.to_string())
 }
 
+async fn chain(server: Arc<AuthorizationServer>) -> Result<(), String> {
+    audit::chain(&server).await.map_err(|fault| fault.to_string())
+}
+
 /// Removes what has ended, batch by batch, and lets others have their turn between two batches. Of several nodes one does.
 async fn sweep(server: Arc<AuthorizationServer>) -> Result<(), String> {
     sweep::forget(&server.context());
@@ -106,6 +115,9 @@ async fn sweep(server: Arc<AuthorizationServer>) -> Result<(), String> {
         return Ok(());
     }
     while sweep::sweep(&server.context()).await.map_err(|fault| fault.to_string())? {
+        tokio::task::yield_now().await;
+    }
+    while checkpoint::cut(&server.context()).await.map_err(|fault| fault.to_string())? {
         tokio::task::yield_now().await;
     }
     Ok(())

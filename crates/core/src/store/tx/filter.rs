@@ -6,6 +6,7 @@ use crate::token::api_token::ApiTokenOwner;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::{AccessRequestStatus, ApiTokenStatus, Status, UserStatus};
+use std::net::IpAddr;
 
 /// Which clients.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,4 +71,27 @@ pub struct AccessRequestFilter {
     pub unused_since: Option<Seconds>,
     /// Those that nobody has looked at since this instant.
     pub unreviewed_since: Option<Seconds>,
+}
+
+/// Which events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventFilter {
+    /// Those whose action begins with this.
+    pub action: Option<String>,
+    /// Those of this person.
+    pub user: Option<Id>,
+    /// Those of this client.
+    pub client: Option<Id>,
+    /// Those that were done with this API token.
+    pub api_token: Option<Id>,
+    /// Those about this object, as `noun:identifier`.
+    pub object: Option<String>,
+    /// Those of this organization.
+    pub organization: Option<Id>,
+    /// Those from this address.
+    pub address: Option<IpAddr>,
+    /// Those from this instant on.
+    pub since: Option<Seconds>,
+    /// Those before this instant.
+    pub until: Option<Seconds>,
 }

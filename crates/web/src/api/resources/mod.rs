@@ -10,6 +10,7 @@ pub mod api_info;
 pub(crate) mod api_input;
 pub mod api_token;
 pub(crate) mod api_token_input;
+pub mod audit_event;
 pub mod client;
 pub(crate) mod client_input;
 pub mod client_secret;

@@ -1,0 +1,353 @@
+//! Looking the chain through: whether every event is as it was recorded, in its place, and none is missing. Owns what is looked at and
+//! how it is told; it streams, so that a million events take no more memory than a page, and goes on beside a running server.
+//!
+//! Not found is what the chain cannot show: an event that is deleted before it has a number, within a second; and a database put back
+//! to an earlier state as a whole, unless checkpoints were kept elsewhere.
+
+use crate::audit::chain::{Found, GENESIS, Head, Origin, tied};
+use crate::audit::statement::{self, Kind, Said};
+use crate::keys::audit::{AuditKeys, Checked, Mac, Subject};
+use crate::store::Store;
+use crate::store::fault::Fault;
+use crate::store::tx::Tx;
+use doorward_protocol::time::Seconds;
+use std::collections::BTreeSet;
+use std::fmt;
+
+/// Events read in one go.
+const PAGE: i64 = 500;
+/// Findings that are told one by one; what comes then is counted.
+const MOST_TOLD: usize = 1000;
+
+/// What is wrong at one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The number in the chain, where there is one.
+    pub seq: Option<i64>,
+    /// The event, as its row names it, where there is one.
+    pub id: Option<String>,
+    /// What is wrong.
+    pub wrong: Wrong,
+}
+
+/// What can be wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrong {
+    /// The event is not as it was recorded.
+    Edited,
+    /// It stands where it was not put, or something before it was taken away or put in.
+    Misplaced,
+    /// There is no event of this number.
+    Deleted,
+    /// It has no seal, though every release in use seals its events.
+    Unsealed,
+    /// It has lost its seal, or its link.
+    Stripped,
+    /// The chain ends before its head.
+    CutOff,
+    /// There are events after its head.
+    Beyond,
+    /// The head is not as a server left it.
+    HeadEdited,
+    /// There are numbered events, and no head.
+    HeadGone,
+    /// The statement was signed by none of the keys.
+    Forged,
+    /// The chain is not what a checkpoint says it was.
+    Rewritten,
+}
+
+impl Wrong {
+    /// A word for it.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Edited => "edited",
+            Self::Misplaced => "misplaced",
+            Self::Deleted => "deleted",
+            Self::Unsealed => "unsealed",
+            Self::Stripped => "stripped",
+            Self::CutOff => "cut_off",
+            Self::Beyond => "beyond",
+            Self::HeadEdited => "head_edited",
+            Self::HeadGone => "head_gone",
+            Self::Forged => "forged",
+            Self::Rewritten => "rewritten",
+        }
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Edited => "the event is not as it was recorded",
+            Self::Misplaced => {
+                "it is not tied to the one before: moved, or something before it was taken away or put in"
+            }
+            Self::Deleted => "there is no event of this number",
+            Self::Unsealed => {
+                "it has no seal, and no release in use leaves one out: it was put in, or its seal taken off"
+            }
+            Self::Stripped => "its seal or its link was taken off",
+            Self::CutOff => "the chain ends before this number, which it had reached",
+            Self::Beyond => "it stands behind the head of the chain",
+            Self::HeadEdited => "the head of the chain is not as a server left it",
+            Self::HeadGone => "the head of the chain is gone",
+            Self::Forged => "a statement that no key of this server signed",
+            Self::Rewritten => "the chain is not what a checkpoint says it was here",
+        })
+    }
+}
+
+/// What was looked at, and what was found.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// What is wrong, in the order of the chain; a thousand at most.
+    pub findings: Vec<Finding>,
+    /// How much is wrong.
+    pub wrong: u64,
+    /// Numbered events looked at.
+    pub events: u64,
+    /// The number after which the chain begins: zero, or where it was cut by retention.
+    pub after: i64,
+    /// The last number.
+    pub last: i64,
+    /// Events of an earlier release, which sealed none: what became of them before they got a number, nobody can tell.
+    pub unattested: u64,
+    /// Checkpoints that agree.
+    pub checkpoints: u64,
+    /// Versions of the master key that are missing, so that what hangs on them could not be looked at.
+    pub missing_versions: BTreeSet<i32>,
+    /// Events that have no number yet.
+    pub unchained: i64,
+    /// Since when the oldest of them waits.
+    pub oldest_unchained: Option<Seconds>,
+}
+
+/// Looks the chain through, from the last cut to its end, and compares it with checkpoints: those in the database, and those that
+/// were kept elsewhere.
+///
+/// # Errors
+/// A fault of the store.
+pub async fn verify(store: &dyn Store, keys: &AuditKeys, kept_elsewhere: &[String]) -> Result<Report, Fault> {
+    loop {
+        let cut = |tx: &mut dyn Tx| Ok(tx.last_statement(Kind::Cut, Seconds(i64::MAX))?.map(|cut| cut.seq));
+        let before = store.read(cut).await?;
+        let report = walked(store, keys, kept_elsewhere).await?;
+        // Cut meanwhile: what was missing may only have been removed.
+        if store.read(cut).await? == before {
+            return Ok(report);
+        }
+    }
+}
+
+async fn walked(store: &dyn Store, keys: &AuditKeys, kept_elsewhere: &[String]) -> Result<Report, Fault> {
+    let mut walk = Walk { keys, report: Report::default(), expected: Vec::new() };
+    let head = store.snapshot(|tx| Ok((tx.chain_head()?, tx.last_in_chain()?))).await?;
+    let begin = walk.beginning(store).await?;
+    walk.statements(store, kept_elsewhere).await?;
+    walk.left_over(begin.0, store).await?;
+    walk.events(begin, store).await?;
+    walk.ending(head, store).await?;
+    walk.tail(store).await?;
+    Ok(walk.report)
+}
+
+struct Walk<'a> {
+    keys: &'a AuditKeys,
+    report: Report,
+    /// What checkpoints say, in the order of their numbers, the first last.
+    expected: Vec<Said>,
+}
+
+impl Walk<'_> {
+    fn find(&mut self, seq: Option<i64>, id: Option<&str>, wrong: Wrong) {
+        self.report.wrong += 1;
+        if self.report.findings.len() < MOST_TOLD {
+            self.report.findings.push(Finding { seq, id: id.map(str::to_owned), wrong });
+        }
+    }
+
+    /// Where the chain begins: after the last cut.
+    async fn beginning(&mut self, store: &dyn Store) -> Result<(i64, Mac), Fault> {
+        let cut = store.read(|tx| tx.last_statement(Kind::Cut, Seconds(i64::MAX))).await?;
+        let Some(cut) = cut else { return Ok((0, GENESIS)) };
+        let said = self.said(Kind::Cut, &cut.text).filter(|said| said.seq == cut.seq);
+        let Some((seq, link)) = said.and_then(|said| Some((said.seq, said.link()?))) else {
+            self.find(Some(cut.seq), None, Wrong::Forged);
+            return Ok((0, GENESIS));
+        };
+        self.report.after = seq;
+        Ok((seq, link))
+    }
+
+    fn said(&self, kind: Kind, text: &str) -> Option<Said> {
+        statement::read(kind, text, self.keys)
+    }
+
+    async fn statements(&mut self, store: &dyn Store, kept_elsewhere: &[String]) -> Result<(), Fault> {
+        for text in kept_elsewhere {
+            match self.said(Kind::Checkpoint, text) {
+                Some(said) => self.expected.push(said),
+                None => self.find(None, None, Wrong::Forged),
+            }
+        }
+        let mut after = 0;
+        loop {
+            let page = store.read(move |tx| tx.statements(Kind::Checkpoint, after, PAGE)).await?;
+            let Some(last) = page.last() else { break };
+            after = last.seq;
+            for kept in &page {
+                match self.said(Kind::Checkpoint, &kept.text).filter(|said| said.seq == kept.seq) {
+                    Some(said) => self.expected.push(said),
+                    None => self.find(Some(kept.seq), None, Wrong::Forged),
+                }
+            }
+        }
+        // What was cut off since cannot be compared any more.
+        let begins_after = self.report.after;
+        self.expected.retain(|said| said.seq > begins_after);
+        self.expected.sort_by_key(|said| std::cmp::Reverse(said.seq));
+        Ok(())
+    }
+
+    /// What stands before the beginning is being removed: it is in no chain, yet read by whoever lists events.
+    async fn left_over(&mut self, begin: i64, store: &dyn Store) -> Result<(), Fault> {
+        let mut after = i64::MIN;
+        loop {
+            let page = store.read(move |tx| tx.chained(after, PAGE)).await?;
+            let below = page.iter().take_while(|event| event.seq.is_some_and(|seq| seq <= begin));
+            let below: Vec<_> = below.cloned().collect();
+            for event in &below {
+                self.seal(event);
+            }
+            match below.last().and_then(|event| event.seq) {
+                Some(seq) if below.len() == page.len() => after = seq,
+                _ => return Ok(()),
+            }
+        }
+    }
+
+    async fn events(&mut self, (begin, link): (i64, Mac), store: &dyn Store) -> Result<(), Fault> {
+        let (mut last, mut before) = (begin, Some(link));
+        loop {
+            let page = store.read(move |tx| tx.chained(last, PAGE)).await?;
+            if page.is_empty() {
+                self.report.last = last;
+                return Ok(());
+            }
+            for event in &page {
+                let Some(seq) = event.seq else { continue };
+                if seq > last + 1 {
+                    self.find(Some(last + 1), None, Wrong::Deleted);
+                    // The one before is not there: what this one was tied to, nobody can tell.
+                    before = None;
+                }
+                self.seal(event);
+                self.tie(event, seq, before.as_ref());
+                self.compare(seq, event.link.as_ref());
+                self.report.events += 1;
+                (last, before) = (seq, event.link);
+            }
+        }
+    }
+
+    /// Whether an event is as it was recorded.
+    fn seal(&mut self, event: &Found) {
+        let id = Some(&*event.written.id);
+        let origin = event.origin.unwrap_or(Origin::Recorded);
+        let Some(mac) = event.mac else { return self.find(event.seq, id, Wrong::Stripped) };
+        match self.keys.check(origin.subject(), &event.written.encoded(), &mac) {
+            Checked::Good => {}
+            Checked::Wrong => self.find(event.seq, id, Wrong::Edited),
+            Checked::Unknown => drop(self.report.missing_versions.insert(mac.version)),
+        }
+        match origin {
+            Origin::Recorded => {}
+            Origin::Adopted => self.report.unattested += 1,
+            Origin::Unsealed => self.find(event.seq, id, Wrong::Unsealed),
+        }
+    }
+
+    /// Whether it is tied to the one before.
+    fn tie(&mut self, event: &Found, seq: i64, before: Option<&Mac>) {
+        let id = Some(&*event.written.id);
+        let (Some(mac), Some(link), Some(origin)) = (event.mac, event.link, event.origin) else {
+            return self.find(Some(seq), id, Wrong::Stripped);
+        };
+        let Some(before) = before else { return };
+        match self.keys.check(Subject::Link, &tied(seq, before, &mac, origin), &link) {
+            Checked::Good => {}
+            Checked::Wrong => self.find(Some(seq), id, Wrong::Misplaced),
+            Checked::Unknown => drop(self.report.missing_versions.insert(link.version)),
+        }
+    }
+
+    /// Whether it is what checkpoints say of this number.
+    fn compare(&mut self, seq: i64, link: Option<&Mac>) {
+        while self.expected.last().is_some_and(|said| said.seq <= seq) {
+            let Some(said) = self.expected.pop() else { return };
+            match said.link() {
+                Some(known) if said.seq == seq && link == Some(&known) => self.report.checkpoints += 1,
+                _ if said.seq == seq => self.find(Some(seq), None, Wrong::Rewritten),
+                // There is no event of that number, which has been told.
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether the chain ends where it should. The head was read before the events were: they may have gone on since.
+    async fn ending(
+        &mut self,
+        (head, last): (Option<Head>, Option<i64>),
+        store: &dyn Store,
+    ) -> Result<(), Fault> {
+        let reached = self.report.last;
+        let mut furthest = 0;
+        match head {
+            None if last.is_some() || reached > 0 => self.find(None, None, Wrong::HeadGone),
+            None => {}
+            Some(head) => {
+                match head.check(self.keys) {
+                    Checked::Good => furthest = head.seq,
+                    Checked::Wrong => self.find(Some(head.seq), None, Wrong::HeadEdited),
+                    Checked::Unknown => drop(self.report.missing_versions.insert(head.mac.version)),
+                }
+                self.agrees(&head, store).await?;
+            }
+        }
+        let stated = self.expected.first().map_or(0, |said| said.seq);
+        if furthest.max(stated) > reached {
+            self.find(Some(furthest.max(stated)), None, Wrong::CutOff);
+        }
+        // And no further than the head is by now.
+        let now = store.read(|tx| tx.chain_head()).await?;
+        if let Some(now) = now.filter(|now| now.seq < reached) {
+            self.find(Some(now.seq + 1), None, Wrong::Beyond);
+        }
+        Ok(())
+    }
+
+    /// Whether the head's link is that of its event.
+    async fn agrees(&mut self, head: &Head, store: &dyn Store) -> Result<(), Fault> {
+        let before = head.seq - 1;
+        let event = store.read(move |tx| tx.chained(before, 1)).await?.pop();
+        if let Some(event) =
+            event.filter(|event| event.seq == Some(head.seq) && event.link != Some(head.link))
+        {
+            self.find(event.seq, Some(&event.written.id), Wrong::Misplaced);
+        }
+        Ok(())
+    }
+
+    /// What has no number yet: sealed all the same. One without a seal will be told when it has one.
+    async fn tail(&mut self, store: &dyn Store) -> Result<(), Fault> {
+        let (waiting, events) =
+            store.snapshot(|tx| Ok((tx.waiting_for_the_chain()?, tx.unchained(PAGE)?))).await?;
+        (self.report.unchained, self.report.oldest_unchained) = waiting;
+        for event in events.iter().filter(|event| event.mac.is_some()) {
+            self.seal(event);
+        }
+        Ok(())
+    }
+}

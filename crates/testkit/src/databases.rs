@@ -139,12 +139,17 @@ fn named(server: &str, name: &str) -> String {
     format!("{server}/{name}{separator}{parameters}")
 }
 
-/// Says something to a server in its own words, on a thread of its own: a test may have a runtime on this one.
+/// Says something to a server, or to a file, in its own words, on a thread of its own: a test may have a runtime on this one.
 ///
 /// # Panics
 /// Where the server does not do it.
 #[expect(clippy::disallowed_methods, reason = "a test makes and looks at what our code never does")]
 pub fn say(url: &str, words: &str) {
+    #[cfg(feature = "sqlite")]
+    if let Some(file) = url.strip_prefix("sqlite:") {
+        let mut connection = SqliteConnection::establish(file).expect("it opens");
+        return connection.batch_execute(words).expect("the database does it");
+    }
     thread::scope(|scope| {
         let said = scope.spawn(|| PgConnection::establish(url).expect("it connects").batch_execute(words));
         said.join().expect("no panic").expect("the server does it");

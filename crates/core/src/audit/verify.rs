@@ -124,6 +124,14 @@ pub struct Report {
     pub oldest_unchained: Option<Seconds>,
 }
 
+impl Report {
+    /// Whether all was looked at, and nothing is wrong.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        self.wrong == 0 && self.missing_versions.is_empty()
+    }
+}
+
 /// Looks the chain through, from the last cut to its end, and compares it with checkpoints: those in the database, and those that
 /// were kept elsewhere.
 ///

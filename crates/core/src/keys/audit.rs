@@ -33,7 +33,7 @@ pub enum Checked {
     Good,
     /// It is on something else, or made by somebody else.
     Wrong,
-    /// The version of the master key that it names is not there, so nobody can tell.
+    /// The version of the master key that it names is no longer there, so nobody can tell.
     Unknown,
 }
 
@@ -99,7 +99,9 @@ impl AuditKeys {
     #[must_use]
     pub fn check(&self, subject: Subject, bytes: &[u8], mac: &Mac) -> Checked {
         match self.macs.find(mac.version.cast_unsigned()) {
-            None => Checked::Unknown,
+            // Versions are retired oldest first: one that was never there is somebody's invention.
+            None if (1..self.macs.newest().0).contains(&mac.version.cast_unsigned()) => Checked::Unknown,
+            None => Checked::Wrong,
             Some(key) if hash(key, subject, bytes) == mac.digest => Checked::Good,
             Some(_) => Checked::Wrong,
         }
@@ -164,6 +166,10 @@ mod tests {
         assert_eq!(keys(&[ONE, TWO]).check(Subject::Event, b"a", &mac), Checked::Good);
         assert_eq!(keys(&[TWO]).check(Subject::Event, b"a", &mac), Checked::Unknown);
         assert_eq!(keys(&[ONE, TWO]).mac(Subject::Event, b"a").version, 2);
+        for version in [0, 3, -1] {
+            let invented = Mac { version, ..mac };
+            assert_eq!(keys(&[TWO]).check(Subject::Event, b"a", &invented), Checked::Wrong, "{version}");
+        }
         let renamed = Mac { version: 2, ..mac };
         assert_eq!(keys(&[ONE, TWO]).check(Subject::Event, b"a", &renamed), Checked::Wrong);
     }

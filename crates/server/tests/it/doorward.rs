@@ -2,7 +2,7 @@
 //! and every server of one test shares; running a server is `harness`'s part.
 
 use crate::harness::until;
-use doorward_testkit::databases::{FreshDatabase, on_postgres};
+use doorward_testkit::databases::{FreshDatabase, on_postgres, say};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -62,6 +62,14 @@ impl Place {
         self.variables.retain(|(name, _)| name != variable);
         self.variables.push((variable.to_owned(), text.to_owned()));
         self
+    }
+
+    /// Says something to the database in its own words, as somebody who has got hold of it.
+    pub(crate) fn say_to_database(&self, words: &str) {
+        match &self.database {
+            Some(database) => say(database.url(), words),
+            None => say(&format!("sqlite:{}", self.path("doorward.db").display()), words),
+        }
     }
 
     /// A path in the folder.

@@ -27,7 +27,7 @@ pub(in crate::cli) struct Arguments {
 pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
     let kept = arguments.checkpoints.as_deref().map(checkpoints).transpose()?.unwrap_or_default();
     let report = verify::verify(context.cache.store(), context.audit, &kept).await?;
-    Ok(Answer::new(text(&report), &told(&report))?.bad(report.wrong > 0))
+    Ok(Answer::new(text(&report), &told(&report))?.bad(!report.is_whole()))
 }
 
 fn checkpoints(file: &Path) -> Result<Vec<String>, Failure> {
@@ -46,7 +46,8 @@ fn text(report: &Report) -> String {
         text.push_str(&format!("and {} more\n", report.wrong - told));
     }
     let verdict = match report.wrong {
-        0 => "The audit trail is whole.\n\n".to_owned(),
+        0 if report.is_whole() => "The audit trail is whole.\n\n".to_owned(),
+        0 => "Nothing is wrong with what could be looked at, which is not all.\n\n".to_owned(),
         wrong => format!("The audit trail was tampered with: {wrong} findings.\n\n"),
     };
     text.push_str(&verdict);
@@ -83,7 +84,7 @@ fn told(report: &Report) -> Value {
         })
     });
     json!({
-        "whole": report.wrong == 0,
+        "whole": report.is_whole(),
         "wrong": report.wrong,
         "findings": findings.collect::<Vec<_>>(),
         "events": report.events,

@@ -10,6 +10,7 @@ mod delta;
 mod follow;
 pub mod remembered;
 pub mod waiting;
+mod weight;
 
 use crate::access::api::Apis;
 use crate::cache::remembered::Remembered;
@@ -34,8 +35,6 @@ use std::sync::atomic::{AtomicBool, AtomicI64};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 use std::time::Duration;
 
-/// Bytes that a record without texts takes, with its place in the cache and that of its name: as measured with clients.
-const BARE: usize = 1_800;
 /// How long a change in passing is not tried again, and how many are remembered.
 const PASSING: (Duration, u64) = (Duration::from_secs(60), 10_000);
 
@@ -132,15 +131,16 @@ impl Cache {
         };
         held.remembered.anew(&all.changes, all.revision, now);
         held.remember(all.changes);
-        let weigh = |_: &Id, record: &Arc<ClientRecord>| u32::try_from(weight(record)).unwrap_or(u32::MAX);
-        let weigh_user = |_: &Id, user: &Arc<User>| u32::try_from(user_weight(user)).unwrap_or(u32::MAX);
+        let weigh =
+            |_: &Id, record: &Arc<ClientRecord>| u32::try_from(weight::of_client(record)).unwrap_or(u32::MAX);
+        let weigh_user = |_: &Id, user: &Arc<User>| u32::try_from(weight::of_user(user)).unwrap_or(u32::MAX);
         Ok(Self {
             store,
             clock,
             sealer,
             issuer,
             family_memory,
-            names: Bounded::new(memory.clients / BARE as u64),
+            names: Bounded::new(memory.clients / weight::BARE as u64),
             clients: Bounded::builder().weigher(weigh).max_capacity(memory.clients).build(),
             users: Bounded::builder().weigher(weigh_user).max_capacity(memory.users).build(),
             api_tokens: api_tokens::KeptTokens::new(memory.api_tokens),
@@ -392,22 +392,4 @@ fn with_revision<T, R>(
 
 fn by_id<T>(all: Vec<T>, id: impl Fn(&T) -> Id) -> HashMap<Id, T> {
     all.into_iter().map(|one| (id(&one), one)).collect()
-}
-
-fn user_weight(user: &User) -> usize {
-    let texts = [user.source.len(), user.external_id.len(), user.username.as_str().len(), user.name.len()];
-    let asides = [&user.email, &user.contact].into_iter().flatten().map(String::len);
-    BARE + texts.into_iter().chain(asides).sum::<usize>() + 16 * (user.groups.len() + user.clients.len())
-}
-
-fn weight(record: &ClientRecord) -> usize {
-    let client = &record.client;
-    let texts =
-        [client.name.len(), client.description.len(), client.scopes.to_string().len()].iter().sum::<usize>();
-    BARE + texts
-        + client.redirect_uris.iter().map(|uri| uri.as_str().len() + 32).sum::<usize>()
-        + client.public_url.as_ref().map_or(0, String::len)
-        + 32 * (client.allowed_ips.len() + client.access.len())
-        + 16 * client.groups.len()
-        + 128 * record.secrets.len()
 }

@@ -1,7 +1,9 @@
 //! What one request carries down through the floors: when it came, from where, and what it may lean on. Owns nothing
 //! but the bundle.
 
-use crate::audit::draft::Draft;
+pub mod draft;
+
+use self::draft::Draft;
 use crate::audit::event::Event;
 use crate::cache::Cache;
 use crate::client::attempts::Attempts;

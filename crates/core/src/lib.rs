@@ -34,5 +34,6 @@ pub mod store;
 pub mod sweep;
 pub mod ticket;
 pub mod token;
+pub mod trail;
 pub mod uses;
 pub mod vault;

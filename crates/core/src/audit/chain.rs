@@ -1,5 +1,5 @@
 //! The chain of events: a number for each, and a keyed hash that ties it to the one before. Owns what is tied and how an event that
-//! was found without a seal counts; who numbers them is `chaining`'s part, who looks the chain through `verify`'s.
+//! was found without a seal counts; who numbers them is `trail`'s part.
 
 use crate::audit::written::Written;
 use crate::keys::audit::{AuditKeys, Checked, Mac, Subject};

@@ -32,7 +32,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// What happened, and when; to whom, and where from, a [draft](crate::audit::draft::Draft) adds.
+    /// What happened, and when; to whom, and where from, a [draft](crate::context::draft::Draft) adds.
     #[must_use]
     pub fn new(action: &str, id: Id, at: Seconds) -> Self {
         Self {

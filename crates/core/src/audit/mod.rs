@@ -2,12 +2,8 @@
 //! and the chain that shows tampering; every event is written in the transaction of what it tells.
 
 pub mod chain;
-pub mod chaining;
-pub mod checkpoint;
-pub mod draft;
 pub mod event;
 pub mod idempotency_key;
 pub mod sealed;
 pub mod statement;
-pub mod verify;
 pub mod written;

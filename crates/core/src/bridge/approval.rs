@@ -2,7 +2,7 @@
 //! code. Owns what of it may be new, and who may not approve any more.
 
 use crate::access::consent::Consent;
-use crate::audit::draft::Draft;
+use crate::context::draft::Draft;
 use crate::endpoint::consent;
 use crate::grant::standing;
 use crate::identity::session::Session;

@@ -2,7 +2,7 @@
 
 use crate::access::consent::Consent;
 use crate::access::granted;
-use crate::audit::draft::Draft;
+use crate::context::draft::Draft;
 use crate::context::{Context, PageRequest};
 use crate::endpoint::authorize::{self, Decision};
 use crate::endpoint::browser::{self, SignedInUser};

@@ -1,8 +1,8 @@
 //! Leaked tokens: whoever finds one takes it back by presenting it, a person by the page and a program by JSON. Owns what that ends, and
 //! that its owner learns why; the answer is the same for a token that was never ours, so that nothing can be learned from it.
 
-use crate::audit::draft::Draft;
 use crate::bearer;
+use crate::context::draft::Draft;
 use crate::context::{Caller, Context, PageRequest};
 use crate::endpoint::page::{Cookies, LeakedTokensPage, Page, Then, Turn};
 use crate::endpoint::revoke;

@@ -1,7 +1,7 @@
 //! Signing in: the page, and what follows from somebody's having proved who they are: a new session in this browser. Owns
 //! the sessions' beginning; the proof is the business of whoever stands behind `sign_in::SignIn`.
 
-use crate::audit::draft::Draft;
+use crate::context::draft::Draft;
 use crate::context::{Context, PageRequest};
 use crate::endpoint::authorize;
 use crate::endpoint::browser::{self, MOST_ACCOUNTS, People, SignedInUser};

@@ -10,8 +10,8 @@ pub mod standing;
 pub mod token_exchange;
 
 use crate::access::granted::Entitlement;
-use crate::audit::draft::Draft;
 use crate::client::authenticate::AuthenticatedClient;
+use crate::context::draft::Draft;
 use crate::context::{Caller, Context};
 use crate::grant::token_exchange::SubjectToken;
 use crate::store::fault::{Fault, Stop};

@@ -5,9 +5,9 @@
 
 use crate::access::audience::AskedScope;
 use crate::access::granted::{Behalf, Entitlement};
-use crate::audit::draft::Draft;
 use crate::client::authenticate::AuthenticatedClient;
 use crate::context::Context;
+use crate::context::draft::Draft;
 use crate::grant::{self, Grant, Proof, Redeemed, Redemption, TokenRequest};
 use crate::kernel;
 use crate::keys::pepper::Peppers;

@@ -4,8 +4,8 @@
 //!
 //! Identifiers are drawn before the transaction, which may run again: so a call is made once per request, outside of it.
 
-use crate::audit::draft::Draft;
 use crate::context::Context;
+use crate::context::draft::Draft;
 use crate::identity::session::STEP_UP;
 use crate::issuer::Issuer;
 use crate::manage::Refused;

@@ -2,9 +2,9 @@
 //! and up to date whenever a server is; its scopes are the permissions, under the same names.
 
 use crate::access::api::{Api, ApiScope, Identifier, MANAGEMENT_PATH};
-use crate::audit::draft::Draft;
 use crate::audit::event::Event;
 use crate::cache::Cache;
+use crate::context::draft::Draft;
 use crate::issuer::Issuer;
 use crate::keys::audit::AuditKeys;
 use crate::random::Random;

@@ -77,7 +77,7 @@ mod tests {
         assert_eq!(instead_of("tokns.zzz"), "did you mean the section [tokens]?");
         assert_eq!(
             instead_of("zzzzzzzz.yyyyyyyy"),
-            "the sections are server, database, keys, tokens, sessions, passwords, memory, limits, metrics, log"
+            "the sections are server, database, keys, tokens, sessions, passwords, memory, limits, audit, metrics, log"
         );
     }
 }

@@ -335,8 +335,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "audit.retention_days",
         Kind::Integer(1, 36_500),
         Default::Absent,
-        "How many days events are kept. The trail is cut once a day at a checkpoint that is older, and a signed statement says where. \
-         Unset: for ever.",
+        "How many days events are kept; unset, for ever. What is older is cut off once a day, at a checkpoint.",
     ),
     Setting::new(
         "audit.checkpoint_file",

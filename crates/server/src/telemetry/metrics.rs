@@ -198,6 +198,24 @@ pub(crate) const METRICS: &[Metric] = &[
         description: "Memory that the process has in use.",
     },
     Metric {
+        name: "doorward_audit_unchained_events",
+        kind: Kind::Gauge,
+        labels: &[],
+        description: "Events that have no number in the audit trail yet.",
+    },
+    Metric {
+        name: "doorward_audit_unchained_age_seconds",
+        kind: Kind::Gauge,
+        labels: &[],
+        description: "Seconds since the oldest of them happened.",
+    },
+    Metric {
+        name: "doorward_audit_checkpoint_timestamp_seconds",
+        kind: Kind::Gauge,
+        labels: &[],
+        description: "When the last checkpoint of the audit trail was made.",
+    },
+    Metric {
         name: "doorward_process_cpu_seconds_total",
         kind: Kind::Counter,
         labels: &[],

@@ -7,7 +7,7 @@ use crate::tree::File;
 /// Core's modules from the top floor to the ground.
 const FLOORS: &[&[&str]] = &[
     &["authorization_server", "bridge"],
-    &["endpoint", "lease", "manage", "sweep"],
+    &["endpoint", "lease", "manage", "sweep", "trail"],
     &["grant", "request", "kernel"],
     &["bearer"],
     &["sign_in"],

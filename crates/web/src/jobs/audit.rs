@@ -1,11 +1,14 @@
 //! The audit trail's turn: whoever holds the lease numbers what has happened, and states now and then where the chain stands. Owns
 //! where a checkpoint goes outside of the database: into the log, and into a file if one is set.
 
-use doorward_core::audit::{chaining, checkpoint};
+use doorward_core::audit::statement::Kind;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::context::Context;
 use doorward_core::lease;
 use doorward_core::store::fault::Fault;
+use doorward_core::store::tx::Tx;
+use doorward_core::trail::{chaining, checkpoint};
+use doorward_protocol::time::Seconds;
 use std::io::Write;
 use std::path::Path;
 
@@ -36,12 +39,17 @@ pub(super) async fn chain(server: &AuthorizationServer) -> Result<(), Fault> {
 }
 
 async fn waiting(context: &Context<'_>) -> Result<(), Fault> {
-    let (count, oldest) = context.cache.store().read(|tx| tx.waiting_for_the_chain()).await?;
+    let read = |tx: &mut dyn Tx| {
+        Ok((tx.waiting_for_the_chain()?, tx.last_statement(Kind::Checkpoint, Seconds(i64::MAX))?))
+    };
+    let ((count, oldest), checkpoint) = context.cache.store().snapshot(read).await?;
     let age = oldest.map_or(0, |oldest| (context.now - oldest).0.max(0));
     #[expect(clippy::cast_precision_loss, reason = "a gauge of seconds and of rows")]
     {
         metrics::gauge!("doorward_audit_unchained_events").set(count as f64);
         metrics::gauge!("doorward_audit_unchained_age_seconds").set(age as f64);
+        let made = checkpoint.map_or(0, |checkpoint| checkpoint.issued_at.0);
+        metrics::gauge!("doorward_audit_checkpoint_timestamp_seconds").set(made as f64);
     }
     Ok(())
 }

@@ -7,9 +7,9 @@ mod audit;
 mod rewrapping;
 mod signing_keys;
 
-use doorward_core::audit::checkpoint;
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::store::fault::Fault;
+use doorward_core::trail::checkpoint;
 use doorward_core::{lease, sweep};
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -11,11 +11,11 @@ use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::secrets;
 use doorward_core::manage::signing_keys::Occasion;
 use doorward_core::manage::{
-    Refused, api_tokens, apis, clients, consents, groups, organizations, sessions, setup_links, signing_keys,
-    users,
+    Refused, api_tokens, apis, audit_events, clients, consents, groups, organizations, sessions, setup_links,
+    signing_keys, users,
 };
 use doorward_core::store::fault::Stop;
-use doorward_core::store::tx::filter::{ClientFilter, UserFilter};
+use doorward_core::store::tx::filter::{ClientFilter, EventFilter, UserFilter};
 use doorward_protocol::id::Id;
 use doorward_protocol::jose::Algorithm;
 use doorward_protocol::permission::{Permission, Permissions};
@@ -216,6 +216,11 @@ const MOST: &[(&str, Deed)] = &[
         let secret = record.and_then(|record| record.secrets.first()).map_or(c.client, |secret| secret.id);
         block_on(secrets::delete(&c.client.to_string(), secret, call, x)).map(done)
     }),
+    ("audit_events::list", |_, _, call, x| {
+        let seen = block_on(audit_events::list(&EventFilter::default(), None, 100, call, x))?;
+        Ok(Outcome::Seen(seen.iter().map(|event| event.organization).collect()))
+    }),
+    ("audit_events::show", |c, _, call, x| block_on(audit_events::show(c.user, call, x)).map(done)),
     ("consents::list", |c, world, call, x| {
         block_on(consents::list(c.user, call, x))?;
         Ok(Outcome::Seen(world.users.iter().filter(|u| u.id == c.user).map(|u| u.organization).collect()))

@@ -2,6 +2,8 @@
 //! at once; beside it a look at the masked auth, which writes nothing. On SQLite in the current folder, and on PostgreSQL where `DATABASE`
 //! names an empty database. Run with `cargo bench -p doorward-core --bench reveal`; `SAMPLES` (2000) says how many, `CONC` (16) how many at once.
 
+#![expect(clippy::disallowed_methods, reason = "it measures how long something takes")]
+
 use doorward_core::authorization_server::AuthorizationServer;
 use doorward_core::client::AccountOwner;
 use doorward_core::keys::master::MasterKey;
@@ -77,7 +79,6 @@ fn furnished(url: &str) -> (Arc<AuthorizationServer>, String) {
     let (account, call) = (id(1).to_string(), by_operator(&context));
     let made = registered_auths::create(&account, "provider-2", members, server.sealer(), &call, &context);
     let auth = block_on(made).expect("it is registered").id.to_string();
-    drop(context);
     (server, auth)
 }
 

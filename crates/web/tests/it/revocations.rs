@@ -207,6 +207,7 @@ async fn whoever_waits_is_answered_when_the_server_stops() {
 /// RFC 9112 §9.5: a connection may be closed at any time. Whoever is gone keeps nobody else from waiting: their place is free at once, and not
 /// only when the time is over that they wanted to wait, which is longer than is waited for here.
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a deadline: their own time to wait would be over then, too")]
 fn whoever_hangs_up_gives_their_place_back_under_actix() {
     let listening = Listening::new();
     let next = newest(&listening.app);

@@ -44,6 +44,10 @@ pub(super) async fn run(arguments: &Arguments, json: bool, context: &Context<'_>
                 return Ok(Answer::silent());
             }
         }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "whoever follows looks again after a while; nothing tells a command"
+        )]
         thread::sleep(PERIOD);
         // By their numbers: an event may be recorded after one with a later identifier.
         let after = last;

@@ -15,6 +15,7 @@ use doorward_core::access::access_request::AccessRequest;
 use doorward_core::manage::Refused;
 use doorward_core::manage::access_requests::{self, api_info, deciding, reviewing};
 use doorward_protocol::permission::Permission;
+use std::str::FromStr;
 
 pub(crate) const FILTERS: &[Filter] = &[
     Filter("user", "Those of this user, by name or identifier.", schema::asked::<schema::Text>, Part::Names),
@@ -39,6 +40,18 @@ pub(crate) const FILTERS: &[Filter] = &[
     ),
 ];
 
+/// As many days as somebody may ask for.
+struct Days(u32);
+
+impl FromStr for Days {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let days = text.parse().ok().filter(|days| (0..=schema::MOST_DAYS).contains(days));
+        days.map(Self).ok_or(())
+    }
+}
+
 /// Everybody's for whoever may see them, else their own.
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
     let page = ask.page()?;
@@ -46,8 +59,8 @@ pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
         user: ask.filter("user")?,
         organization: ask.filter("organization_id")?,
         status: ask.filter("status")?,
-        unused_days: ask.filter("unused_days")?,
-        unreviewed_days: ask.filter("unreviewed_days")?,
+        unused_days: ask.filter("unused_days")?.map(|Days(days)| days),
+        unreviewed_days: ask.filter("unreviewed_days")?.map(|Days(days)| days),
     };
     let found = access_requests::list(filter, page.after, page.and_one(), &ask.call, &ask.context).await?;
     Ok(page.of(found, |one| one.id, |one| resource(one, ask))?)

@@ -57,7 +57,11 @@ pub(crate) async fn create(ask: &Ask<'_>) -> Result<Reply, Halt> {
         Some(owner) => owner.into(),
         None => own(ask).map_err(|_| Refused::invalid("/owner", "is named by whoever is no user"))?,
     };
-    made(owner, input.chosen, ask).await
+    made(owner, input.chosen, ask).await.map_err(|halt| match halt {
+        // It is a member that names them, and no path.
+        Halt::Refused(Refused::NotFound { .. }) => Refused::invalid("/owner/id", "names nobody").into(),
+        halt => halt,
+    })
 }
 
 pub(crate) async fn create_own(ask: &Ask<'_>) -> Result<Reply, Halt> {

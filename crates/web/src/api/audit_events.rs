@@ -21,7 +21,7 @@ pub(crate) const FILTERS: &[Filter] = &[
         Part::Narrows,
     ),
     Filter("organization_id", "Those of this organization.", schema::asked::<schema::Id>, Part::Narrows),
-    Filter("address", "Those from this address.", schema::asked::<schema::Text>, Part::Narrows),
+    Filter("address", "Those from this address.", schema::asked::<schema::Address>, Part::Narrows),
     Filter("since", "Those from this instant on.", schema::asked::<schema::Instant>, Part::Narrows),
     Filter("until", "Those before this instant.", schema::asked::<schema::Instant>, Part::Narrows),
 ];

@@ -151,6 +151,9 @@ pub(crate) fn made_up(kind: TokenType) -> (String, String) {
     (text, last_four)
 }
 
+/// A hundred years.
+pub(crate) const MOST_DAYS: u32 = 36_500;
+
 /// Schemas of types from the floors below, which know nothing of schemas: each stands in for the type of its name.
 macro_rules! stand_ins {
     ($($(#[$meta:meta])* $name:ident = $schema:expr;)+) => {$(
@@ -182,7 +185,14 @@ stand_ins! {
     /// An instant.
     Instant = json_schema!({ "type": "string", "format": "date-time" });
     /// A time in days.
-    Days = json_schema!({ "type": "integer", "minimum": 0, "maximum": 36_500 });
+    Days = json_schema!({
+        "type": "integer", "minimum": 0, "maximum": MOST_DAYS, "description": "A whole number of days, 36500 at most",
+    });
+    /// An address.
+    Address = json_schema!({
+        "anyOf": [{ "type": "string", "format": "ipv4" }, { "type": "string", "format": "ipv6" }],
+        "description": "An address (IPv4 or IPv6)",
+    });
     /// A time in seconds.
     Lifetime = json_schema!({ "type": "integer", "format": "int64", "minimum": 1 });
     /// A text in a query, which holds no NUL.

@@ -7,7 +7,7 @@ mod server;
 use crate::server::Server;
 use std::process::{Command, Output};
 
-const STORY: &str = r#"who         a user, who may 20 things
+const STORY: &str = r#"who         a user, who may 31 things
 client      made once
 listed      "Web shop" ["https://shop.example/callback"]
 a mistake   422 at ["/redirect_uris/1"]

@@ -1,5 +1,5 @@
-//! API tokens by the text that somebody presents. Owns how they are found, under each pepper in use, and that they are kept in memory
-//! only where the database is far away: in the same process, reading one costs no more than looking for it here.
+//! API tokens by the text that somebody presents. Owns how they are found, under each pepper in use, and that as many are kept in
+//! memory as there is room for only where the database is far away: in the same process it is enough to keep the latest few.
 
 use super::Cache;
 use crate::keys::pepper::Peppers;
@@ -21,6 +21,14 @@ pub struct Presented {
     pub token: Arc<Standing>,
     /// Which of its values it was.
     pub value: Value,
+}
+
+impl Presented {
+    /// Which value of the token it was; none where it is none of its any more.
+    pub(super) fn of(token: Arc<Standing>, digest: &Digest) -> Option<Self> {
+        let value = token.value_of(digest)?;
+        Some(Self { token, value })
+    }
 }
 
 /// The tokens in memory. A value is that of one token for ever, so what it leads to is never wrong; the token itself says whether it
@@ -45,7 +53,7 @@ impl KeptTokens {
 
     fn find(&self, digest: &Digest) -> Option<Presented> {
         let token = self.by_id.get(&self.by_value.get(&digest.0)?)?;
-        presented(token, digest)
+        Presented::of(token, digest)
     }
 
     fn keep(&self, digest: &Digest, token: &Arc<Standing>) {
@@ -62,9 +70,7 @@ impl Cache {
     /// [`Fault`] when the store does not answer.
     pub async fn api_token(&self, text: &str, peppers: &Peppers) -> Result<Option<Presented>, Fault> {
         let digests: Vec<_> = peppers.digests(text).collect();
-        let kept = || digests.iter().find_map(|digest| self.api_tokens.find(digest));
-        let kept = if self.store.is_far() { kept() } else { None };
-        let found = match kept {
+        let found = match digests.iter().find_map(|digest| self.kept_api_token(digest)) {
             Some(kept) => Some(kept),
             None => self.ask_api_token(digests).await?,
         };
@@ -94,6 +100,14 @@ impl Cache {
         Ok(Some(token))
     }
 
+    fn kept_api_token(&self, digest: &Digest) -> Option<Presented> {
+        if self.store.is_far() {
+            self.api_tokens.find(digest)
+        } else {
+            self.lately.find(digest, self.held().moment)
+        }
+    }
+
     async fn ask_api_token(&self, digests: Vec<Digest>) -> Result<Option<Presented>, Fault> {
         let before = self.held().moment;
         let several = digests.len() > 1;
@@ -114,11 +128,15 @@ impl Cache {
         let token = Arc::new(token);
         let held = self.held();
         // As for clients: kept only if nothing was applied in between.
-        if is_far && held.moment == before {
-            self.api_tokens.keep(&digest, &token);
+        if held.moment == before {
+            if is_far {
+                self.api_tokens.keep(&digest, &token);
+            } else {
+                self.lately.keep(&digest, &token, before);
+            }
             owner.into_iter().for_each(|owner| self.users.insert(owner.id, Arc::new(owner)));
         }
-        Ok(presented(token, &digest))
+        Ok(Presented::of(token, &digest))
     }
 
     /// Replaces a hash under an old pepper. A former value ends soon by itself.
@@ -130,11 +148,6 @@ impl Cache {
         let (id, old, (pepper, digest)) = (token.id, token.digest, peppers.digest(text));
         self.write_in_passing(id, move |tx| tx.redigest_api_token(id, &old, (pepper, &digest)).map(drop));
     }
-}
-
-fn presented(token: Arc<Standing>, digest: &Digest) -> Option<Presented> {
-    let value = token.value_of(digest)?;
-    Some(Presented { token, value })
 }
 
 fn weight(token: &Standing) -> usize {

@@ -63,13 +63,33 @@ fn a_changed_token_is_another_at_once_here_and_soon_elsewhere() {
     assert!(find(&here, NEXT).is_none());
 }
 
-/// ARCHITECTURE.md §2.12: a server of PostgreSQL's is asked once for a token; a file is read each time.
+/// ARCHITECTURE.md §2.12: what was asked a moment ago is not asked again; in a file, for as long as nothing has changed in it.
 #[test]
-fn a_token_is_kept_in_memory_where_the_database_is_far() {
+fn a_token_is_not_read_again_before_something_changes() {
     let house = House::default();
     insert(&house, VALUE);
-    let twice = [find(&house, VALUE).unwrap(), find(&house, VALUE).unwrap()];
-    assert_eq!(Arc::ptr_eq(&twice[0].token, &twice[1].token), on_postgres());
+    let first = find(&house, VALUE).unwrap();
+    assert!(Arc::ptr_eq(&first.token, &find(&house, VALUE).unwrap().token));
+    let another = ApiToken { id: id(2), ..token(&house, NEXT) };
+    change(&house, move |tx| tx.insert_api_token(&another));
+    assert_eq!(Arc::ptr_eq(&first.token, &find(&house, VALUE).unwrap().token), on_postgres());
+    assert_eq!(find(&house, NEXT).unwrap().token.id, id(2));
+}
+
+/// ARCHITECTURE.md §2.12: whichever of two tokens has the other's place in memory, each is found by its own value alone.
+#[test]
+fn tokens_that_share_a_place_in_memory_are_told_apart() {
+    let house = House::default();
+    let all: Vec<_> = (1..=600).map(|number| (format!("dw_pat_{number}"), number)).collect();
+    for (value, number) in &all {
+        let made = ApiToken { id: id(*number), ..token(&house, value) };
+        change(&house, move |tx| tx.insert_api_token(&made));
+    }
+    for _ in 0..2 {
+        for (value, number) in &all {
+            assert_eq!(find(&house, value).unwrap().token.id, id(*number));
+        }
+    }
 }
 
 /// A token that is regenerated is known by both its values, and tells them apart; an older one it has never had.

@@ -248,7 +248,7 @@ pub async fn revoke(
 ) -> Result<Shown, Stop<Refused>> {
     let (reference, now) = (reference.to_owned(), context.now);
     let reason = checks::reason(reason)?;
-    let (settings, call) = (Arc::clone(context.settings), call.clone().because(&reason));
+    let (settings, call) = (Arc::clone(context.settings), call.clone().noting("/reason", &reason)?);
     let revoke = move |tx: &mut dyn Tx| {
         let (token, owner) = authority::held(&reference, &call, tx)?;
         call.finds(&token)?;

@@ -296,6 +296,13 @@ fn what_is_revoked_does_not_come_back() {
     record(&office.house, move |tx| tx.insert_client(&own));
     let revoked = office.revoke(&first, bob).unwrap();
     assert_eq!((revoked.status, revoked.reason.as_str()), (AccessRequestStatus::Revoked, "over"));
+    let told =
+        events(&office.house).into_iter().find(|event| event.action == "access_request.revoked").unwrap();
+    assert_eq!(
+        (told.reason.as_str(), told.note.as_str()),
+        ("", "over"),
+        "somebody's words are no word of ours"
+    );
     let account = office.account(&revoked);
     assert_eq!((account.status, account.access), (Status::Inactive, vec![]));
     let store = office.house.server.cache().store();

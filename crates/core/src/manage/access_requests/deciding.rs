@@ -103,7 +103,8 @@ pub async fn deny(
     let mut findings = Findings::default();
     let reason = checks::reason(reason, &mut findings);
     findings.refuse()?;
-    let (reference, now, call) = (reference.to_owned(), context.now, call.clone().because(&reason));
+    let (reference, now, call) =
+        (reference.to_owned(), context.now, call.clone().noting("/reason", &reason)?);
     let deny = move |tx: &mut dyn Tx| {
         let read = authority::held_for_decision(&reference, &call, tx)?;
         call.finds(&read)?;

@@ -67,7 +67,8 @@ pub async fn revoke(
     let mut findings = Findings::default();
     let reason = checks::reason(reason, &mut findings);
     findings.refuse()?;
-    let (reference, now, call) = (reference.to_owned(), context.now, call.clone().because(&reason));
+    let (reference, now, call) =
+        (reference.to_owned(), context.now, call.clone().noting("/reason", &reason)?);
     let revoke = move |tx: &mut dyn Tx| {
         let read = authority::held_for_decision(&reference, &call, tx)?;
         call.finds(&read)?;

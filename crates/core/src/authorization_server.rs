@@ -3,6 +3,7 @@
 
 pub mod builder;
 
+use crate::audit::event_ids::EventIds;
 use crate::authorization_server::builder::Builder;
 use crate::cache::Cache;
 use crate::client::attempts::Attempts;
@@ -39,6 +40,7 @@ pub struct AuthorizationServer {
     cache: Cache,
     peppers: Arc<Peppers>,
     audit: Arc<AuditKeys>,
+    event_ids: EventIds,
     sealer: Sealer,
     interactions: Sealer,
     answers: Sealer,
@@ -306,6 +308,7 @@ impl AuthorizationServer {
             cache: &self.cache,
             peppers: &self.peppers,
             audit: &self.audit,
+            event_ids: &self.event_ids,
             interactions: &self.interactions,
             random: &*self.random,
             attempts: &self.attempts,

@@ -5,6 +5,7 @@ pub mod draft;
 
 use self::draft::Draft;
 use crate::audit::event::Event;
+use crate::audit::event_ids::EventIds;
 use crate::cache::Cache;
 use crate::client::attempts::Attempts;
 use crate::identity::hashing::HashingPool;
@@ -74,6 +75,8 @@ pub struct Context<'a> {
     pub peppers: &'a Arc<Peppers>,
     /// What events are sealed with.
     pub audit: &'a Arc<AuditKeys>,
+    /// What events are put in order by.
+    pub event_ids: &'a EventIds,
     /// What interactions are sealed with, and nothing else.
     pub interactions: &'a Sealer,
     /// Where secrets and identifiers come from.
@@ -96,6 +99,7 @@ impl Context<'_> {
 
     /// An event about to be recorded: that this happens now.
     pub(crate) fn event(&self, action: &str) -> Result<Draft, Fault> {
-        Ok(Draft::new(Event::new(action, self.new_id()?, self.now), Arc::clone(self.audit)))
+        let id = self.event_ids.draw(self.now, self.random).map_err(Fault::broken)?;
+        Ok(Draft::new(Event::new(action, id, self.now), Arc::clone(self.audit)))
     }
 }

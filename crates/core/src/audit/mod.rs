@@ -3,6 +3,7 @@
 
 pub mod chain;
 pub mod event;
+pub mod event_ids;
 pub mod idempotency_key;
 pub mod sealed;
 pub mod statement;

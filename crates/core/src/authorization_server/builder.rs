@@ -1,6 +1,7 @@
 //! Putting an authorization server together: what the embedder gives, what is at its default, and the proof that store, master key
 //! and signing keys belong together. Owns the order of these steps; what the server does then is its own file's.
 
+use crate::audit::event_ids::EventIds;
 use crate::authorization_server::AuthorizationServer;
 use crate::cache::{Cache, CacheError};
 use crate::client::attempts::Attempts;
@@ -135,6 +136,7 @@ impl Builder {
             sign_in: self.sign_in.unwrap_or_else(|| Arc::new(Directory::new(&self.settings.sign_in))),
             peppers: Arc::new(Peppers::new(&self.master)),
             audit,
+            event_ids: EventIds::new(Arc::clone(&self.clock)),
             sealer,
             interactions: Sealer::new(&self.master, Purpose::Interaction),
             answers: Sealer::new(&self.master, Purpose::Answer),

@@ -25,6 +25,7 @@ mod cli_user;
 #[cfg(target_os = "linux")]
 mod container;
 mod crash;
+mod crash_decisions;
 mod dashboard;
 mod database_faults;
 mod doorward;
@@ -52,6 +53,7 @@ mod places;
 mod plain;
 mod pooler;
 mod recipes;
+mod rest;
 mod rewrapping;
 mod rolling;
 #[cfg(target_os = "linux")]
@@ -59,6 +61,8 @@ mod service_manager;
 mod smuggled;
 mod spread;
 mod story;
+mod story_of_accounts;
+mod story_of_requests;
 #[cfg(target_os = "linux")]
 mod systemd_unit;
 #[cfg(feature = "otel")]

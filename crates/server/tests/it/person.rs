@@ -46,6 +46,30 @@ pub(crate) fn code(browser: &Browser, server: &Server, app: &Credentials) -> Str
     go_through(browser, &authorization(server, app)).left().parameter("code").expect("a code")
 }
 
+/// A token of hers for the management API, who has signed in a moment ago, by way of an app that may ask for these scopes.
+pub(crate) fn managing(server: &Server, scopes: &str) -> String {
+    managing_by(server, &managing_app(server, scopes), scopes)
+}
+
+/// An app that may ask for these scopes of the management API.
+pub(crate) fn managing_app(server: &Server, scopes: &str) -> Credentials {
+    let mut app = vec!["--redirect-uri", CALLBACK, "--no-pkce", "--consent", "implicit"];
+    scopes.split(' ').for_each(|scope| app.extend(["--scope", scope]));
+    let app = server.create_client(&app);
+    wait_until_answered(server, &managing_authorization(server, &app, scopes));
+    app
+}
+
+/// A token of hers for the management API by way of this app, who signs in for it.
+pub(crate) fn managing_by(server: &Server, app: &Credentials, scopes: &str) -> String {
+    let browser = Browser::new(server.agent().clone());
+    let url = managing_authorization(server, app, scopes);
+    let code = go_through(&browser, &url).left().parameter("code").expect("a code");
+    let answer = redeem(server, app, &code);
+    assert_eq!(answer.status, 200, "{answer:?}");
+    answer.json()["access_token"].as_str().expect("an access token").to_owned()
+}
+
 /// Redeems a code.
 pub(crate) fn redeem(server: &Server, app: &Credentials, code: &str) -> http::Answer {
     let form = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", CALLBACK)];
@@ -56,6 +80,14 @@ pub(crate) fn redeem(server: &Server, app: &Credentials, code: &str) -> http::An
 pub(crate) fn refresh(server: &Server, app: &Credentials, token: &str) -> http::Answer {
     let form = [("grant_type", "refresh_token"), ("refresh_token", token)];
     server.post("/oauth2/token", &form, Some(app))
+}
+
+/// Where she is sent to sign in for an app that manages.
+fn managing_authorization(server: &Server, app: &Credentials, scopes: &str) -> String {
+    let (id, scope, api) = (&app.client_id, scopes.replace(' ', "%20"), server.url("/api"));
+    server.url(&format!(
+        "/oauth2/authorize?response_type=code&client_id={id}&redirect_uri={CALLBACK}&scope={scope}&resource={api}"
+    ))
 }
 
 /// Where she is sent to sign in for this client.
@@ -69,9 +101,12 @@ pub(crate) fn authorization(server: &Server, app: &Credentials) -> String {
 
 /// Another process has registered it; until a node learns of it, the client is nobody there.
 fn wait_until_known(server: &Server, app: &Credentials) {
-    let url = authorization(server, app);
+    wait_until_answered(server, &authorization(server, app));
+}
+
+fn wait_until_answered(server: &Server, url: &str) {
     let agent = server.agent();
     until("the client is known", || {
-        http::get(agent, &url).is_ok_and(|answer| answer.status == 200).then_some(())
+        http::get(agent, url).is_ok_and(|answer| answer.status == 200).then_some(())
     });
 }

@@ -32,5 +32,6 @@ mod setup_links;
 mod sign_in;
 mod sweeping;
 mod tokens;
+mod trail;
 mod uses;
 mod vault;

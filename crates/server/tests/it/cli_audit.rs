@@ -4,6 +4,9 @@ use crate::doorward::{Place, Ran};
 use crate::harness::{Server, until};
 use doorward_testkit::databases::on_postgres;
 use serde_json::Value;
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
 
 /// A server at which something has happened, all of it in the chain, and that is gone since.
 fn chained() -> Server {
@@ -183,6 +186,9 @@ fn checkpoints_kept_elsewhere_show_that_everything_was_put_back() {
 #[test]
 fn when_the_node_that_chains_is_killed_another_goes_on() {
     let mut first = Server::start();
+    first.create_client(&[]);
+    // Alone it can only be this one that chains, and it keeps the lease for as long as it lives.
+    wait_until(&first, 0);
     let second = first.start_beside();
     first.create_client(&[]);
     wait_until(&second, 0);
@@ -199,7 +205,32 @@ fn wait_until(server: &Server, unchained: i64) {
     });
 }
 
-/// Events of the same second come in any order.
+/// Whoever follows is told of everything once, in its order, and of nothing that was before.
+#[test]
+fn whoever_follows_is_told_of_everything_once() {
+    let server = Server::start();
+    server.create_client(&[]);
+    let mut tail = server.place().command(&["audit", "tail", "-n", "0", "--follow", "--json"]);
+    let mut tail = tail.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(tail.stdout.take().unwrap()).lines();
+    // What is made before it follows may be told of or not: the first that is told of is where it begins.
+    let mut next = || {
+        let event: Value = serde_json::from_str(&lines.next().unwrap().unwrap()).unwrap();
+        (event["action"] == "client.created").then(|| event["objects"][0].as_str().unwrap().to_owned())
+    };
+    let made = |_| server.cli(&["client", "create", "--json", "--name", "Test"]).json()["id"].clone();
+    let made: Vec<_> = (0..5).map(made).map(|id| format!("client:{}", id.as_str().unwrap())).collect();
+    let mut told = vec![];
+    while told.last() != made.last() {
+        told.extend(next());
+    }
+    tail.kill().unwrap();
+    tail.wait().unwrap();
+    assert!(told.len() <= 6 && made.ends_with(&told[told.len().saturating_sub(5)..]), "{made:?} {told:?}");
+    let once: BTreeSet<_> = told.iter().collect();
+    assert_eq!(once.len(), told.len(), "{told:?}");
+}
+
 #[test]
 fn the_tail_shows_what_happened_last() {
     let server = chained();

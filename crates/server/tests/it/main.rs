@@ -6,6 +6,7 @@
 mod addresses;
 mod authority;
 mod caddy;
+mod canaries;
 mod chromium;
 mod cli_access;
 mod cli_access_request;

@@ -5,7 +5,7 @@ use doorward_testkit::browser::{Browser, Page};
 use doorward_testkit::http::{self, Credentials};
 use std::borrow::Borrow;
 
-const PASSWORD: &str = "tidy kettle mosses";
+pub(crate) const PASSWORD: &str = "tidy kettle mosses";
 const CALLBACK: &str = "https://app.example/callback";
 
 /// Makes her account.

@@ -35,9 +35,11 @@ pub(super) async fn run(arguments: &Arguments, json: bool, context: &Context<'_>
         let page = Page::whole(events.iter().map(AuditEventResource::from).collect());
         return Answer::new(events.iter().map(line).collect::<String>(), &page);
     }
-    let mut shown: BTreeSet<Id> = BTreeSet::new();
+    // Of these, some have no number yet, and come once more when they have.
+    let mut shown: BTreeSet<Id> = events.iter().map(|event| event.id).collect();
+    let mut news = events;
     loop {
-        for event in events.drain(..).filter(|event| shown.insert(event.id)) {
+        for event in news.drain(..) {
             let text = if json { object(&event)? } else { line(&event) };
             if answer::say(&text).is_err() {
                 // The reader has enough.
@@ -61,7 +63,9 @@ pub(super) async fn run(arguments: &Arguments, json: bool, context: &Context<'_>
             .unzip();
         last = seqs.into_iter().flatten().max().unwrap_or(last);
         for id in ids.iter().filter_map(|id| id.parse().ok()) {
-            events.extend(context.cache.store().read(move |tx| tx.event(id)).await?);
+            if !shown.remove(&id) {
+                news.extend(context.cache.store().read(move |tx| tx.event(id)).await?);
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Sweeping: rows that have ended are removed a few at a time, between the writes of requests, so that no table grows with
 //! time and no request waits for a broom. Owns what counts as ended; when to sweep is the binary's business.
 
+use crate::client::activity;
 use crate::context::Context;
 use crate::identity::attempts;
 use crate::manage::once;
@@ -39,6 +40,7 @@ const BROOMS: &[Broom] = &[
     |tx, now, _| tx.sweep_sessions(now - GRACE, BATCH),
     |tx, now, _| tx.sweep_api_tokens(now - API_TOKEN_MEMORY, BATCH),
     |tx, now, _| tx.sweep_client_secrets(now - API_TOKEN_MEMORY, BATCH),
+    |tx, now, _| tx.sweep_account_uses(now - activity::KEPT, BATCH),
     |tx, now, _| tx.sweep_attempts(now - attempts::WINDOW, BATCH),
     |tx, now, _| tx.sweep_setup_links(now - GRACE, BATCH),
     |tx, now, _| tx.sweep_idempotency_keys(now - once::KEPT, BATCH),

@@ -3,8 +3,13 @@
 //! jobs.
 //!
 //! The last use of each credential counts, so what is noted takes a place per credential, not per request, and there is a bound: what
-//! finds no place is not noted, and counted. A node that crashes forgets the uses of the last seconds.
+//! finds no place is not noted, and counted. A node that crashes forgets the uses of the last seconds. Those of API accounts are
+//! counted, too: see `of_accounts`.
 
+mod of_accounts;
+
+use self::of_accounts::OfAccounts;
+use crate::client::activity::AccountUses;
 use crate::store::Store;
 use crate::store::fault::{Fault, Stop};
 use crate::token::last_use::LastUse;
@@ -23,6 +28,8 @@ const PARTS: usize = 32;
 const MOST: usize = 100_000;
 /// Uses written in one transaction: few enough to be done within a commit's time.
 const BATCH: usize = 200;
+/// Accounts whose uses are written in one transaction: each takes a few rows.
+const ACCOUNTS: usize = 50;
 
 type Part = HashMap<Id, (Seconds, Option<IpAddr>)>;
 
@@ -31,6 +38,7 @@ type Part = HashMap<Id, (Seconds, Option<IpAddr>)>;
 pub struct Uses {
     parts: [Mutex<Part>; PARTS],
     most_in_part: usize,
+    of_accounts: OfAccounts,
     lost: AtomicU64,
 }
 
@@ -45,7 +53,8 @@ impl Uses {
     #[must_use]
     pub fn of_at_most(credentials: usize) -> Self {
         let parts = std::array::from_fn(|_| Mutex::default());
-        Self { parts, most_in_part: credentials.div_ceil(PARTS), lost: AtomicU64::new(0) }
+        let most_in_part = credentials.div_ceil(PARTS);
+        Self { parts, most_in_part, of_accounts: OfAccounts::default(), lost: AtomicU64::new(0) }
     }
 
     /// Notes that a credential (API token, client or client secret) is used.
@@ -63,7 +72,15 @@ impl Uses {
         }
     }
 
-    /// Writes down what has been noted. What a fault keeps from it stays noted.
+    /// Notes that an API account is used at an API, by whatever credential.
+    pub fn note_account(&self, account: Id, api: Id, now: Seconds, address: Option<IpAddr>) {
+        if !self.of_accounts.note(account, api, now, address) {
+            self.lost.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Writes down what has been noted. What a fault keeps from it stays noted; where nobody knows whether a commit failed, uses of
+    /// accounts may be counted twice.
     ///
     /// # Errors
     /// A fault of the store.
@@ -76,6 +93,16 @@ impl Uses {
         while !taken.left.is_empty() {
             let count = taken.left.len().min(BATCH);
             write(taken.left[..count].to_vec(), store).await?;
+            taken.left.drain(..count);
+        }
+        self.flush_accounts(store).await
+    }
+
+    async fn flush_accounts(&self, store: &dyn Store) -> Result<(), Fault> {
+        let mut taken = TakenAccounts { from: &self.of_accounts, left: self.of_accounts.take() };
+        while !taken.left.is_empty() {
+            let count = taken.left.len().min(ACCOUNTS);
+            write_accounts(taken.left[..count].to_vec(), store).await?;
             taken.left.drain(..count);
         }
         Ok(())
@@ -108,5 +135,23 @@ impl Drop for Taken<'_> {
 
 async fn write(uses: Vec<LastUse>, store: &dyn Store) -> Result<(), Fault> {
     let written = store.write(move |tx| tx.record_uses(&uses).map_err(Stop::<Infallible>::Fault)).await?;
+    written.map_err(|never| match never {})
+}
+
+/// Uses of accounts on their way to the database, likewise.
+struct TakenAccounts<'a> {
+    from: &'a OfAccounts,
+    left: Vec<AccountUses>,
+}
+
+impl Drop for TakenAccounts<'_> {
+    fn drop(&mut self) {
+        self.left.iter().for_each(|one| self.from.note_again(one));
+    }
+}
+
+async fn write_accounts(uses: Vec<AccountUses>, store: &dyn Store) -> Result<(), Fault> {
+    let written =
+        store.write(move |tx| tx.record_account_uses(&uses).map_err(Stop::<Infallible>::Fault)).await?;
     written.map_err(|never| match never {})
 }

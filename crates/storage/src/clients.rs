@@ -100,6 +100,7 @@ impl Clients for Transaction<'_> {
         self.change(|c| diesel::delete(secrets).execute(c))?;
         self.delete_api_tokens_of(ApiTokenOwner::Client(id))?;
         self.delete_registered_auths_of(&text)?;
+        self.forget_activity(&text)?;
         self.take_out_of_groups(&text)?;
         self.release_users(&text)?;
         self.forget_introspection_client(&text)?;

@@ -21,6 +21,7 @@ pub mod open_error;
 pub mod url;
 
 mod access_requests;
+mod account_activity;
 mod api_token_row;
 mod api_tokens;
 mod apis;

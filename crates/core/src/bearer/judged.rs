@@ -6,6 +6,7 @@ use crate::access::audience::Audience;
 use crate::bearer::Bearer;
 use crate::context::Context;
 use doorward_protocol::access::decision::{Blame, Reason};
+use doorward_protocol::id::Id;
 use doorward_protocol::scope::Scope;
 use std::net::IpAddr;
 
@@ -31,11 +32,20 @@ impl Bearer {
         }
     }
 
-    /// Notes a use, for the token's owner to see.
-    pub fn was_used(&self, address: Option<IpAddr>, context: &Context<'_>) {
+    /// Notes a use at an API, for the token's owner to see.
+    pub fn was_used(&self, api: &Api, address: Option<IpAddr>, context: &Context<'_>) {
         if let Some(api_token) = &self.api_token {
             context.uses.note(api_token.id, context.now, address);
         }
+        if let Some(account) = self.account() {
+            context.uses.note_account(account, api.id, context.now, address);
+        }
+    }
+
+    /// The API account whose token it is: one that speaks for a person is theirs, whatever it came through.
+    fn account(&self) -> Option<Id> {
+        let client = self.client.as_ref().map(|record| &record.client).filter(|_| self.user.is_none());
+        client.filter(|client| client.is_api_account()).map(|account| account.id)
     }
 
     /// Notes a refusal, and says what its bearer is told: of an API at which it is no good, nothing.

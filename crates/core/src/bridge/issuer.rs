@@ -91,10 +91,13 @@ impl Bridge {
             return Err(Stop::Refuse(OAuthError::new(ErrorCode::UnauthorizedClient, what)));
         }
         let params = Params::parse(form.as_bytes())?;
-        let request = TokenRequest { params: &params, client: &client, caller: Caller::default() };
+        let caller = Caller::default();
+        let request = TokenRequest { params: &params, client: &client, caller };
         let token = match by.prove(&request, &context)? {
-            Proof::Entitled(entitlement) => issue::entitled(*entitlement, &context).await?,
-            Proof::Presented(token) => issue::entitled(token.entitled(&context).await?, &context).await?,
+            Proof::Entitled(entitlement) => issue::entitled(*entitlement, caller, &context).await?,
+            Proof::Presented(token) => {
+                issue::entitled(token.entitled(&context).await?, caller, &context).await?
+            }
             Proof::Stored(redemption) => issue::redeemed(redemption, &context, self.server.people()).await?,
         };
         let until = instant(context.now + token.expires_in);

@@ -1,6 +1,7 @@
 //! The client: an application registered to use APIs. Owns its record and the rules that need nothing else; how it proves
 //! who it is stands in [`authenticate`], where it may send people back to in [`redirect`].
 
+pub mod activity;
 pub mod attempts;
 pub mod authenticate;
 pub mod built_in;

@@ -123,7 +123,7 @@ fn at(bearer: &Bearer, api: &Arc<Api>, described: &Described<'_>, context: &Cont
         }
         Err(reason) => return refused(bearer, reason, api, described, context),
     };
-    bearer.was_used(described.client_ip(), context);
+    bearer.was_used(api, described.client_ip(), context);
     meaning(bearer, Some((api, level)), context)
 }
 

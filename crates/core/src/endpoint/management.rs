@@ -81,7 +81,7 @@ pub async fn admit(
     let (actor, holder, organization) = holder(&bearer, context).ok_or_else(refused)?;
     let opened = opened(&bearer, level, reads);
     let api_token = bearer.api_token.as_ref().map(|token| token.id);
-    bearer.was_used(caller.address, context);
+    bearer.was_used(&api, caller.address, context);
     let api_token =
         api_token.zip(bearer.api_token_ends).map(|(api_token, ends_at)| Through { api_token, ends_at });
     let permit = Permit::of(actor, opened.within(holder), organization, caller.address);

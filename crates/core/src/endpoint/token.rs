@@ -41,10 +41,11 @@ pub async fn token(
         );
         return Err(Stop::Refuse(refusal));
     }
-    let request = TokenRequest { params: &request.params, client: &client, caller: request.caller };
+    let caller = request.caller;
+    let request = TokenRequest { params: &request.params, client: &client, caller };
     match grant.prove(&request, context)? {
-        Proof::Entitled(entitlement) => issue::entitled(*entitlement, context).await,
-        Proof::Presented(token) => issue::entitled(token.entitled(context).await?, context).await,
+        Proof::Entitled(entitlement) => issue::entitled(*entitlement, caller, context).await,
+        Proof::Presented(token) => issue::entitled(token.entitled(context).await?, caller, context).await,
         Proof::Stored(redemption) => issue::redeemed(redemption, context, sign_in).await,
     }
 }

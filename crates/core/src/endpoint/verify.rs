@@ -105,7 +105,7 @@ pub async fn verify(request: &Forwarded<'_>, context: &Context<'_>) -> Result<Ve
     let Some(bearer) = bearer.filter(|bearer| bearer.is_for(&api)) else { return Ok(Verdict::InvalidToken) };
     Ok(match bearer.decide(&api, &request.asked(), context) {
         Ok(Allowed { level }) => {
-            bearer.was_used(request.address, context);
+            bearer.was_used(&api, request.address, context);
             Verdict::Allowed(identity(bearer, &api, level))
         }
         Err(reason) => match bearer.was_refused(reason, &api, request.address, context) {

@@ -2,9 +2,10 @@
 //! be durable is recorded in one transaction that re-reads whether all of it still stands, and only then is anything signed
 //! or handed out.
 
+use crate::access::audience::Audience;
 use crate::access::granted::{self, Entitlement, GrantedScope};
 use crate::client::Client;
-use crate::context::Context;
+use crate::context::{Caller, Context};
 use crate::grant::{Redeemed, Redemption, standing};
 use crate::keys::keyring::Keyring;
 use crate::settings::Settings;
@@ -48,6 +49,7 @@ struct Recorded {
 /// fail.
 pub async fn entitled(
     entitlement: Entitlement,
+    caller: Caller,
     context: &Context<'_>,
 ) -> Result<TokenResponse, Stop<OAuthError>> {
     let granted = granted::granted(entitlement, &context.cache.apis(), context.settings, context.now)?;
@@ -62,7 +64,17 @@ pub async fn entitled(
         self::record(Arc::clone(&granted), token, context).await?;
     }
     let access_token = access_token(&granted, opaque, drawn.jti, context)?;
+    note(&granted, caller, context);
     Ok(answer(&granted, access_token, None, None))
+}
+
+/// An API account that gets a token for an API is used there: one that is verified without us is not seen again.
+fn note(granted: &GrantedScope, caller: Caller, context: &Context<'_>) {
+    let account = granted.client();
+    let Audience::Api(api) = granted.audience() else { return };
+    if account.is_api_account() && granted.subject() == account.client_id.as_str() {
+        context.uses.note_account(account.id, api.id, context.now, caller.address);
+    }
 }
 
 /// An opaque token exists once it is durable.

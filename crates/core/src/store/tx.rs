@@ -25,7 +25,7 @@ use doorward_protocol::time::Seconds;
 use audit::Audit;
 use authorizations::{Codes, Consents, Families, Interactions};
 use changes::Changes;
-use credentials::{AccessRequests, ApiTokens, IdempotencyKeys, LastUses};
+use credentials::{AccessRequests, AccountActivity, ApiTokens, IdempotencyKeys, LastUses};
 use filter::ClientFilter;
 use people::{Groups, Organizations, Passwords, Sessions, SetupLinks, SignInAttempts, Users};
 use vault::{Providers, RegisteredAuths};
@@ -42,9 +42,15 @@ impl<T: Programs + People + Authorizations + Vault + Changes + Settings + Audit 
 }
 
 /// What tokens for programs take.
-pub trait Programs: Clients + Apis + SigningKeys + Tokens + ApiTokens + LastUses + AccessRequests {}
+pub trait Programs:
+    Clients + Apis + SigningKeys + Tokens + ApiTokens + LastUses + AccountActivity + AccessRequests
+{
+}
 
-impl<T: Clients + Apis + SigningKeys + Tokens + ApiTokens + LastUses + AccessRequests> Programs for T {}
+impl<T: Clients + Apis + SigningKeys + Tokens + ApiTokens + LastUses + AccountActivity + AccessRequests>
+    Programs for T
+{
+}
 
 /// People, and how they sign in.
 pub trait People:

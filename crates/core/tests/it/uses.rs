@@ -1,7 +1,10 @@
 //! Uses of credentials, noted in memory and written down later.
 
 use crate::house::House;
+use doorward_core::client::AccountOwner;
+use doorward_core::client::activity::{Activity, Day, DayUses, LastAddress};
 use doorward_core::store::fault::{Fault, Stop};
+use doorward_core::store::tx::Tx;
 use doorward_core::store::{Job, Mode, Running, Store, sealed};
 use doorward_core::token::last_use::LastUse;
 use doorward_core::uses::Uses;
@@ -9,8 +12,9 @@ use doorward_protocol::id::Id;
 use doorward_protocol::time::Lifetime;
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::builders::credentials::{api_token, last_use};
-use doorward_testkit::builders::id;
+use doorward_testkit::builders::{client, id};
 use doorward_testkit::frozen_clock::START;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -140,4 +144,57 @@ fn no_more_is_noted_than_there_is_room_for() {
     let all = block_on(house.server.cache().store().read(move |tx| tx.last_uses(&ids))).unwrap();
     assert_eq!(all.len(), 32);
     assert!(all.iter().all(|one| one.used_at == START + Lifetime(1)));
+}
+
+fn with_an_account(house: &House) {
+    let account = client(1).for_account_of(AccountOwner::User(id(5))).build();
+    let insert = move |tx: &mut dyn Tx| tx.insert_client(&account).map_err(Stop::<()>::Fault);
+    block_on(house.server.cache().store().write(insert)).unwrap().unwrap();
+}
+
+fn done(house: &House) -> Activity {
+    block_on(house.server.cache().store().read(|tx| tx.account_activity(id(1), Day(0), 10_000))).unwrap()
+}
+
+/// What an API account does is counted by day and API; only the sum is written, and what a fault keeps from it later.
+#[test]
+fn uses_of_an_account_are_counted_and_written_when_they_are_flushed() {
+    let is_away = Arc::new(AtomicBool::new(false));
+    let house = House::behind(|store| Arc::new(Away { store, is_away: Arc::clone(&is_away) }));
+    with_an_account(&house);
+    let uses = house.server.context().uses;
+    let (first, second): (IpAddr, IpAddr) = ([192, 0, 2, 7].into(), [192, 0, 2, 8].into());
+    uses.note_account(id(1), id(8), START, Some(first));
+    uses.note_account(id(1), id(8), START + Lifetime(1), Some(second));
+    uses.note_account(id(1), id(9), START + Lifetime(1), None);
+    uses.note_account(id(1), id(8), START + Lifetime::days(1), Some(first));
+    assert_eq!(done(&house), Activity::default());
+    is_away.store(true, Ordering::SeqCst);
+    assert!(block_on(house.server.record_uses()).is_err());
+    is_away.store(false, Ordering::SeqCst);
+    uses.note_account(id(1), id(8), START, None);
+    block_on(house.server.record_uses()).unwrap();
+    block_on(house.server.record_uses()).unwrap();
+    let (today, tomorrow) = (Day::of(START), Day::of(START + Lifetime::days(1)));
+    let expected = [(tomorrow, 8, 1), (today, 9, 1), (today, 8, 3)];
+    assert_eq!(done(&house).days, expected.map(|(day, api, uses)| DayUses { day, api: id(api), uses }));
+    let expected = [(first, Lifetime::days(1)), (second, Lifetime(1))];
+    let expected = expected.map(|(address, after)| LastAddress { address, last_used_at: START + after });
+    assert_eq!(done(&house).addresses, expected);
+}
+
+/// What is noted of one account between two flushes is bounded: its latest addresses, and so many APIs.
+#[test]
+fn no_more_is_noted_of_an_account_than_there_is_room_for() {
+    let house = House::default();
+    with_an_account(&house);
+    let uses = house.server.context().uses;
+    for number in 0..1_100 {
+        let address = [192, 0, 2, u8::try_from(number % 250).unwrap()].into();
+        uses.note_account(id(1), id(number), START + Lifetime(number.into()), Some(address));
+    }
+    block_on(house.server.record_uses()).unwrap();
+    let done = done(&house);
+    assert_eq!((done.days.len(), done.addresses.len()), (1_000, 20));
+    assert_eq!(done.addresses[19].last_used_at, START + Lifetime(1_080));
 }

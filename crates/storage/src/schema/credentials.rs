@@ -1,4 +1,5 @@
-//! The tables of API tokens, of requests for API access, of the last use of any credential, and of changes made under a key.
+//! The tables of API tokens, of requests for API access, of the last use of any credential, of the uses of API accounts, and of
+//! changes made under a key.
 
 use super::client_secrets;
 
@@ -72,6 +73,23 @@ diesel::table! {
         reviewed_at -> Nullable<BigInt>,
         created_at -> BigInt,
         updated_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_uses (account, day, api) {
+        account -> Text,
+        day -> BigInt,
+        api -> Text,
+        uses -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_addresses (account, address) {
+        account -> Text,
+        address -> Text,
+        last_used_at -> BigInt,
     }
 }
 

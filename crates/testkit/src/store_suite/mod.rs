@@ -7,6 +7,7 @@
 //! ```
 
 pub mod access_requests;
+pub mod account_activity;
 pub mod api_tokens;
 pub mod apis;
 pub mod ask;
@@ -83,6 +84,13 @@ macro_rules! store_suite {
                 idempotency_keys_are_swept_in_bounded_steps,
                 the_last_use_of_whatever_is_used_is_recorded,
                 a_last_use_goes_with_what_was_used,
+            ],
+            account_activity: [
+                uses_of_an_account_add_up_by_day_and_api,
+                the_latest_addresses_of_an_account_are_kept,
+                the_activity_of_an_account_goes_with_it,
+                old_activity_is_swept_in_bounded_steps,
+                uses_of_an_account_that_many_record_add_up,
             ],
             memberships: [
                 a_client_stands_in_groups_beside_its_secrets,

@@ -1,7 +1,9 @@
-//! Questions and changes about API tokens, about requests for API access, about the last use of any credential, and about changes that were made under a key.
+//! Questions and changes about API tokens, about requests for API access, about the last use of any credential and the uses of API
+//! accounts, and about changes that were made under a key.
 
 use crate::access::access_request::AccessRequest;
 use crate::audit::idempotency_key::IdempotencyKey;
+use crate::client::activity::{AccountUses, Activity, Day};
 use crate::keys::pepper::PepperVersion;
 use crate::store::fault::Fault;
 use crate::store::tx::filter::{AccessRequestFilter, ApiTokenFilter};
@@ -154,6 +156,28 @@ pub trait LastUses {
     /// # Errors
     /// [`Fault`].
     fn record_uses(&mut self, uses: &[LastUse]) -> Result<(), Fault>;
+}
+
+/// What API accounts have done. Nothing cached: no change is recorded. An account takes it along when it goes.
+pub trait AccountActivity {
+    /// What an account has done since a day, at most so many of its latest days and APIs, and where it was last used from.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn account_activity(&mut self, account: Id, since: Day, limit: i64) -> Result<Activity, Fault>;
+
+    /// Adds uses to those that are known, if the account is still there, and keeps its latest addresses.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn record_account_uses(&mut self, uses: &[AccountUses]) -> Result<(), Fault>;
+
+    /// Forgets uses of days before the one of an instant, and addresses that were last used before it; of each at most so many
+    /// accounts. Tells how many rows.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn sweep_account_uses(&mut self, before: Seconds, limit: i64) -> Result<usize, Fault>;
 }
 
 /// Changes that were made under a key.

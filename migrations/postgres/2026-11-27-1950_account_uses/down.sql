@@ -1,0 +1,2 @@
+DROP TABLE account_addresses;
+DROP TABLE account_uses;

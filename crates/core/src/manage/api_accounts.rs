@@ -2,6 +2,7 @@
 //! kind of its own, so that every rule that a client is held to holds for it. What makes one stands in `making`, who may act on whose in
 //! `authority`, how far somebody may go with their own in `limits`.
 
+pub mod activity;
 pub(in crate::manage) mod authority;
 mod limits;
 pub(in crate::manage) mod making;

@@ -5,6 +5,7 @@ use crate::api::ask::Ask;
 use crate::api::halt::Halt;
 use crate::api::operation::{Filter, Part};
 
+use crate::api::query::Days;
 use crate::api::reply::Reply;
 use crate::api::resources::access_request::{
     AccessRequestInput, AccessRequestResource, ApprovalInput, ReasonInput, RenewalInput,
@@ -15,7 +16,6 @@ use doorward_core::access::access_request::AccessRequest;
 use doorward_core::manage::Refused;
 use doorward_core::manage::access_requests::{self, api_info, deciding, reviewing};
 use doorward_protocol::permission::Permission;
-use std::str::FromStr;
 
 pub(crate) const FILTERS: &[Filter] = &[
     Filter("user", "Those of this user, by name or identifier.", schema::asked::<schema::Text>, Part::Names),
@@ -39,18 +39,6 @@ pub(crate) const FILTERS: &[Filter] = &[
         Part::Narrows,
     ),
 ];
-
-/// As many days as somebody may ask for.
-struct Days(u32);
-
-impl FromStr for Days {
-    type Err = ();
-
-    fn from_str(text: &str) -> Result<Self, ()> {
-        let days = text.parse().ok().filter(|days| (0..=schema::MOST_DAYS).contains(days));
-        days.map(Self).ok_or(())
-    }
-}
 
 /// Everybody's for whoever may see them, else their own.
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {

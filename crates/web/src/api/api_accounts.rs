@@ -4,14 +4,16 @@ use crate::api::ask::{Ask, Page};
 use crate::api::halt::Halt;
 use crate::api::merge;
 use crate::api::operation::{Filter, Part};
+use crate::api::query::Days;
 use crate::api::reply::Reply;
+use crate::api::resources::activity::ActivityResource;
 use crate::api::resources::api_account::{ApiAccountInput, ApiAccountResource, NewApiAccountInput};
 use crate::api::resources::client_secret::{ClientSecretResource, ReplacementInput};
 use crate::api::resources::names;
 use crate::api::schema;
 use doorward_core::client::Client;
 use doorward_core::manage::Refused;
-use doorward_core::manage::api_accounts::{self, Members, Owner, secrets};
+use doorward_core::manage::api_accounts::{self, Members, Owner, activity, secrets};
 use doorward_core::manage::clients::secrets::Made;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::Status;
@@ -30,6 +32,16 @@ pub(crate) const FILTERS: &[Filter] = &[
 /// Of those of one owner.
 pub(crate) const STATUS: &[Filter] =
     &[Filter("status", "Those with this status.", schema::asked::<schema::Status>, Part::Narrows)];
+
+/// Of the activity.
+pub(crate) const DAYS: &[Filter] = &[Filter(
+    "days",
+    "So many days before today, and today; thirty where nothing is said. Nothing is kept for longer than 400.",
+    schema::asked::<schema::Days>,
+    Part::Narrows,
+)];
+/// Of these, where nothing is said.
+const A_MONTH: u32 = 30;
 
 /// Everybody's for whoever may see them, else their own.
 pub(crate) async fn list(ask: &Ask<'_>) -> Result<Reply, Halt> {
@@ -88,6 +100,12 @@ pub(crate) async fn enable(ask: &Ask<'_>) -> Result<Reply, Halt> {
 pub(crate) async fn delete(ask: &Ask<'_>) -> Result<Reply, Halt> {
     api_accounts::delete(ask.object(), &ask.call, &ask.context).await?;
     Ok(Reply::nothing())
+}
+
+pub(crate) async fn activity(ask: &Ask<'_>) -> Result<Reply, Halt> {
+    let days = ask.filter("days")?.map_or(A_MONTH, |Days(days)| days);
+    let activity = activity::show(ask.object(), days, &ask.call, &ask.context).await?;
+    Ok(Reply::of(&ActivityResource::of(&activity, &ask.context.cache.apis()), &activity)?)
 }
 
 /// There are few: all of them are one page.

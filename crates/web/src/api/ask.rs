@@ -63,7 +63,7 @@ impl<'a> Ask<'a> {
     ) -> Result<Self, Halt> {
         let query = query::read(operation, exchange.request.uri())?;
         let (body, kept) = match operation.5 {
-            Takes::Page(_) => (Value::Null, Map::new()),
+            Takes::Page(_) | Takes::Query(_) => (Value::Null, Map::new()),
             _ => body::read(at, operation, exchange.request)?,
         };
         let context = exchange.server.context();

@@ -26,7 +26,9 @@ pub(super) fn schema(takes: &Takes) -> Value {
     match takes {
         Takes::Body(form) | Takes::Perhaps(form) => (form.schema)(),
         Takes::Patch(form) => schema::patch(&(form.schema)()),
-        Takes::Nothing | Takes::Page(_) => json!({ "type": "object", "additionalProperties": false }),
+        Takes::Nothing | Takes::Page(_) | Takes::Query(_) => {
+            json!({ "type": "object", "additionalProperties": false })
+        }
     }
 }
 

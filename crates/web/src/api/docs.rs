@@ -103,11 +103,11 @@ fn parameters(operation: &Operation) -> Vec<Row> {
         members::row(text("name"), &parameter["schema"], false, text("description"))
     };
     let mut rows: Vec<_> = operation.segments().filter_map(in_path).collect();
-    if let Takes::Page(filters) = operation.5 {
-        let filter = |filter: &crate::api::operation::Filter| {
-            members::row(filter.0, &(filter.2)(), filter.3 == Part::Needed, filter.1)
-        };
-        rows.extend(filters.iter().map(filter));
+    let filter = |filter: &crate::api::operation::Filter| {
+        members::row(filter.0, &(filter.2)(), filter.3 == Part::Needed, filter.1)
+    };
+    rows.extend(operation.5.filters().iter().map(filter));
+    if matches!(operation.5, Takes::Page(_)) {
         rows.extend(["limit", "cursor"].map(shared));
     }
     rows.extend(openapi::headers(operation).map(shared));
@@ -122,10 +122,7 @@ fn in_path(segment: Segment) -> Option<Row> {
 /// The call as somebody types it who has put a token, and what the path names, into variables.
 fn call(operation: &Operation, url: &str) -> String {
     let place = url.replace("{id}", "$ID").replace("{secret}", "$SECRET_ID").replace("{user}", "$USER_ID");
-    let query = match operation.5 {
-        Takes::Page(filters) => filters.iter().find(|filter| filter.3 == Part::Needed),
-        _ => None,
-    };
+    let query = operation.5.filters().iter().find(|filter| filter.3 == Part::Needed);
     let query = query.map(|filter| format!("?{}=alice", filter.0)).unwrap_or_default();
     let call =
         format!("curl -X {} \"{place}{query}\" -H \"authorization: Bearer $TOKEN\"", operation.1.as_str());
@@ -141,7 +138,7 @@ fn call(operation: &Operation, url: &str) -> String {
 fn sample(takes: &Takes) -> Option<Value> {
     match takes {
         Takes::Body(form) | Takes::Perhaps(form) | Takes::Patch(form) => Some((form.sample)()),
-        Takes::Nothing | Takes::Page(_) => None,
+        Takes::Nothing | Takes::Page(_) | Takes::Query(_) => None,
     }
 }
 

@@ -136,15 +136,15 @@ pub(crate) fn about(noun: &str) -> &'static str {
 fn asked(operation: &Operation) -> Vec<Value> {
     let mut asked: Vec<Value> = operation.segments().filter_map(in_path).collect();
     let shared = |name: &str| json!({ "$ref": format!("#/components/parameters/{name}") });
-    if let Takes::Page(filters) = operation.5 {
+    if matches!(operation.5, Takes::Page(_)) {
         asked.extend([shared("limit"), shared("cursor")]);
-        asked.extend(filters.iter().map(|filter| {
-            json!({
-                "name": filter.0, "in": "query", "description": filter.1,
-                "required": filter.3 == Part::Needed, "schema": (filter.2)(),
-            })
-        }));
     }
+    asked.extend(operation.5.filters().iter().map(|filter| {
+        json!({
+            "name": filter.0, "in": "query", "description": filter.1,
+            "required": filter.3 == Part::Needed, "schema": (filter.2)(),
+        })
+    }));
     asked.extend(headers(operation).map(shared));
     asked
 }
@@ -181,7 +181,7 @@ fn request_body(takes: &Takes, schemas: &mut Map<String, Value>) -> Option<Value
         Takes::Body(form) => (form, "", true),
         Takes::Perhaps(form) => (form, "", false),
         Takes::Patch(form) => (form, "Patch", true),
-        Takes::Nothing | Takes::Page(_) => return None,
+        Takes::Nothing | Takes::Page(_) | Takes::Query(_) => return None,
     };
     let name = format!("{}{suffix}", (form.name)());
     let media = json!({ "schema": reference(&name), "example": (form.sample)() });

@@ -58,6 +58,8 @@ pub(crate) enum Takes {
     Nothing,
     /// A page's place, and filters.
     Page(&'static [Filter]),
+    /// Filters alone.
+    Query(&'static [Filter]),
     /// A body.
     Body(Form),
     /// A body that may be left away.
@@ -132,7 +134,7 @@ impl Operation {
     pub(crate) fn names_an_object(&self) -> bool {
         let by_parameter = |filter: &Filter| filter.3 != Part::Narrows;
         self.segments().any(|segment| matches!(segment, Segment::Given(_)))
-            || matches!(self.5, Takes::Page(filters) if filters.iter().any(by_parameter))
+            || self.5.filters().iter().any(by_parameter)
     }
 
     /// Whether an API account may come without a permission, as it may be about itself.
@@ -146,6 +148,16 @@ impl Operation {
             Needs::Nothing => vec![],
             Needs::One(permission) => vec![permission],
             Needs::Either(one, other) | Needs::EitherOrAccount(one, other) => vec![one, other],
+        }
+    }
+}
+
+impl Takes {
+    /// The parameters that narrow what is asked for.
+    pub(crate) const fn filters(&self) -> &'static [Filter] {
+        match self {
+            Self::Page(filters) | Self::Query(filters) => filters,
+            Self::Nothing | Self::Body(_) | Self::Perhaps(_) | Self::Patch(_) => &[],
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::api::operation::{Gives, Needs, Operation, Takes, Verb::*};
 use crate::api::resources::access_request::{
     AccessRequestInput, AccessRequestResource, ApprovalInput, ReasonInput, RenewalInput,
 };
+use crate::api::resources::activity::ActivityResource;
 use crate::api::resources::api::ApiResource;
 use crate::api::resources::api_account::{ApiAccountInput, ApiAccountResource, NewApiAccountInput};
 use crate::api::resources::api_info::ApiInfoResource;
@@ -100,6 +101,7 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation("api-accounts.disable", Post, "/api-accounts/{id}/disable", CHANGES_ACCOUNTS, "Switches an API account off: its tokens are void for good.", Takes::Nothing, Gives::One(API_ACCOUNT), |ask| Box::pin(api_accounts::disable(ask))),
     Operation("api-accounts.enable", Post, "/api-accounts/{id}/enable", CHANGES_ACCOUNTS, "Switches an API account on again.", Takes::Nothing, Gives::One(API_ACCOUNT), |ask| Box::pin(api_accounts::enable(ask))),
     Operation("api-accounts.delete", Delete, "/api-accounts/{id}", CHANGES_ACCOUNTS, "Deletes an API account with its secrets and tokens; its key is never given away again.", Takes::Nothing, Gives::Nothing, |ask| Box::pin(api_accounts::delete(ask))),
+    Operation("api-accounts.activity", Get, "/api-accounts/{id}/activity", SEES_ACCOUNTS, "Shows how often an API account was used at which API on which day, and from where last, as far as the server was asked about its tokens or made them.", Takes::Query(api_accounts::DAYS), Gives::One(Form::told::<ActivityResource>()), |ask| Box::pin(api_accounts::activity(ask))),
     Operation("api-accounts.secrets.list", Get, "/api-accounts/{id}/secrets", SEES_ACCOUNTS, "Lists the secrets of an API account, without their texts.", Takes::Page(&[]), Gives::Page(CLIENT_SECRET), |ask| Box::pin(api_accounts::secrets(ask))),
     Operation("api-accounts.secrets.reveal", Post, "/api-accounts/{id}/secret/reveal", CHANGES_ACCOUNTS, "Makes the first secret of an API account and shows it, this once, to a person who has signed in within the last five minutes; from then on it can only be replaced.", Takes::Nothing, Gives::Made(NEW_CLIENT_SECRET), |ask| Box::pin(api_accounts::reveal_secret(ask))),
     Operation("api-accounts.secrets.rotate", Post, "/api-accounts/{id}/secrets/rotate", CHANGES_ACCOUNTS, "Replaces the secrets of an API account by a new one, beside which the old may go on for a while; it is shown this once, to a person who has signed in within the last five minutes.", Takes::Perhaps(Form::asked::<ReplacementInput>()), Gives::Made(NEW_CLIENT_SECRET), |ask| Box::pin(api_accounts::rotate_secrets(ask))),

@@ -4,12 +4,26 @@
 use crate::api::ask::bad_parameter;
 use crate::api::halt::Malformed;
 use crate::api::operation::{Filter, Operation, Takes};
+use crate::api::schema;
 use doorward_protocol::params::Params;
 use http::{StatusCode, Uri};
 use serde_json::Value;
+use std::str::FromStr;
 
 /// Of a value of which there is no more to say.
 const NOTHING_ELSE: &str = "has no such value";
+
+/// As many days as somebody may ask for.
+pub(crate) struct Days(pub(crate) u32);
+
+impl FromStr for Days {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let days = text.parse().ok().filter(|days| (0..=schema::MOST_DAYS).contains(days));
+        days.map(Self).ok_or(())
+    }
+}
 
 /// The parameters, each once and each known.
 pub(super) fn read(operation: &Operation, uri: &Uri) -> Result<Vec<(String, String)>, Malformed> {
@@ -30,14 +44,14 @@ pub(super) fn read(operation: &Operation, uri: &Uri) -> Result<Vec<(String, Stri
 }
 
 fn known(operation: &Operation) -> Vec<&'static str> {
-    let Takes::Page(filters) = operation.5 else { return vec![] };
-    ["limit", "cursor"].into_iter().chain(filters.iter().map(|filter| filter.0)).collect()
+    let place: &[_] = if matches!(operation.5, Takes::Page(_)) { &["limit", "cursor"] } else { &[] };
+    place.iter().copied().chain(operation.5.filters().iter().map(|filter| filter.0)).collect()
 }
 
 /// What a filter's value may be, for whoever has brought another.
 pub(super) fn allowed(name: &str, operation: &Operation) -> String {
-    let Takes::Page(filters) = operation.5 else { return NOTHING_ELSE.to_owned() };
-    let schema = filters.iter().find(|filter| filter.0 == name).map(|Filter(_, _, schema, _)| schema());
+    let schema =
+        operation.5.filters().iter().find(|filter| filter.0 == name).map(|Filter(_, _, schema, _)| schema());
     let says = |word: &str| schema.as_ref().and_then(|schema| schema.get(word));
     if let Some(words) = says("enum").and_then(Value::as_array) {
         let words: Vec<_> = words.iter().filter_map(Value::as_str).collect();

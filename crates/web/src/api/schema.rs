@@ -184,6 +184,8 @@ stand_ins! {
     });
     /// An instant.
     Instant = json_schema!({ "type": "string", "format": "date-time" });
+    /// A day.
+    Date = json_schema!({ "type": "string", "format": "date" });
     /// A time in days.
     Days = json_schema!({
         "type": "integer", "minimum": 0, "maximum": MOST_DAYS, "description": "A whole number of days, 36500 at most",

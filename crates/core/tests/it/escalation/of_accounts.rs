@@ -4,7 +4,7 @@ use super::deeds::{Choice, Deed, Outcome, done};
 use super::world::World;
 use doorward_core::context::Context;
 use doorward_core::manage::Refused;
-use doorward_core::manage::api_accounts::{self, Members, Owner, secrets};
+use doorward_core::manage::api_accounts::{self, Members, Owner, activity, secrets};
 use doorward_core::manage::call::Call;
 use doorward_core::store::fault::Stop;
 use doorward_protocol::time::Lifetime;
@@ -23,6 +23,12 @@ pub(super) const DEEDS: &[(&str, Deed)] = &[
     }),
     ("api_accounts::show", |c, world, call, x| {
         let seen = block_on(api_accounts::show(&account(c, world), call, x))?;
+        Ok(Outcome::Seen(vec![seen.organization]))
+    }),
+    ("activity::show", |c, world, call, x| {
+        let account = account(c, world);
+        block_on(activity::show(&account, 30, call, x))?;
+        let seen = block_on(api_accounts::show(&account, call, x))?;
         Ok(Outcome::Seen(vec![seen.organization]))
     }),
     ("api_accounts::update", |c, world, call, x| {

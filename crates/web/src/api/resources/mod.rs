@@ -3,6 +3,7 @@
 
 pub mod access;
 pub mod access_request;
+pub mod activity;
 pub mod api;
 pub mod api_account;
 pub mod api_info;

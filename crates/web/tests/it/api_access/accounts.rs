@@ -19,16 +19,16 @@ use doorward_testkit::builders::scope;
 use doorward_testkit::calls::by_operator;
 use doorward_testkit::frozen_clock::START;
 
-const ACCOUNT: &str = "alices-account";
+pub(crate) const ACCOUNT: &str = "alices-account";
 const COMPANY: u128 = 77;
 const OTHER: u128 = 78;
 
 /// An account, and what is held by way of it.
-struct All {
-    place: Place,
-    token: Held,
-    exchanged: String,
-    signed: String,
+pub(crate) struct All {
+    pub(crate) place: Place,
+    pub(crate) token: Held,
+    pub(crate) exchanged: String,
+    pub(crate) signed: String,
     opaque: String,
 }
 
@@ -116,7 +116,7 @@ fn company(number: u128) -> Id {
 }
 
 impl All {
-    fn new(owner: fn(&Place) -> AccountOwner) -> Self {
+    pub(crate) fn new(owner: fn(&Place) -> AccountOwner) -> Self {
         let mut place = place();
         for (number, api_access) in [(COMPANY, ApiAccess::Enabled), (OTHER, ApiAccess::Disabled)] {
             place.change(move |tx| {

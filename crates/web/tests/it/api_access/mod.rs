@@ -3,6 +3,7 @@
 //! who verify tokens by themselves.
 
 mod accounts;
+mod activity;
 mod everywhere;
 mod exchange;
 mod feed;

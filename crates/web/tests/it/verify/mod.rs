@@ -3,7 +3,7 @@
 //! requests that Envoy sends on, and `shims` the same over sockets.
 
 mod answers;
-mod asked;
+pub(crate) mod asked;
 mod odd;
 mod peers;
 mod places;

@@ -5,6 +5,7 @@ mod access_request;
 mod admin;
 mod answer;
 mod api;
+mod api_account;
 mod audit;
 mod beside;
 mod client;
@@ -113,6 +114,9 @@ enum Command {
     /// The master key, and the keys that sign tokens.
     #[command(subcommand)]
     Keys(keys::Command),
+    /// Make API accounts: programs of people's and organizations' own.
+    #[command(subcommand)]
+    ApiAccount(api_account::Command),
     /// Make API tokens, which people give to their programs.
     #[command(subcommand)]
     Token(token::Command),
@@ -150,6 +154,7 @@ fn answered(line: &Line) -> Result<Answer, Failure> {
         Command::Api(command) => api::run(command, &line.common),
         Command::Keys(command) => keys::run(command, &line.common),
         Command::Token(command) => token::run(command, &line.common),
+        Command::ApiAccount(command) => api_account::run(command, &line.common),
         Command::AccessRequest(command) => access_request::run(command, &line.common),
         Command::Audit(command) => audit::run(command, &line.common),
         Command::Config(command) => config::run(command, &line.common),

@@ -12,7 +12,7 @@ use doorward_protocol::scope::Scope;
 use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::{
     AccessRequestStatus, ApiAccess, ApiTokenStatus, AuthMethod, ConsentMode, CredentialForm, GrantType,
-    Level, Preflight, TokenFormat, UnknownWord,
+    Level, Preflight, Status, TokenFormat, UnknownWord,
 };
 
 /// A grant that this server has.
@@ -108,6 +108,12 @@ pub(super) fn api_scope(text: &str) -> Result<ApiScope, String> {
 pub(super) fn level() -> impl TypedValueParser<Value = Level> {
     PossibleValuesParser::new(Level::ALL.iter().map(|level| level.as_str()))
         .try_map(|word| word.parse::<Level>())
+}
+
+/// Whether something takes part.
+pub(super) fn status() -> impl TypedValueParser<Value = Status> {
+    PossibleValuesParser::new(Status::ALL.iter().map(|status| status.as_str()))
+        .try_map(|word| word.parse::<Status>())
 }
 
 /// What has become of an API token.

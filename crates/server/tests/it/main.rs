@@ -12,6 +12,7 @@ mod cli_access;
 mod cli_access_request;
 mod cli_admin;
 mod cli_api;
+mod cli_api_account;
 mod cli_audit;
 mod cli_client;
 mod cli_config;

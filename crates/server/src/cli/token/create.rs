@@ -21,15 +21,17 @@ Examples:
   The same, for a script that needs the value:
     doorward token create --user alice --name backup --api https://api.example.com/invoices=read --json | jq -r .token
 
+  A program that is an API account:
+    doorward token create --api-account k-5b0c7e1f94d2a8366e10 --name warehouse-1 --api https://api.example.com/invoices=read
+
   All APIs, those that are registered later too, until the end of May:
     doorward token create --user alice --name desk --all-apis full --include-future --expires-at 2027-05-31T23:59:59Z";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(in super::super) struct Arguments {
-    /// Whose it is, by user name or id.
-    #[arg(long, value_name = "USER")]
-    user: String,
+    #[command(flatten)]
+    owner: super::Owned,
     /// What its owner calls it.
     #[arg(long)]
     name: String,
@@ -65,6 +67,6 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
         ..Members::named(&arguments.name)
     };
     let (expiry, call) = (arguments.until.expiry(), Call::by_operator(context)?);
-    let issued = api_tokens::create(&arguments.user, members, expiry, &call, context).await?;
+    let issued = api_tokens::create(arguments.owner.whose()?, members, expiry, &call, context).await?;
     super::issued(&format!("Made the API token {}.", issued.shown.token.name), &issued)
 }

@@ -26,10 +26,11 @@ use doorward_protocol::id::Id;
 use doorward_protocol::words::ApiTokenStatus;
 use doorward_web::api::resources::access::AccessResource;
 use doorward_web::api::resources::api_token::ApiTokenResource;
+use std::fmt;
 
 #[derive(Subcommand)]
 pub(super) enum Command {
-    /// Make an API token for a user. Its value is shown this once.
+    /// Make an API token for a user or an API account. Its value is shown this once.
     Create(create::Arguments),
     /// List API tokens, in the order of their ids (about that of their making).
     List(Listed),
@@ -41,7 +42,7 @@ pub(super) enum Command {
     Regenerate(regenerate::Arguments),
     /// Take an API token back. It is void at once, and never comes back.
     Revoke(revoke::Arguments),
-    /// Take all API tokens of a user back. They are void at once, and never come back.
+    /// Take all API tokens of a user or an API account back. They are void at once, and never come back.
     RevokeAll(revoke::Everything),
     /// Tell the kind of a token or secret of Doorward's, and whether it was mistyped or cut, without asking any server.
     #[command(after_help = inspect::EXAMPLES)]
@@ -54,6 +55,9 @@ pub(super) struct Listed {
     /// Those of this user, by user name or id.
     #[arg(long, value_name = "USER")]
     user: Option<String>,
+    /// Those of this API account, by its client_id or its id.
+    #[arg(long, value_name = "API_ACCOUNT", conflicts_with = "user")]
+    api_account: Option<String>,
     /// Those with this status.
     #[arg(long, value_parser = words::token_status())]
     status: Option<ApiTokenStatus>,
@@ -67,6 +71,18 @@ pub(super) struct Reference {
     /// The API token, by its id; never by its value, which others could read here.
     #[arg(value_name = "ID")]
     token: String,
+}
+
+/// Whose a token is, or all of them are.
+#[derive(clap::Args)]
+#[group(required = true, multiple = false)]
+struct Owned {
+    /// The user, by user name or id.
+    #[arg(long, value_name = "USER")]
+    user: Option<String>,
+    /// The API account, by its client_id or its id.
+    #[arg(long, value_name = "API_ACCOUNT")]
+    api_account: Option<String>,
 }
 
 /// When a value ends.
@@ -101,7 +117,9 @@ pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure>
 }
 
 async fn list(listed: &Listed, context: &Context<'_>) -> Result<Answer, Failure> {
-    let filter = Filter { owner: listed.user.clone().map(Whose::User), status: listed.status };
+    let of_account = listed.api_account.clone().map(Whose::Account);
+    let owner = listed.user.clone().map(Whose::User).or(of_account);
+    let filter = Filter { owner, status: listed.status };
     let (wanted, call) = (&listed.wanted, Call::by_operator(context)?);
     let tokens = api_tokens::list(filter, wanted.after()?, wanted.limit + 1, &call, context).await?;
     let page = Page::of(tokens, wanted.limit, |shown| shown.token.id.to_string());
@@ -157,9 +175,16 @@ async fn table(tokens: &[Shown], context: &Context<'_>) -> Result<String, Failur
 }
 
 async fn owner(owner: ApiTokenOwner, context: &Context<'_>) -> Result<String, Failure> {
-    let (ApiTokenOwner::User(id) | ApiTokenOwner::Client(id)) = owner;
-    let user = context.cache.user(id).await?;
-    Ok(user.map_or_else(|| Id::to_string(&id), |user| user.username.to_string()))
+    Ok(match owner {
+        ApiTokenOwner::User(id) => {
+            let user = context.cache.user(id).await?;
+            user.map_or_else(|| Id::to_string(&id), |user| user.username.to_string())
+        }
+        ApiTokenOwner::Client(id) => {
+            let account = context.cache.client(id).await?;
+            account.map_or_else(|| Id::to_string(&id), |record| record.client.name.clone())
+        }
+    })
 }
 
 /// The status, with what is behind it.
@@ -193,6 +218,22 @@ fn sheet(sheet: Sheet, token: &ApiTokenResource) -> Sheet {
         .with("id", token.id)
         .with("made", token.created_at.0)
         .with("changed", token.updated_at.0)
+}
+
+impl Owned {
+    fn whose(&self) -> Result<Whose, Failure> {
+        match (&self.user, &self.api_account) {
+            (Some(user), _) => Ok(Whose::User(user.clone())),
+            (None, Some(account)) => Ok(Whose::Account(account.clone())),
+            (None, None) => Err(Failure::usage("say whose: --user or --api-account")),
+        }
+    }
+}
+
+impl fmt::Display for Owned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.user.as_ref().or(self.api_account.as_ref()).map_or("", String::as_str))
+    }
 }
 
 impl Until {

@@ -20,9 +20,8 @@ pub(in super::super) struct Arguments {
 /// Whose tokens.
 #[derive(clap::Args)]
 pub(in super::super) struct Everything {
-    /// Whose they are, by user name or id.
-    #[arg(long, value_name = "USER")]
-    user: String,
+    #[command(flatten)]
+    owner: super::Owned,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
@@ -32,12 +31,13 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
 }
 
 pub(super) async fn all(everything: &Everything, context: &Context<'_>) -> Result<Answer, Failure> {
-    let stopped = api_tokens::revoke_all(&everything.user, &Call::by_operator(context)?, context).await?;
+    let stopped =
+        api_tokens::revoke_all(everything.owner.whose()?, &Call::by_operator(context)?, context).await?;
     let text = if stopped.is_empty() {
-        format!("{} has no API tokens that work.", everything.user)
+        format!("{} has no API tokens that work.", everything.owner)
     } else {
         let table = super::table(&stopped, context).await?;
-        format!("All API tokens of {} are void. These worked until now:\n\n{table}", everything.user)
+        format!("All API tokens of {} are void. These worked until now:\n\n{table}", everything.owner)
     };
     Answer::new(text, &super::resources(Page::whole(stopped)))
 }

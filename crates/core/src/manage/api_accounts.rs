@@ -11,6 +11,7 @@ pub mod secrets;
 use crate::client::{AccountOwner, Client};
 use crate::context::Context;
 use crate::identity::user::User;
+use crate::manage::access_requests::approved;
 use crate::manage::api_accounts::authority::Seen;
 use crate::manage::call::Call;
 use crate::manage::clients::checks::LookUp;
@@ -158,7 +159,8 @@ pub async fn update(
     context.cache.write(update).await
 }
 
-/// Switches an account off or on. Switching off voids all its tokens for good: they do not come back with it.
+/// Switches an account off or on. Switching off voids all its tokens for good: they do not come back with it. One that came of a request
+/// which was revoked stays off.
 ///
 /// # Errors
 /// [`Refused`], or a fault of the store.
@@ -253,6 +255,9 @@ fn written(
         return Ok(account);
     }
     authority::covers(&account, call, tx)?;
+    if read.status == Status::Inactive && account.status == Status::Active {
+        may_come_back(read, now, tx)?;
+    }
     let action = match account.status {
         same if same == read.status => "api_account.updated",
         Status::Active => "api_account.enabled",
@@ -263,6 +268,17 @@ fn written(
     tx.update_client(&account)?;
     call.within(account.organization).record(action, &touched(Some(read), &account), tx)?;
     Ok(account)
+}
+
+/// What was taken back with an approval does not come back by way of the account.
+fn may_come_back(account: &Client, now: Seconds, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
+    let Some(user) = account.account_of.and_then(AccountOwner::user) else { return Ok(()) };
+    if !approved::was_revoked(user, account.id, now, tx)? {
+        return Ok(());
+    }
+    let detail =
+        "the request for API access that it came of was revoked, which is for good: access is asked for anew";
+    Err(Stop::Refuse(Refused::Conflict { detail }))
 }
 
 /// Whoever is to get a credential of an account has to be able to use it.

@@ -5,6 +5,7 @@
 
 mod access_requests;
 mod administrators;
+mod api_accounts;
 mod api_tokens;
 mod authorizations;
 mod bounds;

@@ -26,6 +26,21 @@ pub(in crate::manage) fn approvals(
     tx.access_requests(&live, None, MOST)
 }
 
+/// Whether the approval that an account of a user's came of was taken back: that is for good, whoever would switch it on again.
+pub(in crate::manage) fn was_revoked(
+    user: Id,
+    account: Id,
+    now: Seconds,
+    tx: &mut dyn Tx,
+) -> Result<bool, Fault> {
+    let revoked = AccessRequestFilter {
+        user: Some(user),
+        status: Some((AccessRequestStatus::Revoked, now)),
+        ..AccessRequestFilter::default()
+    };
+    Ok(tx.access_requests(&revoked, None, MOST)?.iter().any(|request| request.api_account == Some(account)))
+}
+
 /// The highest level at each API that any of them gives.
 #[must_use]
 pub fn levels(approvals: &[AccessRequest]) -> Vec<Access> {

@@ -318,14 +318,18 @@ pub(super) fn moved(
     Ok(accounts.iter().map(|account| ("api_account", account.id)).collect())
 }
 
-/// Deletes the accounts of a user, who is held and goes, and tells which they were.
+/// Deletes the accounts of a user, who is held and goes, and tells which they were. They may do more than their owner: whoever deletes
+/// them covers each, as if they deleted that one.
 pub(super) fn left_behind(
     user: &User,
     now: Seconds,
+    call: &Call,
     tx: &mut dyn Tx,
-) -> Result<Vec<(&'static str, Id)>, Fault> {
+) -> Result<Vec<(&'static str, Id)>, Stop<Refused>> {
+    let groups = tx.groups()?;
     let accounts = held_of(user, tx)?;
     for account in &accounts {
+        call.covers(power::of_client(account, &groups))?;
         tx.delete_client(account.id, now)?;
     }
     Ok(accounts.iter().map(|account| ("api_account", account.id)).collect())

@@ -278,7 +278,7 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let delete = move |tx: &mut dyn Tx| {
         let user = hold(&reference, &call, tx)?;
         let mut objects = vec![("user", user.id)];
-        objects.extend(api_accounts::left_behind(&user, now, tx)?);
+        objects.extend(api_accounts::left_behind(&user, now, &call, tx)?);
         if administrators::is_one(&user, &tx.groups()?) {
             administrators::kept(|tx| Ok(tx.delete_user(user.id)?), &call, tx)?;
         } else {

@@ -17,6 +17,7 @@ use doorward_core::manage::api_tokens::{self, Issued};
 use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::secrets::Made;
 use doorward_core::manage::permit::{Actor, Permit};
+use doorward_core::manage::users;
 use doorward_core::store::fault::Stop;
 use doorward_protocol::access::level::Access;
 use doorward_protocol::id::Id;
@@ -336,6 +337,28 @@ fn nothing_is_handed_out_of_an_account_that_does_not_take_part() {
         tx.update_user(&User { status: UserStatus::Disabled, ..alice.clone() }).map(drop)
     });
     refused();
+}
+
+/// An account may do more than its owner: whoever deletes them, and it with them, could have deleted it, too.
+#[test]
+fn nobody_is_deleted_by_somebody_who_may_less_than_their_accounts() {
+    let office = office();
+    let powerful = Group { permissions: [Permission::SigningKeysRotate].into_iter().collect(), ..group(8) };
+    record(&office.house, move |tx| tx.insert_group(&powerful));
+    let members = Members { groups: vec![id(8).to_string()], ..Members::named("rotates keys") };
+    let account = office.make(&office.alice, members, Permit::operator()).unwrap();
+    let delete = |permissions: &[Permission]| {
+        let (call, context) = (office.call(by(&office.bob, permissions)), office.house.server.context());
+        refusal(block_on(users::delete(&office.alice.id.to_string(), &call, &context)))
+    };
+    let without = [UsersRead, Permission::UsersWrite, ApiAccountsSelf];
+    let expected = "this would let you act as somebody who may do more than you";
+    assert_eq!(delete(&without), (403, expected.to_owned()));
+    let every = api_accounts::Filter::default;
+    assert_eq!(office.list(every(), by(&office.bob, EVERYBODYS)), [account.id]);
+    let with = [UsersRead, Permission::UsersWrite, ApiAccountsSelf, Permission::SigningKeysRotate];
+    assert_eq!(delete(&with).0, 200);
+    assert_eq!(office.list(every(), by(&office.bob, EVERYBODYS)), []);
 }
 
 /// Issue 8: what is revoked is so for ever. Nobody switches the account on again that came of it, neither by name nor as a member.

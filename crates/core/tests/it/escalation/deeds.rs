@@ -7,6 +7,7 @@ use doorward_core::manage::access_requests::deciding::{self, Approval};
 use doorward_core::manage::access_requests::{self, api_info, reviewing};
 use doorward_core::manage::api_tokens::access::{Named, Reach};
 use doorward_core::manage::api_tokens::expiry::Expiry;
+use doorward_core::manage::api_tokens::owner::Whose;
 use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::secrets;
 use doorward_core::manage::signing_keys::Occasion;
@@ -101,14 +102,19 @@ const MOST: &[(&str, Deed)] = &[
         block_on(api_info::own(call, x))?;
         Ok(Outcome::Seen(call.permit().user().map(|user| world.place(user)).into_iter().collect()))
     }),
-    ("api_tokens::create", |c, _, call, x| {
+    ("api_tokens::create", |c, world, call, x| {
         let members = api_tokens::Members { reach: reach(c), ..api_tokens::Members::named("x") };
-        block_on(api_tokens::create(&c.user.to_string(), members, Expiry::default(), call, x))?;
-        Ok(Outcome::HandedOut(c.user))
+        let account = world.account(c.auth);
+        let (whose, owner) = match c.on {
+            true => (Whose::Account(account.to_string()), account),
+            false => (Whose::User(c.user.to_string()), c.user),
+        };
+        block_on(api_tokens::create(whose, members, Expiry::default(), call, x))?;
+        Ok(Outcome::HandedOut(owner))
     }),
     ("api_tokens::list", |_, world, call, x| {
         let seen = block_on(api_tokens::list(api_tokens::Filter::default(), None, 100, call, x))?;
-        let owners = seen.iter().filter_map(|shown| shown.token.user());
+        let owners = seen.iter().map(|shown| world.owner(shown.token.id));
         Ok(Outcome::Seen(owners.map(|owner| world.place(owner)).collect()))
     }),
     ("api_tokens::show", |c, world, call, x| {

@@ -9,6 +9,8 @@ mod world;
 use crate::house::House;
 use deeds::{Choice, DEEDS, Outcome, WITHOUT_A_CALL};
 use doorward_core::client::{AccountOwner, Client};
+use doorward_core::identity::organization::Organization;
+use doorward_core::identity::user::User;
 use doorward_core::manage::api_tokens::access::Named;
 use doorward_core::manage::api_tokens::expiry::Expiry;
 use doorward_core::manage::call::Call;
@@ -20,8 +22,9 @@ use doorward_core::store::fault::Stop;
 use doorward_core::store::tx::Tx;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
-use doorward_protocol::words::Level;
+use doorward_protocol::words::{ApiAccess, Level};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::people::user;
 use doorward_testkit::builders::{client, id, vault};
 use doorward_testkit::calls::by_operator;
 use proptest::prelude::*;
@@ -72,17 +75,25 @@ fn peopled() -> House {
     house
 }
 
-/// An API account in each organization, and one outside of all, each with a registered auth.
+/// An API account in each organization, and one outside of all, each of somebody there, and with a registered auth. They may
+/// do everything.
 fn with_auths(house: &House) {
     let context = house.server.context();
     let places = block_on(organizations::list(&by_operator(&context), &context)).unwrap();
-    let places: Vec<_> = places.iter().map(|place| Some(place.id)).chain([None]).collect();
+    let enabled = |place| Organization { api_access: ApiAccess::Enabled, ..place };
+    let places: Vec<_> = places.into_iter().map(|place| Some(enabled(place))).chain([None]).collect();
+    let groups = block_on(groups::list(&by_operator(&context), &context)).unwrap();
+    let all = groups.iter().find(|group| group.name == "all-0").unwrap().id;
     let sealer = house.server.sealer();
     let write = move |tx: &mut dyn Tx| {
         tx.insert_provider(&vault::provider(2)).map_err(Stop::<Refused>::Fault)?;
         for (number, place) in (50..).zip(&places) {
-            let account = client(number).for_account_of(AccountOwner::User(id(number + 100))).build();
-            tx.insert_client(&Client { organization: *place, ..account })?;
+            let organization = place.as_ref().map(|place| place.id);
+            place.iter().try_for_each(|place| tx.update_organization(place).map(drop))?;
+            let owner = User { organization, ..user(number + 100) };
+            let account = client(number).for_account_of(AccountOwner::User(owner.id)).with_groups(&[all]);
+            tx.insert_user(&owner)?;
+            tx.insert_client(&Client { organization, ..account.build() })?;
         }
         Ok(())
     };
@@ -111,7 +122,7 @@ fn draws() -> impl Strategy<Value = Vec<Draw>> {
     let given = prop_oneof![Just(0), (0..all).prop_map(|only| 1 << only), any::<u32>()];
     let draw = (
         0..DEEDS.len(),
-        (permissions, 0..3_usize),
+        (permissions, 0..6_usize),
         any::<[usize; 7]>(),
         (proptest::option::of(0..2_usize), proptest::collection::vec(any::<usize>(), 0..3)),
         (given, any::<bool>()),
@@ -126,6 +137,7 @@ fn pick<T>(list: &[T], number: usize, of: impl Fn(&T) -> Id) -> Id {
 fn chosen(draw: &Draw, world: &World, number: u32) -> (Permit, Choice) {
     let (_, (own, bounds), to, (into, joined), (given, on)) = draw;
     let places: Vec<_> = world.organizations.iter().map(|organization| organization.id).collect();
+    let (is_account, bounds) = (*bounds >= 3, bounds % 3);
     let bounds = bounds.checked_sub(1).and_then(|at| places.get(at).copied());
     let choice = Choice {
         user: pick(&world.users, to[0], |user| user.id),
@@ -142,7 +154,15 @@ fn chosen(draw: &Draw, world: &World, number: u32) -> (Permit, Choice) {
         on: *on,
         number,
     };
-    (Permit::of(Actor::User(id(1)), permissions(*own), bounds, None), choice)
+    let actor = if is_account { account_of(bounds, world) } else { Actor::User(id(1)) };
+    (Permit::of(actor, permissions(*own), bounds, None), choice)
+}
+
+/// An API account of there, by a token of its own; it may be gone by now.
+fn account_of(organization: Option<Id>, world: &World) -> Actor {
+    let is_there = |client: &Client| client.is_api_account() && client.organization == organization;
+    let account = world.clients.iter().map(|record| &record.client).find(|client| is_there(client));
+    Actor::Client(account.map_or(id(1), |account| account.id))
 }
 
 /// One call; tells whether it was carried out.

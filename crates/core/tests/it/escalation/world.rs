@@ -13,7 +13,7 @@ use doorward_core::keys::seal::Sealer;
 use doorward_core::manage::permit::Permit;
 use doorward_core::store::fault::Fault;
 use doorward_core::store::tx::filter::{AccessRequestFilter, ApiTokenFilter, ClientFilter, UserFilter};
-use doorward_core::token::api_token::ApiToken;
+use doorward_core::token::api_token::{ApiToken, ApiTokenOwner};
 use doorward_core::vault::registered_auth::RegisteredAuth;
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::{Permission, Permissions};
@@ -72,8 +72,11 @@ impl World {
             (_, Some(record)) => (&record.client.groups, record.client.organization),
             (None, None) => return None,
         };
+        // An API account acts for nobody: what its levels let it ask for opens what its groups give, and no more.
         let asks = |permission: &Permission| {
-            client.is_some_and(|record| record.client.scopes.contains(permission.as_str()))
+            client
+                .map(|record| &record.client)
+                .is_some_and(|client| !client.is_api_account() && client.scopes.contains(permission.as_str()))
         };
         let gives = |group: &&Group, permission: Permission| {
             groups.contains(&group.id)
@@ -100,12 +103,15 @@ impl World {
     /// The owner of a token; anybody for one that there is not.
     pub(super) fn owner(&self, token: Id) -> Id {
         let token = self.tokens.iter().find(|known| known.id == token);
-        token.and_then(ApiToken::user).unwrap_or(Id::from_parts(0, 0))
+        token.map_or(Id::from_parts(0, 0), |token| match token.owner {
+            ApiTokenOwner::User(id) | ApiTokenOwner::Client(id) => id,
+        })
     }
 
-    /// The organization of a user.
-    pub(super) fn place(&self, user: Id) -> Option<Id> {
-        self.users.iter().find(|known| known.id == user).and_then(|user| user.organization)
+    /// The organization of a user, or of an account.
+    pub(super) fn place(&self, owner: Id) -> Option<Id> {
+        let user = self.users.iter().find(|known| known.id == owner);
+        user.map_or_else(|| self.home(owner), |user| user.organization)
     }
 
     /// Those users and clients whose records are not the same in the other world, one that is in one world alone too.

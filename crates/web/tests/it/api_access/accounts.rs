@@ -5,8 +5,12 @@ use crate::api_access::feed::told_of;
 use crate::api_access::held::{Held, place};
 use crate::flows::place::{BILLING, ORDERS, Place, json, word};
 use crate::flows::token_requests::done;
+use crate::management::office::call;
+use crate::verify::asked::{Asked, behind_proxies};
 use doorward_core::client::{AccountOwner, Client};
+use doorward_core::context::Caller;
 use doorward_core::identity::organization::Organization;
+use doorward_core::manage::api_accounts;
 use doorward_core::manage::users;
 use doorward_core::token::api_token::{ApiToken, ApiTokenOwner};
 use doorward_protocol::access::level::{Access, AccessList};
@@ -19,6 +23,7 @@ use doorward_testkit::builders::scope;
 use doorward_testkit::calls::by_operator;
 use doorward_testkit::frozen_clock::START;
 
+pub(crate) const MANAGEMENT: &str = "https://as.example/api";
 pub(crate) const ACCOUNT: &str = "alices-account";
 const COMPANY: u128 = 77;
 const OTHER: u128 = 78;
@@ -26,6 +31,7 @@ const OTHER: u128 = 78;
 /// An account, and what is held by way of it.
 pub(crate) struct All {
     pub(crate) place: Place,
+    pub(crate) account: Id,
     pub(crate) token: Held,
     pub(crate) exchanged: String,
     pub(crate) signed: String,
@@ -35,36 +41,37 @@ pub(crate) struct All {
 type Happening = fn(&All);
 
 /// After this: its API token at the API, exchanged, and what it was exchanged for; credentials, and the signed and the opaque token that
-/// they were given.
+/// they were given; its API token at forward-auth, and at the management API.
 #[rustfmt::skip]
 const OF_A_PERSON: &[(&str, Happening, &str)] = &[
-    //                                                                        token    exchange        exchanged credentials    signed   opaque
-    ("nothing",                      |_| (),                                  "active   granted         active   granted        active   active"),
-    ("she is disabled",              |all| all.disable(),                     "inactive invalid_client  inactive invalid_client inactive inactive"),
-    ("she is disabled and enabled",  |all| all.disable_and_enable(),          "active   granted         active   granted        active   active"),
-    ("she is deleted",               |all| all.delete(),                      "inactive invalid_client  inactive invalid_client inactive inactive"),
-    ("she is gone from the store",   |all| all.vanish(),                      "inactive invalid_client  inactive invalid_client inactive inactive"),
-    ("her tokens are revoked",       |all| all.revoke_hers(),                 "active   granted         active   granted        active   active"),
-    ("no API access any more",       |all| all.api_access("disabled"),        "inactive invalid_client  inactive invalid_client inactive inactive"),
-    ("API access asked for anew",    |all| all.api_access("requested"),       "inactive invalid_client  inactive invalid_client inactive inactive"),
-    ("the organization is off",      |all| all.organization_off(),            "inactive invalid_client  inactive invalid_client inactive inactive"),
-    ("she moves to another",         |all| all.move_to(OTHER),                "inactive invalid_client  inactive invalid_client inactive inactive"),
-    ("the account is off",           |all| all.set(|it| it.status = Status::Inactive),       "inactive invalid_client  inactive invalid_client inactive inactive"),
-    ("the account has ended",        |all| all.set(|it| it.expires_at = Some(START)),        "inactive invalid_client  inactive invalid_client inactive inactive"),
-    ("another generation of it",     |all| all.set(|it| it.generation += 1),                 "inactive invalid_request inactive granted        inactive inactive"),
-    ("no level at the orders",       |all| all.level(ORDERS, Level::None),    "inactive invalid_target  inactive invalid_target inactive active"),
-    ("no level at billing",          |all| all.level(BILLING, Level::None),   "active   granted         active   granted        active   inactive"),
-    ("no level at all",              |all| all.set(|it| it.access = vec![]),  "inactive invalid_target  inactive invalid_target inactive inactive"),
-    ("networks of its own",          |all| all.set(|it| it.allowed_ips = networks(&["10.0.0.0/8"])), "active invalid_client active invalid_client active active"),
-    ("its token revoked",            |all| all.revoke(),                      "inactive invalid_request inactive granted        active   active"),
+    //                                                                        token    exchange        exchanged credentials    signed   opaque   verified manages
+    ("nothing",                      |_| (),                                  "active   granted         active   granted        active   active   active   active"),
+    ("she is disabled",              |all| all.disable(),                     "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("she is disabled and enabled",  |all| all.disable_and_enable(),          "active   granted         active   granted        active   active   active   active"),
+    ("she is deleted",               |all| all.delete(),                      "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("she is gone from the store",   |all| all.vanish(),                      "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("her tokens are revoked",       |all| all.revoke_hers(),                 "active   granted         active   granted        active   active   active   active"),
+    ("no API access any more",       |all| all.api_access("disabled"),        "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("API access asked for anew",    |all| all.api_access("requested"),       "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("the organization is off",      |all| all.organization_off(),            "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("she moves to another",         |all| all.move_to(OTHER),                "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("the account is off",           |all| all.set(|it| it.status = Status::Inactive),       "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("the account has ended",        |all| all.set(|it| it.expires_at = Some(START)),        "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("another generation of it",     |all| all.set(|it| it.generation += 1),                 "inactive invalid_request inactive granted        inactive inactive inactive inactive"),
+    ("no level at the orders",       |all| all.level(ORDERS, Level::None),    "inactive invalid_target  inactive invalid_target inactive active   inactive active"),
+    ("no level at billing",          |all| all.level(BILLING, Level::None),   "active   granted         active   granted        active   inactive active   active"),
+    ("no level at all",              |all| all.set(|it| it.access = vec![]),  "inactive invalid_target  inactive invalid_target inactive inactive inactive inactive"),
+    ("the account is deleted",       |all| all.delete_account(),              "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("networks of its own",          |all| all.set(|it| it.allowed_ips = networks(&["10.0.0.0/8"])), "active invalid_client active invalid_client active active   inactive inactive"),
+    ("its token revoked",            |all| all.revoke(),                      "inactive invalid_request inactive granted        active   active   inactive inactive"),
 ];
 
 #[rustfmt::skip]
 const OF_AN_ORGANIZATION: &[(&str, Happening, &str)] = &[
-    ("nothing",                      |_| (),                                  "active   granted         active   granted        active   active"),
-    ("somebody is disabled",         |all| all.disable(),                     "active   granted         active   granted        active   active"),
-    ("no API access any more",       |all| all.api_access("disabled"),        "inactive invalid_client  inactive invalid_client inactive inactive"),
-    ("the organization is off",      |all| all.organization_off(),            "inactive invalid_client  inactive invalid_client inactive inactive"),
+    ("nothing",                      |_| (),                                  "active   granted         active   granted        active   active   active   active"),
+    ("somebody is disabled",         |all| all.disable(),                     "active   granted         active   granted        active   active   active   active"),
+    ("no API access any more",       |all| all.api_access("disabled"),        "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
+    ("the organization is off",      |all| all.organization_off(),            "inactive invalid_client  inactive invalid_client inactive inactive inactive inactive"),
 ];
 
 /// RFC 7662 §4, RFC 6749 §5.2: whatever an API account rests on is asked anew at each request.
@@ -118,6 +125,7 @@ fn company(number: u128) -> Id {
 impl All {
     pub(crate) fn new(owner: fn(&Place) -> AccountOwner) -> Self {
         let mut place = place();
+        behind_proxies(&mut place);
         for (number, api_access) in [(COMPANY, ApiAccess::Enabled), (OTHER, ApiAccess::Disabled)] {
             place.change(move |tx| {
                 tx.insert_organization(&Organization {
@@ -138,7 +146,8 @@ impl All {
         };
         place.register(ACCOUNT, members);
         let owner = owner(&place);
-        let full = [ORDERS, BILLING].map(|api| Access { api: place.api_key(api), level: Level::Full });
+        let full =
+            [ORDERS, BILLING, MANAGEMENT].map(|api| Access { api: place.api_key(api), level: Level::Full });
         place.set_client(ACCOUNT, move |client| {
             client.account_of = Some(owner);
             client.organization = Some(company(COMPANY));
@@ -151,7 +160,8 @@ impl All {
             json(&answer)["access_token"].as_str().unwrap_or_else(|| panic!("{}", word(&answer))).to_owned()
         };
         let (signed, opaque) = (granted("orders:read", ORDERS), granted("billing:read", BILLING));
-        Self { token, exchanged, signed, opaque, place }
+        let account = place.client_key(ACCOUNT);
+        Self { account, token, exchanged, signed, opaque, place }
     }
 
     /// In the order of the table's columns.
@@ -168,7 +178,21 @@ impl All {
             word(&by_itself(place, "orders:read", ORDERS)),
             told(place.desk(&self.signed, &[])["active"] == true),
             told(opaque),
+            told(Asked::get(&self.token.value).status(place) == 200),
+            told(self.sees_itself() == 200),
         ]
+    }
+
+    /// What the account is answered that asks the management API about itself.
+    fn sees_itself(&self) -> u16 {
+        let path = format!("/api-accounts/{}", self.account);
+        let request = call(&self.token.value, "GET", &path, None);
+        block_on(self.place.app.respond(request, Caller::default())).status().as_u16()
+    }
+
+    fn delete_account(&self) {
+        let (account, context) = (self.account.to_string(), self.place.context());
+        done(block_on(api_accounts::delete(&account, &by_operator(&context), &context)));
     }
 
     fn set(&self, set: impl Fn(&mut Client)) {
@@ -242,7 +266,8 @@ impl All {
 fn own_token(place: &Place) -> Held {
     let (value, pepper, digest) = place.value_of_account();
     let (id, account) = (place.new_id(), place.client_key(ACCOUNT));
-    let named = vec![Access { api: place.api_key(ORDERS), level: Level::Read }];
+    let named =
+        [ORDERS, MANAGEMENT].map(|api| Access { api: place.api_key(api), level: Level::Read }).to_vec();
     let token = ApiToken {
         id,
         digest,

@@ -1,36 +1,20 @@
 //! What an API account has done: whichever way its credentials are used, its owner sees it counted a moment later.
 
-use crate::api_access::accounts::{ACCOUNT, All};
+use crate::api_access::accounts::{All, MANAGEMENT};
 use crate::flows::place::{BILLING, ORDERS, json};
 use crate::management::office::call;
-use crate::verify::asked::{Asked, CLIENT, behind_proxies};
+use crate::verify::asked::{Asked, CLIENT};
 use doorward_core::client::AccountOwner;
 use doorward_core::context::Caller;
-use doorward_protocol::access::level::Access;
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::Level;
 use doorward_testkit::block_on::block_on;
 use serde_json::{Value, json};
 
-const MANAGEMENT: &str = "https://as.example/api";
-
 impl All {
-    fn new_behind_proxies() -> Self {
-        let mut all = Self::new(|place| AccountOwner::User(place.user_id("alice")));
-        behind_proxies(&mut all.place);
-        all.place.set_token(&all.token, |token| {
-            token.access.named.push(Access { api: all.place.api_key(MANAGEMENT), level: Level::Read });
-        });
-        let management = all.place.api_key(MANAGEMENT);
-        all.place.set_client(ACCOUNT, move |account| {
-            account.access.push(Access { api: management, level: Level::Read });
-        });
-        all
-    }
-
     /// The account's own call.
     fn ask(&self, query: &str) -> (u16, Value) {
-        let path = format!("/api-accounts/{}/activity{query}", self.place.client_key(ACCOUNT));
+        let path = format!("/api-accounts/{}/activity{query}", self.account);
         block_on(self.place.server.record_uses()).unwrap();
         let address = "2001:db8::9".parse().ok();
         let request = call(&self.token.value, "GET", &path, None);
@@ -43,7 +27,7 @@ impl All {
 /// each token that is made; uses that are refused do not.
 #[test]
 fn whatever_an_account_does_is_counted_by_day_and_api() {
-    let all = All::new_behind_proxies();
+    let all = All::new(|place| AccountOwner::User(place.user_id("alice")));
     let place = &all.place;
     let (status, activity) = all.ask("");
     let days = activity["days"].as_array().unwrap();
@@ -92,7 +76,7 @@ fn whatever_an_account_does_is_counted_by_day_and_api() {
 /// RFC 9110 §15.5.1: a parameter that is not as it has to be is told; an account sees no other.
 #[test]
 fn activity_is_asked_for_by_whoever_may_see_the_account() {
-    let all = All::new_behind_proxies();
+    let all = All::new(|place| AccountOwner::User(place.user_id("alice")));
     for query in ["?days=-1", "?days=x", "?days=36501", "?limit=3", "?cursor=x"] {
         let (status, problem) = all.ask(query);
         assert_eq!(status, 400, "{query}");

@@ -1,18 +1,17 @@
 //! Every function by which something is managed, in one table: whoever writes another gives it a row.
 
 use super::world::World;
-use super::{of_accounts, of_the_vault};
+use super::{of_accounts, of_the_vault, of_tokens};
 use doorward_core::context::Context;
 use doorward_core::manage::access_requests::deciding::{self, Approval};
 use doorward_core::manage::access_requests::{self, api_info, reviewing};
-use doorward_core::manage::api_tokens::access::{Named, Reach};
+use doorward_core::manage::api_tokens::access::Named;
 use doorward_core::manage::api_tokens::expiry::Expiry;
-use doorward_core::manage::api_tokens::owner::Whose;
 use doorward_core::manage::call::Call;
 use doorward_core::manage::clients::secrets;
 use doorward_core::manage::signing_keys::Occasion;
 use doorward_core::manage::{
-    Refused, api_tokens, apis, audit_events, clients, consents, groups, organizations, sessions, setup_links,
+    Refused, apis, audit_events, clients, consents, groups, organizations, sessions, setup_links,
     signing_keys, users,
 };
 use doorward_core::store::fault::Stop;
@@ -69,7 +68,7 @@ pub(super) const WITHOUT_A_CALL: &[&str] = &[
 
 /// All of them.
 pub(super) static DEEDS: LazyLock<Vec<(&str, Deed)>> =
-    LazyLock::new(|| [MOST, of_the_vault::DEEDS, of_accounts::DEEDS].concat());
+    LazyLock::new(|| [MOST, of_the_vault::DEEDS, of_accounts::DEEDS, of_tokens::DEEDS].concat());
 
 const MOST: &[(&str, Deed)] = &[
     ("access_requests::create", |c, _, call, x| {
@@ -101,47 +100,6 @@ const MOST: &[(&str, Deed)] = &[
     ("api_info::own", |_, world, call, x| {
         block_on(api_info::own(call, x))?;
         Ok(Outcome::Seen(call.permit().user().map(|user| world.place(user)).into_iter().collect()))
-    }),
-    ("api_tokens::create", |c, world, call, x| {
-        let members = api_tokens::Members { reach: reach(c), ..api_tokens::Members::named("x") };
-        let account = world.account(c.auth);
-        let (whose, owner) = match c.on {
-            true => (Whose::Account(account.to_string()), account),
-            false => (Whose::User(c.user.to_string()), c.user),
-        };
-        block_on(api_tokens::create(whose, members, Expiry::default(), call, x))?;
-        Ok(Outcome::HandedOut(owner))
-    }),
-    ("api_tokens::list", |_, world, call, x| {
-        let seen = block_on(api_tokens::list(api_tokens::Filter::default(), None, 100, call, x))?;
-        let owners = seen.iter().map(|shown| world.owner(shown.token.id));
-        Ok(Outcome::Seen(owners.map(|owner| world.place(owner)).collect()))
-    }),
-    ("api_tokens::show", |c, world, call, x| {
-        block_on(api_tokens::show(&c.token.to_string(), call, x))?;
-        Ok(Outcome::Seen(vec![world.place(world.owner(c.token))]))
-    }),
-    ("api_tokens::update", |c, world, call, x| {
-        let reach = reach(c);
-        let change = move |members: &mut api_tokens::Members| {
-            members.reach = reach.clone();
-            Ok(())
-        };
-        block_on(api_tokens::update(&c.token.to_string(), call, x, change))?;
-        Ok(Outcome::HandedOut(world.owner(c.token)))
-    }),
-    ("api_tokens::regenerate", |c, world, call, x| {
-        let (token, overlap) = (c.token.to_string(), Lifetime::seconds(0));
-        block_on(api_tokens::regenerate(&token, Expiry::default(), overlap, call, x))?;
-        Ok(Outcome::HandedOut(world.owner(c.token)))
-    }),
-    ("api_tokens::revoke", |c, world, call, x| {
-        block_on(api_tokens::revoke(&c.token.to_string(), None, call, x))?;
-        Ok(Outcome::Seen(vec![world.place(world.owner(c.token))]))
-    }),
-    ("api_tokens::revoke_all", |c, world, call, x| {
-        block_on(api_tokens::revoke_all(&c.user.to_string(), call, x))?;
-        Ok(Outcome::Seen(vec![world.place(c.user)]))
     }),
     ("apis::create", |c, _, call, x| {
         block_on(apis::create(&format!("urn:api:{}", c.number), apis::Members::named("x"), call, x)).map(done)
@@ -366,11 +324,6 @@ const MOST: &[(&str, Deed)] = &[
     }),
     ("users::delete", |c, _, call, x| block_on(users::delete(&c.user.to_string(), call, x)).map(done)),
 ];
-
-fn reach(choice: &Choice) -> Reach {
-    let level = if choice.on { Level::Full } else { Level::Read };
-    Reach::Named(vec![Named { api: choice.api.to_string(), level }])
-}
 
 pub(super) fn done<T>(_: T) -> Outcome {
     Outcome::Done

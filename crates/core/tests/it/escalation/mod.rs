@@ -4,6 +4,7 @@
 mod deeds;
 mod of_accounts;
 mod of_the_vault;
+mod of_tokens;
 mod world;
 
 use crate::house::House;

@@ -7,7 +7,7 @@ use crate::api_token_row::Row;
 use crate::connection::{AnyConnection, MultiBackend};
 use crate::kept::written;
 use crate::migrations::bring_up_to_date_by;
-use crate::schema::credentials::api_tokens;
+use crate::schema::credentials::{account_uses, api_tokens};
 use crate::schema::{clients, users};
 use diesel::prelude::*;
 use diesel::query_builder::QueryFragment;
@@ -63,6 +63,16 @@ fn a_value_is_found_by_one_search_for_its_key() {
     let previous = api_tokens::table.filter(api_tokens::previous_digest.eq(digest.as_slice()));
     let previous = plan(&previous.select(Row::as_select()));
     assert_eq!(previous, "SEARCH api_tokens USING INDEX api_tokens_previous_digest (previous_digest=?)");
+}
+
+#[test]
+fn what_an_account_has_done_is_read_from_its_latest_day_back() {
+    let days = account_uses::table.filter(account_uses::account.eq("x")).filter(account_uses::day.ge(7));
+    let days = days.order((account_uses::day.desc(), account_uses::api.desc())).limit(50);
+    is_read_in_order(&plan(&days.select(account_uses::uses)), "PRIMARY KEY (account=? AND day>?)");
+    let old = account_uses::table.filter(account_uses::day.lt(7));
+    let old = old.order((account_uses::day, account_uses::account)).limit(50);
+    is_read_in_order(&plan(&old.select(account_uses::account)), "account_uses_day (day<?)");
 }
 
 #[test]

@@ -13,6 +13,7 @@ mod manifests;
 mod migrations;
 mod paths;
 mod sources;
+mod threats;
 mod tokens;
 mod tree;
 

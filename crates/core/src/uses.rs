@@ -108,11 +108,16 @@ impl Uses {
         Ok(())
     }
 
+    /// Everything that has been noted, in the order of the credentials.
     fn take(&self) -> Vec<LastUse> {
         let take =
             |part: &Mutex<Part>| std::mem::take(&mut *part.lock().unwrap_or_else(PoisonError::into_inner));
         let noted = self.parts.iter().flat_map(take);
-        noted.map(|(id, (used_at, address))| LastUse { id, used_at, address }).collect()
+        let mut noted: Vec<_> =
+            noted.map(|(id, (used_at, address))| LastUse { id, used_at, address }).collect();
+        // Those that lie beside one another are written in one transaction: of a million, several share a page.
+        noted.sort_unstable_by_key(|one| one.id);
+        noted
     }
 
     /// The lowest bits of an identifier are random.

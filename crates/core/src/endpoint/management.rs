@@ -32,6 +32,8 @@ pub struct Admitted {
     pub token: Presented,
     /// The API token by way of which they come, if it is one.
     pub api_token: Option<Through>,
+    /// The client that their token came through.
+    pub client: Option<Id>,
     /// When the person had signed in, where their token tells.
     pub authenticated: Option<Seconds>,
     /// Whether an API account comes for itself, by a token whose level lets it do this: what is its own takes no permission.
@@ -88,9 +90,11 @@ pub async fn admit(
     let usable = self::opened(&bearer, level, false).within(holder);
     let authenticated = bearer.authentication.as_ref().map(|(at, _)| *at);
     let token = presented(&bearer, level, &api);
+    let client = bearer.client.as_ref().map(|record| &record.client);
+    let client = client.filter(|client| !client.is_built_in()).map(|client| client.id);
     let is_account = bearer.client.as_ref().is_some_and(|record| record.client.is_api_account())
         && (level == Level::Full || (reads && level == Level::Read));
-    Ok(Admitted { permit, opened, holder, usable, token, api_token, authenticated, is_account })
+    Ok(Admitted { permit, opened, holder, usable, token, api_token, client, authenticated, is_account })
 }
 
 fn presented(bearer: &Bearer, level: Level, api: &Api) -> Presented {

@@ -116,6 +116,13 @@ impl Call {
         self
     }
 
+    /// The same, by a token that came through this client, as the event tells.
+    #[must_use]
+    pub fn by_way_of(mut self, client: Option<Id>) -> Self {
+        self.event = self.event.with(|event| event.client = client.or(event.client));
+        self
+    }
+
     /// The same, by somebody who signed in at this instant, where that is known.
     #[must_use]
     pub fn authenticated(self, at: Option<Seconds>) -> Self {

@@ -141,7 +141,8 @@ async fn carried_out(
         return Err(Refused::Forbidden { permission: *theirs.unwrap_or(first) }.into());
     }
     let call = Call::by(admitted.permit, &exchange.server.context())?.through(admitted.api_token);
-    let call = call.authenticated(admitted.authenticated).at_level(admitted.token.level);
+    let call =
+        call.by_way_of(admitted.client).authenticated(admitted.authenticated).at_level(admitted.token.level);
     let call = call.expecting_one_of(condition(operation, exchange)?);
     // What is shown anew each time, with an event of its own, is not kept to be told again.
     let once = idempotency::key(operation.1, admitted, exchange)?.filter(|_| !operation.discloses());

@@ -1,5 +1,6 @@
 //! The management API over HTTP: a real server over a real store, called as programs call it.
 
+mod audit_events;
 mod bounds;
 mod clients;
 mod conditions;

@@ -5,6 +5,7 @@
 //! against the real tree. Style that rustfmt and clippy can see is left to them.
 #![forbid(unsafe_code)]
 
+mod actions;
 mod clauses;
 mod conformance;
 mod features;

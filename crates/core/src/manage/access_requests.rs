@@ -14,6 +14,7 @@ use crate::access::access_request::AccessRequest;
 use crate::context::Context;
 use crate::identity::user::User;
 use crate::manage::api_tokens::access::Named;
+use crate::manage::asked::asked;
 use crate::manage::call::Call;
 use crate::manage::{Findings, LONGEST_TEXT, Refused, text, users};
 use crate::store::fault::Stop;
@@ -176,17 +177,4 @@ fn open_already(user: &User, now: Seconds, tx: &mut dyn Tx) -> Result<(), Stop<R
 
 const fn not_found() -> Stop<Refused> {
     Stop::Refuse(Refused::NotFound { noun: NOUN })
-}
-
-/// What is only asked may be refused, too.
-async fn asked<T: Send + 'static>(
-    mut ask: impl FnMut(&mut dyn Tx) -> Result<T, Stop<Refused>> + Send + 'static,
-    context: &Context<'_>,
-) -> Result<T, Stop<Refused>> {
-    let ask = move |tx: &mut dyn Tx| match ask(tx) {
-        Ok(answer) => Ok(Ok(answer)),
-        Err(Stop::Refuse(refused) | Stop::RefuseAndCommit(refused)) => Ok(Err(refused)),
-        Err(Stop::Fault(fault)) => Err(fault),
-    };
-    context.cache.store().snapshot(ask).await?.map_err(Stop::Refuse)
 }

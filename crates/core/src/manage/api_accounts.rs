@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::identity::user::User;
 use crate::manage::access_requests::approved;
 use crate::manage::api_accounts::authority::Seen;
+use crate::manage::asked::asked;
 use crate::manage::call::Call;
 use crate::manage::clients::checks::LookUp;
 use crate::manage::{Refused, different, power};
@@ -376,17 +377,4 @@ fn itself(
 
 pub(super) const fn not_found() -> Stop<Refused> {
     Stop::Refuse(Refused::NotFound { noun: NOUN })
-}
-
-/// What is only asked may be refused, too.
-async fn asked<T: Send + 'static>(
-    mut ask: impl FnMut(&mut dyn Tx) -> Result<T, Stop<Refused>> + Send + 'static,
-    context: &Context<'_>,
-) -> Result<T, Stop<Refused>> {
-    let ask = move |tx: &mut dyn Tx| match ask(tx) {
-        Ok(answer) => Ok(Ok(answer)),
-        Err(Stop::Refuse(refused) | Stop::RefuseAndCommit(refused)) => Ok(Err(refused)),
-        Err(Stop::Fault(fault)) => Err(fault),
-    };
-    context.cache.store().snapshot(ask).await?.map_err(Stop::Refuse)
 }

@@ -22,6 +22,7 @@ use crate::manage::api_tokens::expiry::Expiry;
 use crate::manage::api_tokens::owner::{Owner, Whose};
 use crate::manage::api_tokens::shown::{Shown, shown};
 use crate::manage::api_tokens::value::Value;
+use crate::manage::asked::asked;
 use crate::manage::call::Call;
 use crate::manage::{Findings, Refused};
 use crate::store::fault::{Fault, Stop};
@@ -326,17 +327,4 @@ fn replace(token: &ApiToken, tx: &mut dyn Tx) -> Result<(), Fault> {
 
 const fn not_found() -> Stop<Refused> {
     Stop::Refuse(Refused::NotFound { noun: NOUN })
-}
-
-/// What is only asked may be refused, too.
-async fn asked<T: Send + 'static>(
-    mut ask: impl FnMut(&mut dyn Tx) -> Result<T, Stop<Refused>> + Send + 'static,
-    context: &Context<'_>,
-) -> Result<T, Stop<Refused>> {
-    let ask = move |tx: &mut dyn Tx| match ask(tx) {
-        Ok(answer) => Ok(Ok(answer)),
-        Err(Stop::Refuse(refused) | Stop::RefuseAndCommit(refused)) => Ok(Err(refused)),
-        Err(Stop::Fault(fault)) => Err(fault),
-    };
-    context.cache.store().snapshot(ask).await?.map_err(Stop::Refuse)
 }

@@ -7,6 +7,7 @@ mod administrators;
 pub mod api_accounts;
 pub mod api_tokens;
 pub mod apis;
+mod asked;
 pub mod audit_events;
 pub mod call;
 pub mod clients;

@@ -10,6 +10,7 @@ pub mod disclosure;
 
 use crate::context::Context;
 use crate::keys::seal::Sealer;
+use crate::manage::asked::asked;
 use crate::manage::call::Call;
 use crate::manage::registered_auths::authority::{Act, account, found, held};
 use crate::manage::registered_auths::checks::{Plan, plan};
@@ -267,19 +268,6 @@ fn changed(
 /// Whether a provider is as it was when values were held against it. It stays so until the transaction ends.
 fn is_still(provider: &Provider, tx: &mut dyn Tx) -> Result<bool, Fault> {
     Ok(tx.hold_provider(&provider.key)? && tx.provider_named(&provider.key)?.as_ref() == Some(provider))
-}
-
-/// Several questions about one state, where one of them may be refused.
-async fn asked<T: Send + 'static>(
-    mut ask: impl FnMut(&mut dyn Tx) -> Result<T, Stop<Refused>> + Send + 'static,
-    context: &Context<'_>,
-) -> Result<T, Stop<Refused>> {
-    let ask = move |tx: &mut dyn Tx| match ask(tx) {
-        Ok(answer) => Ok(Ok(answer)),
-        Err(Stop::Refuse(refused) | Stop::RefuseAndCommit(refused)) => Ok(Err(refused)),
-        Err(Stop::Fault(fault)) => Err(fault),
-    };
-    context.cache.store().snapshot(ask).await?.map_err(Stop::Refuse)
 }
 
 /// An auth, and the account that it is kept under.

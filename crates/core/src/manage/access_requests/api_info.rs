@@ -1,11 +1,11 @@
 //! "API info": what somebody is told of their own API access. Owns the answer: whether they have it, what became of their last request,
 //! and which credentials they have, without any secret.
 
-use super::asked;
 use crate::access::access_request::AccessRequest;
 use crate::client::{AccountOwner, ClientRecord};
 use crate::context::Context;
 use crate::identity::user::User;
+use crate::manage::asked::asked;
 use crate::manage::call::Call;
 use crate::manage::{Refused, api_accounts, users};
 use crate::store::fault::{Fault, Stop};

@@ -16,6 +16,7 @@ use crate::manage::{Findings, Refused, users};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::access::level::Access;
+use doorward_protocol::id::Id;
 use doorward_protocol::words::{AccessRequestStatus, ApiAccess};
 use std::sync::Arc;
 
@@ -100,26 +101,41 @@ pub async fn deny(
     call: &Call,
     context: &Context<'_>,
 ) -> Result<AccessRequest, Stop<Refused>> {
+    let now = context.now;
+    let closed = move |request: &AccessRequest, _: &Call, tx: &mut dyn Tx| {
+        Ok(checks::touched(request, organization::closed(request, now, tx)?))
+    };
+    let denied = (AccessRequestStatus::Denied, "access_request.denied");
+    ended((reference, reason), denied, checks::open, closed, call, context).await
+}
+
+/// Ends a request that stands as it has to, for a reason that whoever asked will read. What comes of that is done by the closure, which tells
+/// what was touched.
+pub(super) async fn ended(
+    (reference, reason): (&str, &str),
+    (status, action): (AccessRequestStatus, &'static str),
+    stands: fn(&AccessRequest) -> Result<(), Stop<Refused>>,
+    then: impl Fn(&AccessRequest, &Call, &mut dyn Tx) -> Result<Vec<(&'static str, Id)>, Stop<Refused>>
+    + Send
+    + 'static,
+    call: &Call,
+    context: &Context<'_>,
+) -> Result<AccessRequest, Stop<Refused>> {
     let mut findings = Findings::default();
     let reason = checks::reason(reason, &mut findings);
     findings.refuse()?;
-    let (reference, now, call) =
-        (reference.to_owned(), context.now, call.clone().noting("/reason", &reason)?);
-    let deny = move |tx: &mut dyn Tx| {
+    let (reference, call) = (reference.to_owned(), call.clone().noting("/reason", &reason)?);
+    let end = move |tx: &mut dyn Tx| {
         let read = authority::held_for_decision(&reference, &call, tx)?;
         call.finds(&read)?;
-        checks::open(&read)?;
-        let request = AccessRequest {
-            status: AccessRequestStatus::Denied,
-            reason: reason.clone(),
-            ..decided(&read, &call)
-        };
+        stands(&read)?;
+        let request = AccessRequest { status, reason: reason.clone(), ..decided(&read, &call) };
         checks::decide(&read, &request, tx)?;
-        let moved = organization::closed(&request, now, tx)?;
-        call.record("access_request.denied", &checks::touched(&request, moved), tx)?;
+        let touched = then(&request, &call, tx)?;
+        call.record(action, &touched, tx)?;
         Ok(request)
     };
-    context.cache.write(deny).await
+    context.cache.write(end).await
 }
 
 /// The request, decided about in this call.

@@ -3,7 +3,7 @@
 //! the others of that person at the same APIs, unless another approval gives it to them.
 
 use super::approved::{approvals, levels};
-use super::deciding::decided;
+use super::deciding::{decided, ended};
 use super::{authority, checks};
 use crate::access::access_request::AccessRequest;
 use crate::client::{AccountOwner, Client};
@@ -64,39 +64,26 @@ pub async fn revoke(
     call: &Call,
     context: &Context<'_>,
 ) -> Result<AccessRequest, Stop<Refused>> {
-    let mut findings = Findings::default();
-    let reason = checks::reason(reason, &mut findings);
-    findings.refuse()?;
-    let (reference, now, call) =
-        (reference.to_owned(), context.now, call.clone().noting("/reason", &reason)?);
-    let revoke = move |tx: &mut dyn Tx| {
-        let read = authority::held_for_decision(&reference, &call, tx)?;
-        call.finds(&read)?;
-        checks::approved(&read)?;
-        let request = AccessRequest {
-            status: AccessRequestStatus::Revoked,
-            reason: reason.clone(),
-            ..decided(&read, &call)
-        };
-        checks::decide(&read, &request, tx)?;
-        let mut objects = checks::touched(&request, None);
-        if let Some(account) = account(&request, tx)? {
-            api_accounts::authority::covers(&account, &call, tx)?;
-            tx.update_client(&ended(account, now))?;
+    let now = context.now;
+    let taken_back = move |request: &AccessRequest, call: &Call, tx: &mut dyn Tx| {
+        let mut objects = checks::touched(request, None);
+        if let Some(account) = account(request, tx)? {
+            api_accounts::authority::covers(&account, call, tx)?;
+            tx.update_client(&at_its_end(account, now))?;
         }
         let left = levels(&approvals(request.user, now, tx)?);
-        for account in others(&request, tx)? {
+        for account in others(request, tx)? {
             let narrower = without(&account, &request.access, &left, now, tx)?;
             if narrower != account {
-                api_accounts::authority::covers(&account, &call, tx)?;
+                api_accounts::authority::covers(&account, call, tx)?;
                 tx.update_client(&narrower)?;
                 objects.push(("api_account", account.id));
             }
         }
-        call.record("access_request.revoked", &objects, tx)?;
-        Ok(request)
+        Ok(objects)
     };
-    context.cache.write(revoke).await
+    let revoked = (AccessRequestStatus::Revoked, "access_request.revoked");
+    ended((reference, reason), revoked, checks::approved, taken_back, call, context).await
 }
 
 /// The account that came of an approval, if it is still there.
@@ -115,7 +102,7 @@ fn others(request: &AccessRequest, tx: &mut dyn Tx) -> Result<Vec<Client>, Fault
 }
 
 /// The account, at its end: switched on again, it would have no level anywhere.
-fn ended(account: Client, now: Seconds) -> Client {
+fn at_its_end(account: Client, now: Seconds) -> Client {
     Client {
         status: Status::Inactive,
         access: vec![],

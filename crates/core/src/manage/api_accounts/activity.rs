@@ -5,6 +5,7 @@ use super::authority;
 use crate::client::activity::{Activity, Day};
 use crate::context::Context;
 use crate::manage::Refused;
+use crate::manage::asked::asked;
 use crate::manage::call::Call;
 use crate::store::fault::Stop;
 use crate::store::tx::Tx;
@@ -28,5 +29,5 @@ pub async fn show(
         let account = authority::found(&reference, &call, tx)?;
         Ok(tx.account_activity(account.id, since, MOST)?)
     };
-    super::asked(read, context).await
+    asked(read, context).await
 }

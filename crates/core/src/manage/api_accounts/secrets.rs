@@ -7,6 +7,7 @@ use super::{authority, takes_part};
 use crate::client::{Client, ClientRecord, ClientSecret};
 use crate::context::Context;
 use crate::manage::Refused;
+use crate::manage::asked::asked;
 use crate::manage::call::Call;
 use crate::manage::clients::secrets::{self, Made};
 use crate::store::fault::Stop;
@@ -30,7 +31,7 @@ pub async fn list(
         let record = tx.client(account.id)?.ok_or_else(super::not_found)?;
         Ok(secrets::told(&record, now, tx)?)
     };
-    super::asked(read, context).await
+    asked(read, context).await
 }
 
 /// Makes the first secret of an account, and shows it this once.

@@ -197,6 +197,12 @@ fn nobody_decides_about_a_request_of_their_own() {
     let own = Refused::Own.to_string();
     assert_eq!(refusal(office.approve(&request, Approval::default(), alice)), own);
     assert_eq!(refusal(office.deny(&request, "no", alice)), own);
+    // Nor by an API account of theirs, which may decide.
+    let account = client(21).for_account_of(AccountOwner::User(office.alice.id)).build();
+    record(&office.house, move |tx| tx.insert_client(&account));
+    let permissions = DECIDES.iter().copied().collect();
+    let account = Permit::of(Actor::Client(id(21)), permissions, office.alice.organization, None);
+    assert_eq!(refusal(office.approve(&request, Approval::default(), account)), own);
     let approved = office.approve(&request, Approval::default(), bob).unwrap();
     assert_eq!(refusal(office.renew(&approved, alice)), own);
     assert_eq!(refusal(office.revoke(&approved, alice)), own);

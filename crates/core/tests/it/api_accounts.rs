@@ -260,6 +260,8 @@ fn a_secret_is_revealed_once_to_somebody_who_has_just_signed_in() {
         assert_eq!(refusal(office.reveal(&account, &stale)).0, 401, "{old:?}");
         assert_eq!(refusal(office.rotate(&account, Lifetime(0), &stale)).0, 401, "{old:?}");
     }
+    let other = office.fresh(by(&office.bob, EVERYBODYS));
+    assert_eq!(refusal(office.reveal(&account, &other)).0, 409, "whoever decides about it does not see it");
     assert_eq!(office.recorded("api_account.secret.revealed"), 0);
     let first = office.reveal(&account, &office.fresh(alice)).unwrap();
     assert!(first.text.expose().starts_with("dw_cs_"));

@@ -125,9 +125,16 @@ impl Operation {
         }
     }
 
-    /// Whether its answer holds secrets that were there before.
+    /// Whether its answer holds secrets that are not told again to whoever holds a token of the same caller: those that were there before,
+    /// and those that take a person who has just signed in.
     pub(crate) fn discloses(&self) -> bool {
-        matches!(self.0, "registered-auths.reveal" | "registered-auths.release")
+        matches!(
+            self.0,
+            "registered-auths.reveal"
+                | "registered-auths.release"
+                | "api-accounts.secrets.reveal"
+                | "api-accounts.secrets.rotate"
+        )
     }
 
     /// Whether it is about an object that the path or a parameter names.

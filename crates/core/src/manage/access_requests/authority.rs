@@ -73,10 +73,16 @@ pub(super) fn held_for_decision(
     call.needs(Permission::AccessRequestsDecide)?;
     let request = held(reference, tx)?.ok_or_else(not_found)?;
     call.sees(request.organization, NOUN)?;
-    if call.permit().user() == Some(request.user) {
+    if decides_for(call, tx)? == Some(request.user) {
         return Err(Stop::Refuse(Refused::Own));
     }
     Ok(request)
+}
+
+/// The person who decides, be it by an API account of theirs.
+fn decides_for(call: &Call, tx: &mut dyn Tx) -> Result<Option<Id>, Fault> {
+    let Actor::Client(client) = call.permit().actor() else { return Ok(call.permit().user()) };
+    Ok(tx.client(client)?.and_then(|record| record.client.account_of).and_then(AccountOwner::user))
 }
 
 /// Whose requests a list may hold: everybody's, one person's, or one's own. None where what is asked for is in nobody's sight.

@@ -4,7 +4,7 @@
 //! The text leaves only once the event is written: it is the answer of the call, whose transaction has committed both.
 
 use super::{authority, takes_part};
-use crate::client::{Client, ClientRecord, ClientSecret};
+use crate::client::{AccountOwner, Client, ClientRecord, ClientSecret};
 use crate::context::Context;
 use crate::manage::Refused;
 use crate::manage::asked::asked;
@@ -14,7 +14,7 @@ use crate::store::fault::Stop;
 use crate::store::tx::Tx;
 use crate::token::last_use::LastUse;
 use doorward_protocol::id::Id;
-use doorward_protocol::time::{Lifetime, Seconds};
+use doorward_protocol::time::Lifetime;
 
 /// The secrets of an account that are good, and those that were taken back for a reason, newest first, each with its last use.
 ///
@@ -34,12 +34,20 @@ pub async fn list(
     asked(read, context).await
 }
 
-/// Makes the first secret of an account, and shows it this once.
+const FOR_ITS_OWNER: &str =
+    "the first secret of a person's API account is shown to that person alone: replace it instead";
+
+/// Makes the first secret of an account, and shows it this once: of a person's account to that person, who asked for it, and not to whoever
+/// decided that they get it.
 ///
 /// # Errors
 /// [`Refused`], a conflict where it has one; a fault of the store.
 pub async fn reveal(account: &str, call: &Call, context: &Context<'_>) -> Result<Made, Stop<Refused>> {
-    let first = |record: &ClientRecord, _: Seconds, _: &mut dyn Tx| {
+    let first = |record: &ClientRecord, call: &Call, _: &mut dyn Tx| {
+        let owner = record.client.account_of.and_then(AccountOwner::user);
+        if owner.is_some() && owner != call.permit().user() {
+            return Err(Stop::Refuse(Refused::Conflict { detail: FOR_ITS_OWNER }));
+        }
         if record.secrets.is_empty() {
             return Ok(vec![]);
         }
@@ -61,8 +69,8 @@ pub async fn rotate(
     context: &Context<'_>,
 ) -> Result<Made, Stop<Refused>> {
     secrets::check_overlap(overlap)?;
-    let replace = move |record: &ClientRecord, now: Seconds, tx: &mut dyn Tx| {
-        Ok(secrets::replace(record, overlap, now, tx)?)
+    let replace = move |record: &ClientRecord, call: &Call, tx: &mut dyn Tx| {
+        Ok(secrets::replace(record, overlap, call.now(), tx)?)
     };
     made(account, "api_account.secret.rotated", call, context, replace).await
 }
@@ -73,7 +81,7 @@ async fn made(
     action: &'static str,
     call: &Call,
     context: &Context<'_>,
-    before: impl Fn(&ClientRecord, Seconds, &mut dyn Tx) -> Result<Vec<Id>, Stop<Refused>> + Send + 'static,
+    before: impl Fn(&ClientRecord, &Call, &mut dyn Tx) -> Result<Vec<Id>, Stop<Refused>> + Send + 'static,
 ) -> Result<Made, Stop<Refused>> {
     let found = super::show(account, call, context).await?;
     let (text, secret) = secrets::drawn(found.id, context)?;
@@ -84,7 +92,7 @@ async fn made(
         call.needs_recent_authentication()?;
         takes_part(&account, now, tx)?;
         let record = tx.client(account.id)?.ok_or_else(super::not_found)?;
-        let ended = before(&record, now, tx)?;
+        let ended = before(&record, &call, tx)?;
         tx.insert_client_secret(&secret)?;
         let secrets = [secret.id].into_iter().chain(ended).map(|id| ("client_secret", id));
         let objects: Vec<_> = super::touched(Some(&account), &account).into_iter().chain(secrets).collect();

@@ -1,7 +1,9 @@
 //! `doorward login`: a native application against the real server, through the real pages.
 
 use crate::doorward::{Place, Ran};
-use crate::harness::until;
+use crate::harness::{Server, until};
+use crate::person;
+use crate::rest::{Rest, text};
 use crate::trial::Trial;
 use doorward_testkit::browser::{Browser, Page};
 use doorward_testkit::http;
@@ -274,4 +276,24 @@ fn the_command_in_the_banner_works_as_it_is_printed() {
     let page = decide(&browser, &login, &trial, "alice", "approve");
     arrive(&page);
     login.end().ok();
+}
+
+/// `docs/api-access.md`: whoever is to have a secret shown gets a token for it at a terminal.
+#[test]
+fn a_secret_is_shown_to_a_person_at_a_terminal() {
+    let server = Server::start();
+    person::create_alice(&server);
+    let terminal = ["client", "create", "--name", "Terminal", "--client-id", "terminal", "--public"];
+    let scopes =
+        ["--redirect-uri", "http://127.0.0.1/callback", "--scope", "openid", "--scope", "api-accounts:self"];
+    server.cli(&[terminal.as_slice(), &scopes].concat()).ok();
+    let api = server.url("/api");
+    let asks = ["--client", "terminal", "--scope", "openid api-accounts:self", "--resource", &api, "--json"];
+    let login = Login::start(server.place(), &asks);
+    let browser = Browser::new(server.agent().clone());
+    arrive(&person::go_through(&browser, &login.url()));
+    let alice = Rest::new(&server, &text(&login.end().json(), "access_token"));
+    let account = text(&alice.done("/api-accounts", &json!({"name": "Shop"})), "id");
+    let shown = alice.call("POST", &format!("/api-accounts/{account}/secret/reveal"), None).unwrap();
+    assert_eq!(shown.status, 201, "{shown:?}");
 }

@@ -18,6 +18,7 @@ use doorward_resource::clock::Clock;
 use doorward_resource::guard::Guard;
 use doorward_resource::protected_api::ProtectedApi;
 use doorward_resource::settings::{Settings, Stale};
+use std::time::Duration;
 
 const LINE: &str = "GET /orders";
 const INTROSPECT: &str = "/oauth2/introspect";
@@ -272,7 +273,9 @@ async fn a_quiet_feed_never_goes_stale() {
 
 /// A guard that has to hear of the feed every ten seconds.
 fn refusing(server: &Server) -> Guard {
-    let settings = Settings { stale: Stale::Refuse, ..Settings::default() };
+    // A machine that is busy may take longer to ask than anybody would be kept waiting.
+    let settings =
+        Settings { stale: Stale::Refuse, patience: Duration::from_secs(20), ..Settings::default() };
     server.builder(SIGNED).settings(settings).build().unwrap().guard()
 }
 

@@ -1,6 +1,7 @@
 //! When credentials were last used, as rows. Owns that nothing is recorded of what is no longer there.
 
 use crate::columns;
+use crate::held::Held;
 use crate::kept::kept;
 use crate::schema::credentials::{api_tokens, last_uses};
 use crate::schema::{client_secrets, clients};
@@ -12,6 +13,7 @@ use doorward_core::store::tx::credentials::LastUses;
 use doorward_core::token::last_use::LastUse;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
+use std::collections::{BTreeMap, HashMap};
 
 #[derive(Insertable, Queryable, Selectable)]
 #[diesel(table_name = last_uses, treat_none_as_default_value = false)]
@@ -38,11 +40,42 @@ impl LastUses for Transaction<'_> {
         // In one order everywhere: two nodes that record the same rows do not wait for each other in a circle.
         let mut uses = uses.to_vec();
         uses.sort_by_key(|one| one.id);
-        uses.iter().try_for_each(|one| self.record_use(one))
+        let firsts = self.renew_uses(&uses)?;
+        firsts.iter().try_for_each(|one| self.record_use(one))
     }
 }
 
 impl Transaction<'_> {
+    /// Replaces the uses that are known and not later: of those of one moment and address all at once, which is most of them. Tells
+    /// which are the first.
+    fn renew_uses(&mut self, uses: &[LastUse]) -> Result<Vec<LastUse>, Fault> {
+        let ids: Vec<_> = uses.iter().map(|one| one.id.to_string()).collect();
+        let known = last_uses::table.filter(last_uses::id.eq_any(ids)).order(last_uses::id);
+        let known = Held(known.select((last_uses::id, last_uses::used_at)));
+        let known: HashMap<String, i64> = self.ask(|c| known.load(c))?.into_iter().collect();
+        let (mut firsts, mut alike) = (vec![], BTreeMap::<_, Vec<_>>::new());
+        for one in uses {
+            let Row { id, used_at, address } = Row::of(one);
+            match known.get(&id) {
+                None => firsts.push(*one),
+                Some(before) if *before <= used_at => alike.entry((used_at, address)).or_default().push(id),
+                Some(_) => {}
+            }
+        }
+        for ((used_at, address), ids) in alike {
+            let known = last_uses::table.filter(last_uses::id.eq_any(ids));
+            let used_at = last_uses::used_at.eq(used_at);
+            match address {
+                Some(address) => {
+                    let values = (used_at, last_uses::address.eq(address));
+                    self.change(|c| diesel::update(known).set(values).execute(c))?;
+                }
+                None => drop(self.change(|c| diesel::update(known).set(used_at).execute(c))?),
+            }
+        }
+        Ok(firsts)
+    }
+
     fn record_use(&mut self, last_use: &LastUse) -> Result<(), Fault> {
         if self.renew_use(last_use)? {
             return Ok(());

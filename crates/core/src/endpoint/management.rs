@@ -4,7 +4,9 @@
 
 use crate::access::api::Api;
 use crate::bearer::{self, Bearer};
+use crate::client::AccountOwner;
 use crate::context::{Caller, Context};
+use crate::identity::user::User;
 use crate::manage::call::Through;
 use crate::manage::permit::{Actor, Permit, Power};
 use crate::manage::{management_api, power};
@@ -16,6 +18,7 @@ use doorward_protocol::permission::Permissions;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::Level;
+use std::sync::Arc;
 
 /// Somebody whom the management API lets in.
 #[derive(Clone, Debug)]
@@ -80,7 +83,8 @@ pub async fn admit(
     }
     let level = level(&bearer, &api, caller, context)?;
     learn_of_groups(&bearer, context).await?;
-    let (actor, holder, organization) = holder(&bearer, context).ok_or_else(refused)?;
+    let owner = owner(&bearer, context).await?;
+    let (actor, holder, organization) = holder(&bearer, owner.as_deref(), context).ok_or_else(refused)?;
     let opened = opened(&bearer, level, reads);
     let api_token = bearer.api_token.as_ref().map(|token| token.id);
     bearer.was_used(&api, caller.address, context);
@@ -133,8 +137,21 @@ async fn learn_of_groups(bearer: &Bearer, context: &Context<'_>) -> Result<(), F
     context.cache.catch_up().await.map_err(Fault::unavailable)
 }
 
+/// The person whose API account comes for itself.
+async fn owner(bearer: &Bearer, context: &Context<'_>) -> Result<Option<Arc<User>>, Fault> {
+    let client = bearer.client.as_ref().filter(|_| bearer.user.is_none());
+    match client.and_then(|record| record.client.account_of).and_then(AccountOwner::user) {
+        Some(owner) => context.cache.user(owner).await,
+        None => Ok(None),
+    }
+}
+
 /// Who acts, what they may do by whatever token, and where.
-fn holder(bearer: &Bearer, context: &Context<'_>) -> Option<(Actor, Permissions, Option<Id>)> {
+fn holder(
+    bearer: &Bearer,
+    owner: Option<&User>,
+    context: &Context<'_>,
+) -> Option<(Actor, Permissions, Option<Id>)> {
     let groups = context.cache.groups();
     if let Some(user) = &bearer.user {
         let Power { permissions, organization } = power::of_user(user, groups.values());
@@ -149,6 +166,13 @@ fn holder(bearer: &Bearer, context: &Context<'_>) -> Option<(Actor, Permissions,
     let client = &bearer.client.as_ref()?.client;
     // What it could get a token for that somebody else lets it have is not its own.
     let permissions = power::held(&client.groups, client.organization, groups.values());
+    // Whoever may not do something any more does not do it by an account of theirs either.
+    let permissions = match client.account_of.and_then(AccountOwner::user) {
+        Some(_) => owner.map_or_else(Permissions::default, |owner| {
+            permissions.within(power::of_user(owner, groups.values()).permissions)
+        }),
+        None => permissions,
+    };
     Some((Actor::Client(client.id), permissions, client.organization))
 }
 

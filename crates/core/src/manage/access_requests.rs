@@ -86,7 +86,11 @@ pub async fn create(
         };
         tx.insert_access_request(&request)?;
         let moved = organization::moved(&request, &[ApiAccess::Disabled], ApiAccess::Requested, now, tx)?;
-        call.record("access_request.created", &checks::touched(&request, moved), tx)?;
+        call.within(request.organization).record(
+            "access_request.created",
+            &checks::touched(&request, moved),
+            tx,
+        )?;
         Ok(request)
     };
     context.cache.write(insert).await
@@ -155,7 +159,11 @@ pub async fn withdraw(
         };
         checks::decide(&read, &request, tx)?;
         let moved = organization::closed(&request, now, tx)?;
-        call.record("access_request.withdrawn", &checks::touched(&request, moved), tx)?;
+        call.within(request.organization).record(
+            "access_request.withdrawn",
+            &checks::touched(&request, moved),
+            tx,
+        )?;
         Ok(request)
     };
     context.cache.write(withdraw).await

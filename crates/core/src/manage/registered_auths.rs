@@ -20,8 +20,9 @@ use crate::store::tx::Tx;
 use crate::vault::provider::Provider;
 use crate::vault::registered_auth::{RegisteredAuth, Secrets};
 use doorward_protocol::id::Id;
+use doorward_protocol::permission::Permission;
 use doorward_protocol::secret::Secret;
-use doorward_protocol::words::Release;
+use doorward_protocol::words::{FieldType, Release};
 use std::collections::BTreeMap;
 
 pub(super) const NOUN: &str = "registered auth";
@@ -173,6 +174,10 @@ pub async fn update(
         if auth == read {
             return Ok(read);
         }
+        if lets_out(&auth, &read, &provider) {
+            call.needs(Permission::RegisteredAuthsReveal)?;
+            call.needs_recent_authentication()?;
+        }
         let updated_at = context.now.max(read.updated_at);
         let auth = RegisteredAuth { generation: read.generation + 1, updated_at, ..auth };
         let by = call.clone();
@@ -195,6 +200,17 @@ pub async fn update(
         }
     }
     Err(Stop::Fault(Fault::Raced))
+}
+
+/// Whether secrets that stay could leave where they did not before: released to the account, or sent to another address by whoever uses
+/// them. That takes whoever could have them shown.
+fn lets_out(auth: &RegisteredAuth, read: &RegisteredAuth, provider: &Provider) -> bool {
+    let keeps_secrets = auth.sealed.is_some() && auth.sealed == read.sealed;
+    let is_wider = auth.release != read.release && auth.release != Release::Never;
+    let goes_elsewhere = provider.fields.iter().any(|field| {
+        field.kind == FieldType::Url && auth.fields.get(&field.name) != read.fields.get(&field.name)
+    });
+    keeps_secrets && (is_wider || goes_elsewhere)
 }
 
 /// Deletes an auth.

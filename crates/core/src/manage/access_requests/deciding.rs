@@ -85,7 +85,11 @@ pub async fn approve(
         checks::decide(&read, &request, tx)?;
         let from = [ApiAccess::Disabled, ApiAccess::Requested];
         let moved = organization::moved(&request, &from, ApiAccess::Enabled, now, tx)?;
-        call.record("access_request.approved", &checks::touched(&request, moved), tx)?;
+        call.within(request.organization).record(
+            "access_request.approved",
+            &checks::touched(&request, moved),
+            tx,
+        )?;
         Ok(request)
     };
     context.cache.write(approve).await
@@ -132,7 +136,7 @@ pub(super) async fn ended(
         let request = AccessRequest { status, reason: reason.clone(), ..decided(&read, &call) };
         checks::decide(&read, &request, tx)?;
         let touched = then(&request, &call, tx)?;
-        call.record(action, &touched, tx)?;
+        call.within(request.organization).record(action, &touched, tx)?;
         Ok(request)
     };
     context.cache.write(end).await

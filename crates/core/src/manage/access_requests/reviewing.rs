@@ -47,7 +47,11 @@ pub async fn renew(
         let request =
             AccessRequest { expires_at: end, reviewed_at: Some(now), updated_at, ..decided(&read, &call) };
         checks::decide(&read, &request, tx)?;
-        call.record("access_request.renewed", &checks::touched(&request, None), tx)?;
+        call.within(request.organization).record(
+            "access_request.renewed",
+            &checks::touched(&request, None),
+            tx,
+        )?;
         Ok(request)
     };
     context.cache.write(renew).await

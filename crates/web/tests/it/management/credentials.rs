@@ -109,3 +109,24 @@ fn the_api_is_there_from_the_start() {
         .filter(|event| event.action == "api.created" && event.objects.ends_with(&management.id.to_string()));
     assert_eq!(made.count(), 1);
 }
+
+/// Whoever may not do something any more does not do it by an API account of theirs either.
+#[test]
+fn an_account_does_nothing_that_its_owner_may_not_do_any_more() {
+    let office = Office::new();
+    let desk = serde_json::json!({"name": "Desk", "permissions": ["users:read"]});
+    assert_eq!(office.post("/groups", desk).status, 201);
+    assert_eq!(office.patch("/users/bob", serde_json::json!({"groups": ["Desk"]})).status, 200);
+    let access = serde_json::json!([{"api": "management", "level": "full"}]);
+    let account = serde_json::json!({
+        "name": "a", "owner": {"type": "user", "id": "bob"}, "groups": ["Desk"], "access": access,
+    });
+    let account = office.post("/api-accounts", account);
+    assert_eq!(account.status, 201, "{}", account.body);
+    let path = format!("/api-accounts/{}/api-tokens", account.body["id"].as_str().unwrap());
+    let token = office.post(&path, serde_json::json!({"name": "t", "access": access})).body;
+    let token = token["token"].as_str().unwrap();
+    assert_eq!(office.call(token, "GET", "/users", None).status, 200);
+    assert_eq!(office.patch("/users/bob", serde_json::json!({"groups": []})).status, 200);
+    assert_eq!(office.call(token, "GET", "/users", None).status, 403);
+}

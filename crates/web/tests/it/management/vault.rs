@@ -243,3 +243,15 @@ fn no_secret_is_answered_or_logged() {
     assert!(answers.len() > 10 && answers.iter().all(|answer| !answer.body.to_string().contains(CANARY)));
     assert!(!lines.is_empty() && !lines.contains(CANARY));
 }
+
+/// Who could not have secrets shown does not let them out by another way either; what they give themselves they may.
+#[test]
+fn secrets_that_stay_are_let_out_by_those_alone_who_could_have_them_shown() {
+    let (office, path) = office();
+    assert_eq!(office.patch(&path, json!({"release": "never"})).status, 200, "that is narrower");
+    office.place.advance(Lifetime::seconds(301));
+    let wider = json!({"release": "api_account"});
+    assert_eq!(office.patch(&path, wider).status, 401, "they signed in too long ago");
+    let anew = json!({"release": "api_account", "fields": {"password": "another"}});
+    assert_eq!(office.patch(&path, anew).status, 200);
+}

@@ -12,6 +12,7 @@ use self::of_accounts::OfAccounts;
 use crate::client::activity::AccountUses;
 use crate::store::Store;
 use crate::store::fault::{Fault, Stop};
+use crate::store::tx::Tx;
 use crate::token::last_use::LastUse;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
@@ -89,23 +90,11 @@ impl Uses {
         if lost > 0 {
             tracing::warn!(lost, "more credentials were used at once than can be noted");
         }
-        let mut taken = Taken { from: self, left: self.take() };
-        while !taken.left.is_empty() {
-            let count = taken.left.len().min(BATCH);
-            write(taken.left[..count].to_vec(), store).await?;
-            taken.left.drain(..count);
-        }
-        self.flush_accounts(store).await
-    }
-
-    async fn flush_accounts(&self, store: &dyn Store) -> Result<(), Fault> {
-        let mut taken = TakenAccounts { from: &self.of_accounts, left: self.of_accounts.take() };
-        while !taken.left.is_empty() {
-            let count = taken.left.len().min(ACCOUNTS);
-            write_accounts(taken.left[..count].to_vec(), store).await?;
-            taken.left.drain(..count);
-        }
-        Ok(())
+        let again = |one: &LastUse| self.note(one.id, one.used_at, one.address);
+        Taken { left: self.take(), again }.write(BATCH, store, |tx, uses| tx.record_uses(uses)).await?;
+        let again = |one: &AccountUses| self.of_accounts.note_again(one);
+        let of_accounts = Taken { left: self.of_accounts.take(), again };
+        of_accounts.write(ACCOUNTS, store, |tx, uses| tx.record_account_uses(uses)).await
     }
 
     /// Everything that has been noted, in the order of the credentials.
@@ -127,36 +116,32 @@ impl Uses {
 }
 
 /// Uses on their way to the database: those left of them are noted again when it fails, or nobody waits any more.
-struct Taken<'a> {
-    from: &'a Uses,
-    left: Vec<LastUse>,
+struct Taken<T, A: Fn(&T)> {
+    left: Vec<T>,
+    again: A,
 }
 
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        self.left.iter().for_each(|one| self.from.note(one.id, one.used_at, one.address));
+impl<T: Clone + Send + 'static, A: Fn(&T)> Taken<T, A> {
+    /// Writes all of them, so many in a transaction.
+    async fn write(
+        mut self,
+        batch: usize,
+        store: &dyn Store,
+        record: fn(&mut dyn Tx, &[T]) -> Result<(), Fault>,
+    ) -> Result<(), Fault> {
+        while !self.left.is_empty() {
+            let count = self.left.len().min(batch);
+            let uses = self.left[..count].to_vec();
+            let record = move |tx: &mut dyn Tx| record(tx, &uses).map_err(Stop::<Infallible>::Fault);
+            store.write(record).await?.unwrap_or_else(|never| match never {});
+            self.left.drain(..count);
+        }
+        Ok(())
     }
 }
 
-async fn write(uses: Vec<LastUse>, store: &dyn Store) -> Result<(), Fault> {
-    let written = store.write(move |tx| tx.record_uses(&uses).map_err(Stop::<Infallible>::Fault)).await?;
-    written.map_err(|never| match never {})
-}
-
-/// Uses of accounts on their way to the database, likewise.
-struct TakenAccounts<'a> {
-    from: &'a OfAccounts,
-    left: Vec<AccountUses>,
-}
-
-impl Drop for TakenAccounts<'_> {
+impl<T, A: Fn(&T)> Drop for Taken<T, A> {
     fn drop(&mut self) {
-        self.left.iter().for_each(|one| self.from.note_again(one));
+        self.left.iter().for_each(&self.again);
     }
-}
-
-async fn write_accounts(uses: Vec<AccountUses>, store: &dyn Store) -> Result<(), Fault> {
-    let written =
-        store.write(move |tx| tx.record_account_uses(&uses).map_err(Stop::<Infallible>::Fault)).await?;
-    written.map_err(|never| match never {})
 }

@@ -41,7 +41,7 @@ impl LastUses for Transaction<'_> {
         let mut uses = uses.to_vec();
         uses.sort_by_key(|one| one.id);
         let firsts = self.renew_uses(&uses)?;
-        firsts.iter().try_for_each(|one| self.record_use(one))
+        firsts.iter().try_for_each(|one| self.record_first(one))
     }
 }
 
@@ -76,34 +76,14 @@ impl Transaction<'_> {
         Ok(firsts)
     }
 
-    fn record_use(&mut self, last_use: &LastUse) -> Result<(), Fault> {
-        if self.renew_use(last_use)? {
-            return Ok(());
-        }
-        // A later one is known, or the first came in between: then this one is judged once more.
-        if self.last_use(last_use.id)?.is_some() {
-            return self.renew_use(last_use).map(drop);
-        }
+    /// Records the first use of a credential, if there is one of this name. Where another node records it meanwhile, all is done again.
+    fn record_first(&mut self, last_use: &LastUse) -> Result<(), Fault> {
         let first = Row::of(last_use);
         if !self.is_credential(&first.id)? {
             return Ok(());
         }
         let first = diesel::insert_into(last_uses::table).values(first);
         self.change(|c| kept!(first).execute(c)).map_err(Fault::into_race).map(drop)
-    }
-
-    /// Replaces a use that is not later; the address only by one that is known. Tells whether there was one.
-    fn renew_use(&mut self, last_use: &LastUse) -> Result<bool, Fault> {
-        let Row { id, used_at, address } = Row::of(last_use);
-        let known = last_uses::table.filter(last_uses::id.eq(id).and(last_uses::used_at.le(used_at)));
-        let used_at = last_uses::used_at.eq(used_at);
-        match address {
-            Some(address) => {
-                let values = (used_at, last_uses::address.eq(address));
-                self.touches(|c| kept!(diesel::update(known).set(values)).execute(c))
-            }
-            None => self.touches(|c| kept!(diesel::update(known).set(used_at)).execute(c)),
-        }
     }
 
     /// Whether there is a credential of this name.

@@ -86,11 +86,7 @@ pub async fn create(
         };
         tx.insert_access_request(&request)?;
         let moved = organization::moved(&request, &[ApiAccess::Disabled], ApiAccess::Requested, now, tx)?;
-        call.within(request.organization).record(
-            "access_request.created",
-            &checks::touched(&request, moved),
-            tx,
-        )?;
+        checks::record("access_request.created", &request, &checks::touched(&request, moved), &call, tx)?;
         Ok(request)
     };
     context.cache.write(insert).await
@@ -159,11 +155,7 @@ pub async fn withdraw(
         };
         checks::decide(&read, &request, tx)?;
         let moved = organization::closed(&request, now, tx)?;
-        call.within(request.organization).record(
-            "access_request.withdrawn",
-            &checks::touched(&request, moved),
-            tx,
-        )?;
+        checks::record("access_request.withdrawn", &request, &checks::touched(&request, moved), &call, tx)?;
         Ok(request)
     };
     context.cache.write(withdraw).await

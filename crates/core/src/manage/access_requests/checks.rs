@@ -5,6 +5,7 @@ use crate::access::access_request::AccessRequest;
 use crate::access::api::Api;
 use crate::issuer::Issuer;
 use crate::manage::api_tokens::access::Named;
+use crate::manage::call::Call;
 use crate::manage::{Findings, LONGEST_NAME, Refused, apis, text};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
@@ -125,4 +126,15 @@ pub(super) fn touched(request: &AccessRequest, moved: Option<Id>) -> Vec<(&'stat
     let account = request.api_account.map(|id| ("api_account", id));
     let moved = moved.map(|id| ("organization", id));
     [("access_request", request.id), ("user", request.user)].into_iter().chain(account).chain(moved).collect()
+}
+
+/// Tells what became of a request, to the auditors of its organization, too, whoever did it.
+pub(super) fn record(
+    action: &str,
+    request: &AccessRequest,
+    touched: &[(&'static str, Id)],
+    call: &Call,
+    tx: &mut dyn Tx,
+) -> Result<(), Fault> {
+    call.within(request.organization).record(action, touched, tx)
 }

@@ -85,11 +85,7 @@ pub async fn approve(
         checks::decide(&read, &request, tx)?;
         let from = [ApiAccess::Disabled, ApiAccess::Requested];
         let moved = organization::moved(&request, &from, ApiAccess::Enabled, now, tx)?;
-        call.within(request.organization).record(
-            "access_request.approved",
-            &checks::touched(&request, moved),
-            tx,
-        )?;
+        checks::record("access_request.approved", &request, &checks::touched(&request, moved), &call, tx)?;
         Ok(request)
     };
     context.cache.write(approve).await
@@ -136,7 +132,7 @@ pub(super) async fn ended(
         let request = AccessRequest { status, reason: reason.clone(), ..decided(&read, &call) };
         checks::decide(&read, &request, tx)?;
         let touched = then(&request, &call, tx)?;
-        call.within(request.organization).record(action, &touched, tx)?;
+        checks::record(action, &request, &touched, &call, tx)?;
         Ok(request)
     };
     context.cache.write(end).await

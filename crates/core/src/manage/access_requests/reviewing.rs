@@ -47,11 +47,7 @@ pub async fn renew(
         let request =
             AccessRequest { expires_at: end, reviewed_at: Some(now), updated_at, ..decided(&read, &call) };
         checks::decide(&read, &request, tx)?;
-        call.within(request.organization).record(
-            "access_request.renewed",
-            &checks::touched(&request, None),
-            tx,
-        )?;
+        checks::record("access_request.renewed", &request, &checks::touched(&request, None), &call, tx)?;
         Ok(request)
     };
     context.cache.write(renew).await

@@ -3,4 +3,5 @@
 
 pub mod chaining;
 pub mod checkpoint;
+pub mod report;
 pub mod verify;

@@ -10,128 +10,11 @@ use crate::keys::audit::{AuditKeys, Checked, Mac, Subject};
 use crate::store::Store;
 use crate::store::fault::Fault;
 use crate::store::tx::Tx;
+use crate::trail::report::{Report, Wrong};
 use doorward_protocol::time::Seconds;
-use std::collections::BTreeSet;
-use std::fmt;
 
 /// Events read in one go.
 const PAGE: i64 = 500;
-/// Findings that are told one by one; what comes then is counted.
-const MOST_TOLD: usize = 1000;
-
-/// What is wrong at one place.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// The number in the chain, where there is one.
-    pub seq: Option<i64>,
-    /// The event, as its row names it, where there is one.
-    pub id: Option<String>,
-    /// What is wrong.
-    pub wrong: Wrong,
-}
-
-/// What can be wrong.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Wrong {
-    /// The event is not as it was recorded.
-    Edited,
-    /// It stands where it was not put, or something before it was taken away or put in.
-    Misplaced,
-    /// There is no event of this number.
-    Deleted,
-    /// It has no seal, though every release in use seals its events.
-    Unsealed,
-    /// It has lost its seal, or its link.
-    Stripped,
-    /// The chain ends before its head.
-    CutOff,
-    /// There are events after its head.
-    Beyond,
-    /// The head is not as a server left it.
-    HeadEdited,
-    /// There are numbered events, and no head.
-    HeadGone,
-    /// The statement was signed by none of the keys.
-    Forged,
-    /// The chain is not what a checkpoint says it was.
-    Rewritten,
-}
-
-impl Wrong {
-    /// A word for it.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Edited => "edited",
-            Self::Misplaced => "misplaced",
-            Self::Deleted => "deleted",
-            Self::Unsealed => "unsealed",
-            Self::Stripped => "stripped",
-            Self::CutOff => "cut_off",
-            Self::Beyond => "beyond",
-            Self::HeadEdited => "head_edited",
-            Self::HeadGone => "head_gone",
-            Self::Forged => "forged",
-            Self::Rewritten => "rewritten",
-        }
-    }
-}
-
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Edited => "the event is not as it was recorded",
-            Self::Misplaced => {
-                "it is not tied to the one before: moved, or something before it was taken away or put in"
-            }
-            Self::Deleted => "there is no event of this number",
-            Self::Unsealed => {
-                "it has no seal, and no release in use leaves one out: it was put in, or its seal taken off"
-            }
-            Self::Stripped => "its seal or its link was taken off",
-            Self::CutOff => "the chain ends before this number, which it had reached",
-            Self::Beyond => "it stands behind the head of the chain",
-            Self::HeadEdited => "the head of the chain is not as a server left it",
-            Self::HeadGone => "the head of the chain is gone",
-            Self::Forged => "a statement that no key of this server signed",
-            Self::Rewritten => "the chain is not what a checkpoint says it was here",
-        })
-    }
-}
-
-/// What was looked at, and what was found.
-#[derive(Clone, Debug, Default)]
-pub struct Report {
-    /// What is wrong, in the order of the chain; a thousand at most.
-    pub findings: Vec<Finding>,
-    /// How much is wrong.
-    pub wrong: u64,
-    /// Numbered events looked at.
-    pub events: u64,
-    /// The number after which the chain begins: zero, or where it was cut by retention.
-    pub after: i64,
-    /// The last number.
-    pub last: i64,
-    /// Events of an earlier release, which sealed none: what became of them before they got a number, nobody can tell.
-    pub unattested: u64,
-    /// Checkpoints that agree.
-    pub checkpoints: u64,
-    /// Versions of the master key that are missing, so that what hangs on them could not be looked at.
-    pub missing_versions: BTreeSet<i32>,
-    /// Events that have no number yet.
-    pub unchained: i64,
-    /// Since when the oldest of them waits.
-    pub oldest_unchained: Option<Seconds>,
-}
-
-impl Report {
-    /// Whether all was looked at, and nothing is wrong.
-    #[must_use]
-    pub fn is_whole(&self) -> bool {
-        self.wrong == 0 && self.missing_versions.is_empty()
-    }
-}
-
 /// Looks the chain through, from the last cut to its end, and compares it with checkpoints: those in the database, and those that
 /// were kept elsewhere.
 ///
@@ -169,20 +52,13 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn find(&mut self, seq: Option<i64>, id: Option<&str>, wrong: Wrong) {
-        self.report.wrong += 1;
-        if self.report.findings.len() < MOST_TOLD {
-            self.report.findings.push(Finding { seq, id: id.map(str::to_owned), wrong });
-        }
-    }
-
     /// Where the chain begins: after the last cut.
     async fn beginning(&mut self, store: &dyn Store) -> Result<(i64, Mac), Fault> {
         let cut = store.read(|tx| tx.last_statement(Kind::Cut, Seconds(i64::MAX))).await?;
         let Some(cut) = cut else { return Ok((0, GENESIS)) };
         let said = self.said(Kind::Cut, &cut.text).filter(|said| said.seq == cut.seq);
         let Some((seq, link)) = said.and_then(|said| Some((said.seq, said.link()?))) else {
-            self.find(Some(cut.seq), None, Wrong::Forged);
+            self.report.find(Some(cut.seq), None, Wrong::Forged);
             return Ok((0, GENESIS));
         };
         self.report.after = seq;
@@ -197,7 +73,7 @@ impl Walk<'_> {
         for text in kept_elsewhere {
             match self.said(Kind::Checkpoint, text) {
                 Some(said) => self.expected.push(said),
-                None => self.find(None, None, Wrong::Forged),
+                None => self.report.find(None, None, Wrong::Forged),
             }
         }
         let mut after = 0;
@@ -208,7 +84,7 @@ impl Walk<'_> {
             for kept in &page {
                 match self.said(Kind::Checkpoint, &kept.text).filter(|said| said.seq == kept.seq) {
                     Some(said) => self.expected.push(said),
-                    None => self.find(Some(kept.seq), None, Wrong::Forged),
+                    None => self.report.find(Some(kept.seq), None, Wrong::Forged),
                 }
             }
         }
@@ -247,7 +123,7 @@ impl Walk<'_> {
             for event in &page {
                 let Some(seq) = event.seq else { continue };
                 if seq > last + 1 {
-                    self.find(Some(last + 1), None, Wrong::Deleted);
+                    self.report.find(Some(last + 1), None, Wrong::Deleted);
                     // The one before is not there: what this one was tied to, nobody can tell.
                     before = None;
                 }
@@ -264,16 +140,16 @@ impl Walk<'_> {
     fn seal(&mut self, event: &Found) {
         let id = Some(&*event.written.id);
         let origin = event.origin.unwrap_or(Origin::Recorded);
-        let Some(mac) = event.mac else { return self.find(event.seq, id, Wrong::Stripped) };
+        let Some(mac) = event.mac else { return self.report.find(event.seq, id, Wrong::Stripped) };
         match self.keys.check(origin.subject(), &event.written.encoded(), &mac) {
             Checked::Good => {}
-            Checked::Wrong => self.find(event.seq, id, Wrong::Edited),
+            Checked::Wrong => self.report.find(event.seq, id, Wrong::Edited),
             Checked::Unknown => drop(self.report.missing_versions.insert(mac.version)),
         }
         match origin {
             Origin::Recorded => {}
             Origin::Adopted => self.report.unattested += 1,
-            Origin::Unsealed => self.find(event.seq, id, Wrong::Unsealed),
+            Origin::Unsealed => self.report.find(event.seq, id, Wrong::Unsealed),
         }
     }
 
@@ -281,12 +157,12 @@ impl Walk<'_> {
     fn tie(&mut self, event: &Found, seq: i64, before: Option<&Mac>) {
         let id = Some(&*event.written.id);
         let (Some(mac), Some(link), Some(origin)) = (event.mac, event.link, event.origin) else {
-            return self.find(Some(seq), id, Wrong::Stripped);
+            return self.report.find(Some(seq), id, Wrong::Stripped);
         };
         let Some(before) = before else { return };
         match self.keys.check(Subject::Link, &tied(seq, before, &mac, origin), &link) {
             Checked::Good => {}
-            Checked::Wrong => self.find(Some(seq), id, Wrong::Misplaced),
+            Checked::Wrong => self.report.find(Some(seq), id, Wrong::Misplaced),
             Checked::Unknown => drop(self.report.missing_versions.insert(link.version)),
         }
     }
@@ -297,7 +173,7 @@ impl Walk<'_> {
             let Some(said) = self.expected.pop() else { return };
             match said.link() {
                 Some(known) if said.seq == seq && link == Some(&known) => self.report.checkpoints += 1,
-                _ if said.seq == seq => self.find(Some(seq), None, Wrong::Rewritten),
+                _ if said.seq == seq => self.report.find(Some(seq), None, Wrong::Rewritten),
                 // There is no event of that number, which has been told.
                 _ => {}
             }
@@ -313,12 +189,12 @@ impl Walk<'_> {
         let reached = self.report.last;
         let mut furthest = 0;
         match head {
-            None if last.is_some() || reached > 0 => self.find(None, None, Wrong::HeadGone),
+            None if last.is_some() || reached > 0 => self.report.find(None, None, Wrong::HeadGone),
             None => {}
             Some(head) => {
                 match head.check(self.keys) {
                     Checked::Good => furthest = head.seq,
-                    Checked::Wrong => self.find(Some(head.seq), None, Wrong::HeadEdited),
+                    Checked::Wrong => self.report.find(Some(head.seq), None, Wrong::HeadEdited),
                     Checked::Unknown => drop(self.report.missing_versions.insert(head.mac.version)),
                 }
                 self.agrees(&head, store).await?;
@@ -326,12 +202,12 @@ impl Walk<'_> {
         }
         let stated = self.expected.first().map_or(0, |said| said.seq);
         if furthest.max(stated) > reached {
-            self.find(Some(furthest.max(stated)), None, Wrong::CutOff);
+            self.report.find(Some(furthest.max(stated)), None, Wrong::CutOff);
         }
         // And no further than the head is by now.
         let now = store.read(|tx| tx.chain_head()).await?;
         if let Some(now) = now.filter(|now| now.seq < reached) {
-            self.find(Some(now.seq + 1), None, Wrong::Beyond);
+            self.report.find(Some(now.seq + 1), None, Wrong::Beyond);
         }
         Ok(())
     }
@@ -343,7 +219,7 @@ impl Walk<'_> {
         if let Some(event) =
             event.filter(|event| event.seq == Some(head.seq) && event.link != Some(head.link))
         {
-            self.find(event.seq, Some(&event.written.id), Wrong::Misplaced);
+            self.report.find(event.seq, Some(&event.written.id), Wrong::Misplaced);
         }
         Ok(())
     }

@@ -4,7 +4,8 @@ use super::super::answer::Answer;
 use super::super::sheet::Sheet;
 use crate::failure::Failure;
 use doorward_core::context::Context;
-use doorward_core::trail::verify::{self, Finding, Report};
+use doorward_core::trail::report::{Finding, Report};
+use doorward_core::trail::verify;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 

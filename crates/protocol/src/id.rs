@@ -1,6 +1,7 @@
 //! Identifiers: ULIDs for what the server names itself, and the narrower alphabet of `client_id`s. Owns their text
 //! forms and the rule that keeps the two apart; drawing new ones needs a clock and randomness, which come from above.
 
+use crate::time::Seconds;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -20,6 +21,13 @@ impl Id {
     #[must_use]
     pub fn from_parts(milliseconds: u64, random: u128) -> Self {
         Self(Ulid::from_parts(milliseconds, random).0)
+    }
+
+    /// When it was made, by the clock of whoever made it.
+    #[must_use]
+    pub fn made_at(self) -> Seconds {
+        // 48 bits of milliseconds are far from what a number of seconds can tell.
+        Seconds((Ulid(self.0).timestamp_ms() / 1000).cast_signed())
     }
 
     /// The bare number, for keys in memory.

@@ -2,8 +2,10 @@
 //! no server wrote it: what is wrong with it is for whoever looks the chain through.
 
 use crate::events::Row;
-use crate::schema::{chain_head, events, old_events};
+use crate::schema::apis::apis;
+use crate::schema::{audit_statements, chain_head, clients, events, old_events, organizations, users};
 use crate::transaction::Transaction;
+use diesel::dsl::{exists, min, select};
 use diesel::prelude::*;
 use doorward_core::audit::chain::{Found, Head, Origin, Place};
 use doorward_core::keys::audit::Mac;
@@ -38,10 +40,16 @@ struct HeadRow {
 }
 
 impl Chain for Transaction<'_> {
-    fn unchained(&mut self, limit: i64) -> Result<Vec<Found>, Fault> {
+    fn unchained(&mut self, after: Option<&str>, limit: i64) -> Result<Vec<Found>, Fault> {
         let page = events::table.filter(events::seq.is_null()).order(events::id).limit(limit);
         let page = page.select((Row::as_select(), Beside::as_select()));
-        let rows: Vec<(Row, Beside)> = self.ask(|c| page.load(c))?;
+        let rows: Vec<(Row, Beside)> = match after {
+            Some(after) => {
+                let page = page.filter(events::id.gt(after));
+                self.ask(|c| page.load(c))?
+            }
+            None => self.ask(|c| page.load(c))?,
+        };
         Ok(rows.into_iter().map(found).collect())
     }
 
@@ -64,6 +72,23 @@ impl Chain for Transaction<'_> {
         let last = events::table.filter(events::seq.is_not_null()).order(events::seq.desc());
         let last: Option<Option<i64>> = self.ask(|c| last.select(events::seq).first(c).optional())?;
         Ok(last.flatten())
+    }
+
+    fn left_of_a_chain(&mut self) -> Result<bool, Fault> {
+        let stated = select(exists(audit_statements::table.select(audit_statements::seq)));
+        let sealed = events::mac.is_not_null().or(events::seq.is_not_null());
+        let chained = select(exists(events::table.filter(sealed)));
+        Ok(self.ask(|c| stated.get_result(c))? || self.ask(|c| chained.get_result(c))?)
+    }
+
+    fn first_object(&mut self) -> Result<Option<String>, Fault> {
+        let lowest: [Option<String>; 4] = [
+            self.ask(|c| organizations::table.select(min(organizations::id)).first(c))?,
+            self.ask(|c| users::table.select(min(users::id)).first(c))?,
+            self.ask(|c| clients::table.select(min(clients::id)).first(c))?,
+            self.ask(|c| apis::table.select(min(apis::id)).first(c))?,
+        ];
+        Ok(lowest.into_iter().flatten().min())
     }
 
     fn chain_head(&mut self) -> Result<Option<Head>, Fault> {

@@ -26,6 +26,7 @@ use crate::store::Store;
 use crate::store::fault::Fault;
 use crate::sweep::REVOCATION_GRACE;
 use crate::token::recognise::SeenTokens;
+use crate::trail::beginning;
 use crate::uses::Uses;
 use doorward_protocol::jose::probe::{self, Unproven};
 use doorward_protocol::jose::provider;
@@ -127,6 +128,7 @@ impl Builder {
         // Only now: a key that opens what is sealed here belongs here, and a foreign one leaves nothing behind.
         installation::leave(traces, cache.store()).await??;
         let audit = Arc::new(AuditKeys::new(&self.master));
+        beginning::begin(cache.store(), &audit, self.clock.now()).await?;
         management_api::ensure(&self.settings.issuer, &cache, &audit, &*self.random, self.clock.now())
             .await?;
         Ok(AuthorizationServer {

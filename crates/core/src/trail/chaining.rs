@@ -18,19 +18,18 @@ const BATCH: i64 = 200;
 /// Numbers one batch. Tells whether there may be more.
 ///
 /// # Errors
-/// A fault of the store; a head that is gone while there are numbers, or that no server left as it is: then nothing is chained until
+/// A fault of the store; a head that is gone, or that no server left as it is: then nothing is chained until
 /// somebody has looked.
 pub async fn chain(context: &Context<'_>) -> Result<bool, Fault> {
-    let read = |tx: &mut dyn Tx| Ok((tx.chain_head()?, tx.last_in_chain()?, tx.unchained(BATCH)?));
-    let (head, last, events) = context.cache.store().snapshot(read).await?;
+    let read = |tx: &mut dyn Tx| Ok((tx.chain_head()?, tx.unchained(None, BATCH)?));
+    let (head, events) = context.cache.store().snapshot(read).await?;
     if events.is_empty() {
         return Ok(false);
     }
-    let before = standing(head.as_ref(), last, &events, context)?;
+    let before = standing(head, context)?;
     let more = i64::try_from(events.len()).is_ok_and(|count| count >= BATCH);
     let (places, after) = places(&before, events, context.now, context.audit);
-    let is_first = head.is_none();
-    let number = move |tx: &mut dyn Tx| number(&places, &before, &after, is_first, tx);
+    let number = move |tx: &mut dyn Tx| number(&places, &before, &after, tx);
     match context.cache.store().write(number).await? {
         Ok(()) => Ok(more),
         // Somebody else chains: what is left is theirs.
@@ -41,26 +40,14 @@ pub async fn chain(context: &Context<'_>) -> Result<bool, Fault> {
 /// Somebody else has moved the head.
 struct Overtaken;
 
-fn standing(
-    head: Option<&Head>,
-    last: Option<i64>,
-    events: &[Found],
-    context: &Context<'_>,
-) -> Result<Head, Fault> {
-    match (head, last) {
-        (None, Some(_)) => {
-            Err(Fault::broken("the head of the audit trail is gone: see `doorward audit verify`"))
-        }
-        (None, None) => {
-            let finds_unsealed = events.iter().any(|event| event.mac.is_none());
-            Ok(Head::first(finds_unsealed, context.now, context.audit))
-        }
+fn standing(head: Option<Head>, context: &Context<'_>) -> Result<Head, Fault> {
+    let wrong = match head {
         // A version of the master key that was taken out is no reason to stop: the next head is under the newest.
-        (Some(head), _) if head.check(context.audit) != Checked::Wrong => Ok(head.clone()),
-        (Some(_), _) => {
-            Err(Fault::broken("the head of the audit trail was tampered with: see `doorward audit verify`"))
-        }
-    }
+        Some(head) if head.check(context.audit) != Checked::Wrong => return Ok(head),
+        Some(_) => "the head of the audit trail was tampered with: see `doorward audit verify`",
+        None => "the head of the audit trail is gone: see `doorward audit verify`",
+    };
+    Err(Fault::broken(wrong))
 }
 
 fn places(before: &Head, events: Vec<Found>, now: Seconds, keys: &AuditKeys) -> (Vec<Place>, Head) {
@@ -79,19 +66,8 @@ fn places(before: &Head, events: Vec<Found>, now: Seconds, keys: &AuditKeys) -> 
     (places, before.moved_to(seq, link, keys))
 }
 
-fn number(
-    places: &[Place],
-    before: &Head,
-    after: &Head,
-    is_first: bool,
-    tx: &mut dyn Tx,
-) -> Result<(), Stop<Overtaken>> {
-    if is_first {
-        if tx.chain_head()?.is_some() {
-            return Err(Stop::Refuse(Overtaken));
-        }
-        tx.insert_chain_head(after).map_err(Fault::into_race)?;
-    } else if !tx.move_chain_head(before, after)? {
+fn number(places: &[Place], before: &Head, after: &Head, tx: &mut dyn Tx) -> Result<(), Stop<Overtaken>> {
+    if !tx.move_chain_head(before, after)? {
         return Err(Stop::Refuse(Overtaken));
     }
     for place in places {

@@ -5,10 +5,10 @@
 use crate::audit::statement::{self, Kind, Statement};
 use crate::context::Context;
 use crate::keys::audit::Checked;
-use crate::store::fault::{Fault, Stop};
+use crate::store::fault::Fault;
 use crate::store::tx::Tx;
+use crate::trail::write;
 use doorward_protocol::time::{Lifetime, Seconds};
-use std::convert::Infallible;
 
 /// After so many events there is a checkpoint,
 const EVENTS: i64 = 1000;
@@ -73,7 +73,7 @@ pub async fn cut(context: &Context<'_>) -> Result<bool, Fault> {
         tx.sweep_checkpoints(said.seq, BATCH)?;
         Ok(tx.sweep_chain(said.seq, BATCH)?)
     };
-    let removed = write(sweep, context).await?;
+    let removed = write(sweep, context.cache.store()).await?;
     Ok(i64::try_from(removed).is_ok_and(|removed| removed >= BATCH))
 }
 
@@ -106,12 +106,5 @@ async fn insert(statement: Statement, context: &Context<'_>) -> Result<(), Fault
         }
         Ok(tx.insert_statement(&statement).map_err(Fault::into_race)?)
     };
-    write(insert, context).await
-}
-
-async fn write<T: Send + 'static>(
-    change: impl FnMut(&mut dyn Tx) -> Result<T, Stop<Infallible>> + Send + 'static,
-    context: &Context<'_>,
-) -> Result<T, Fault> {
-    Ok(context.cache.store().write(change).await?.unwrap_or_else(|never| match never {}))
+    write(insert, context.cache.store()).await
 }

@@ -29,6 +29,10 @@ pub enum Wrong {
     Deleted,
     /// It has no seal, though every release in use seals its events.
     Unsealed,
+    /// There are events without a seal from before they all had one, and nobody has said that an earlier release explains them.
+    Unattested,
+    /// The trail begins later than what it is about, or at another time than somebody knows.
+    Restarted,
     /// It has lost its seal, or its link.
     Stripped,
     /// The chain ends before its head.
@@ -54,6 +58,8 @@ impl Wrong {
             Self::Misplaced => "misplaced",
             Self::Deleted => "deleted",
             Self::Unsealed => "unsealed",
+            Self::Unattested => "unattested",
+            Self::Restarted => "restarted",
             Self::Stripped => "stripped",
             Self::CutOff => "cut_off",
             Self::Beyond => "beyond",
@@ -76,6 +82,12 @@ impl fmt::Display for Wrong {
             Self::Unsealed => {
                 "it has no seal, and no release in use leaves one out: it was put in, or its seal taken off"
             }
+            Self::Unattested => {
+                "it has events that had no seal: if an earlier release explains them, name the time since when events are attested"
+            }
+            Self::Restarted => {
+                "it begins after what it is about, or at another time than was named: there may have been another before"
+            }
             Self::Stripped => "its seal or its link was taken off",
             Self::CutOff => "the chain ends before this number, which it had reached",
             Self::Beyond => "it stands behind the head of the chain",
@@ -94,6 +106,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How much is wrong.
     pub wrong: u64,
+    /// Since when all events have a seal, as the head of the chain says.
+    pub attested_since: Option<Seconds>,
     /// Numbered events looked at.
     pub events: u64,
     /// The number after which the chain begins: zero, or where it was cut by retention.

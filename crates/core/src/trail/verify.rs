@@ -10,21 +10,37 @@ use crate::keys::audit::{AuditKeys, Checked, Mac, Subject};
 use crate::store::Store;
 use crate::store::fault::Fault;
 use crate::store::tx::Tx;
+use crate::trail::beginning;
 use crate::trail::report::{Report, Wrong};
 use doorward_protocol::time::Seconds;
 
 /// Events read in one go.
 const PAGE: i64 = 500;
-/// Looks the chain through, from the last cut to its end, and compares it with checkpoints: those in the database, and those that
-/// were kept elsewhere.
+/// What is known from elsewhere than the database.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    /// Checkpoints that were kept.
+    pub checkpoints: Vec<String>,
+    /// Since when events are attested, from an earlier report that somebody has looked at: then what was there before is no finding,
+    /// and another instant is one.
+    pub attested_since: Option<Seconds>,
+}
+
+/// Looks the chain through at an instant, from the last cut to its end, and compares it with checkpoints: those in the database, and
+/// those that were kept elsewhere.
 ///
 /// # Errors
 /// A fault of the store.
-pub async fn verify(store: &dyn Store, keys: &AuditKeys, kept_elsewhere: &[String]) -> Result<Report, Fault> {
+pub async fn verify(
+    store: &dyn Store,
+    keys: &AuditKeys,
+    known: &Known,
+    now: Seconds,
+) -> Result<Report, Fault> {
     loop {
         let cut = |tx: &mut dyn Tx| Ok(tx.last_statement(Kind::Cut, Seconds(i64::MAX))?.map(|cut| cut.seq));
         let before = store.read(cut).await?;
-        let report = walked(store, keys, kept_elsewhere).await?;
+        let report = walked(store, keys, known, now).await?;
         // Cut meanwhile: what was missing may only have been removed.
         if store.read(cut).await? == before {
             return Ok(report);
@@ -32,15 +48,20 @@ pub async fn verify(store: &dyn Store, keys: &AuditKeys, kept_elsewhere: &[Strin
     }
 }
 
-async fn walked(store: &dyn Store, keys: &AuditKeys, kept_elsewhere: &[String]) -> Result<Report, Fault> {
+async fn walked(store: &dyn Store, keys: &AuditKeys, known: &Known, now: Seconds) -> Result<Report, Fault> {
     let mut walk = Walk { keys, report: Report::default(), expected: Vec::new() };
-    let head = store.snapshot(|tx| Ok((tx.chain_head()?, tx.last_in_chain()?))).await?;
+    let (head, first_object) = store.snapshot(|tx| Ok((tx.chain_head()?, tx.first_object()?))).await?;
+    let attested_since = head.as_ref().map(|head| head.attested_since);
     let begin = walk.beginning(store).await?;
-    walk.statements(store, kept_elsewhere).await?;
+    walk.statements(store, &known.checkpoints).await?;
     walk.left_over(begin.0, store).await?;
     walk.events(begin, store).await?;
-    walk.ending(head, store).await?;
-    walk.tail(store).await?;
+    walk.ending(head.as_ref(), store).await?;
+    walk.tail(attested_since.is_some_and(|since| now < since), store).await?;
+    match known.attested_since {
+        Some(instant) => walk.begins_at(instant),
+        None => walk.begins_first(head.as_ref(), first_object.as_deref()),
+    }
     Ok(walk.report)
 }
 
@@ -181,23 +202,23 @@ impl Walk<'_> {
     }
 
     /// Whether the chain ends where it should. The head was read before the events were: they may have gone on since.
-    async fn ending(
-        &mut self,
-        (head, last): (Option<Head>, Option<i64>),
-        store: &dyn Store,
-    ) -> Result<(), Fault> {
+    async fn ending(&mut self, head: Option<&Head>, store: &dyn Store) -> Result<(), Fault> {
         let reached = self.report.last;
         let mut furthest = 0;
         match head {
-            None if last.is_some() || reached > 0 => self.report.find(None, None, Wrong::HeadGone),
-            None => {}
+            None => {
+                if store.read(|tx| tx.left_of_a_chain()).await? {
+                    self.report.find(None, None, Wrong::HeadGone);
+                }
+            }
             Some(head) => {
+                self.report.attested_since = Some(head.attested_since);
                 match head.check(self.keys) {
                     Checked::Good => furthest = head.seq,
                     Checked::Wrong => self.report.find(Some(head.seq), None, Wrong::HeadEdited),
                     Checked::Unknown => drop(self.report.missing_versions.insert(head.mac.version)),
                 }
-                self.agrees(&head, store).await?;
+                self.agrees(head, store).await?;
             }
         }
         let stated = self.expected.first().map_or(0, |said| said.seq);
@@ -224,14 +245,40 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// What has no number yet: sealed all the same. One without a seal will be told when it has one.
-    async fn tail(&mut self, store: &dyn Store) -> Result<(), Fault> {
-        let (waiting, events) =
-            store.snapshot(|tx| Ok((tx.waiting_for_the_chain()?, tx.unchained(PAGE)?))).await?;
-        (self.report.unchained, self.report.oldest_unchained) = waiting;
-        for event in events.iter().filter(|event| event.mac.is_some()) {
-            self.seal(event);
+    /// What has no number yet: sealed all the same, unless an earlier release may still be in use.
+    async fn tail(&mut self, may_be_unsealed: bool, store: &dyn Store) -> Result<(), Fault> {
+        (self.report.unchained, self.report.oldest_unchained) =
+            store.snapshot(|tx| tx.waiting_for_the_chain()).await?;
+        let mut after = None;
+        loop {
+            let from = after.take();
+            let page = store.read(move |tx| tx.unchained(from.as_deref(), PAGE)).await?;
+            for event in &page {
+                match event.mac {
+                    Some(_) => self.seal(event),
+                    None if may_be_unsealed => self.report.unattested += 1,
+                    None => self.report.find(None, Some(&event.written.id), Wrong::Unsealed),
+                }
+            }
+            let Some(last) = page.last() else { return Ok(()) };
+            after = Some(last.written.id.clone());
         }
-        Ok(())
+    }
+
+    /// Whether the trail begins when somebody who has looked at it says it does.
+    fn begins_at(&mut self, instant: Seconds) {
+        if self.report.attested_since != Some(instant) {
+            self.report.find(None, None, Wrong::Restarted);
+        }
+    }
+
+    /// Whether the trail begins with what it is about: else another one may have been there before.
+    fn begins_first(&mut self, head: Option<&Head>, first_object: Option<&str>) {
+        if self.report.unattested > 0 {
+            self.report.find(None, None, Wrong::Unattested);
+        }
+        if head.is_some_and(|head| beginning::is_later(head, first_object)) {
+            self.report.find(None, None, Wrong::Restarted);
+        }
     }
 }

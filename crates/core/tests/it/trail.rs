@@ -6,9 +6,9 @@ use doorward_core::keys::master::MasterKey;
 use doorward_core::manage::clients;
 use doorward_core::random::SystemRandom;
 use doorward_core::trail::report::Report;
-use doorward_core::trail::verify::verify;
+use doorward_core::trail::verify::{Known, verify};
 use doorward_core::trail::{chaining, checkpoint};
-use doorward_protocol::time::Lifetime;
+use doorward_protocol::time::{Lifetime, Seconds};
 use doorward_protocol::words::Status;
 use doorward_testkit::block_on::block_on;
 use doorward_testkit::calls::by_operator;
@@ -42,7 +42,7 @@ fn cut(house: &House) {
 
 fn looked_through(house: &House) -> Report {
     let context = house.server.context();
-    block_on(verify(context.cache.store(), context.audit, &[])).unwrap()
+    block_on(verify(context.cache.store(), context.audit, &Known::default(), context.now)).unwrap()
 }
 
 fn words(report: &Report) -> Vec<(Option<i64>, &'static str)> {
@@ -178,21 +178,104 @@ fn a_version_of_the_master_key_that_is_missing_is_named() {
     assert!(looked_through(&node).is_whole(), "both versions are there");
     let newest = next.lines().find(|line| line.starts_with("v2:")).unwrap();
     let keys = AuditKeys::new(&MasterKey::parse(newest).unwrap());
-    let report = block_on(verify(node.server.cache().store(), &keys, &[])).unwrap();
+    let report =
+        block_on(verify(node.server.cache().store(), &keys, &Known::default(), node.server.context().now))
+            .unwrap();
     assert!(!report.is_whole() && report.missing_versions.iter().eq([&1]), "{report:?}");
 }
 
-/// An earlier release sealed nothing: what it left is taken into the chain as it is, and said to be so.
+const ADOPTED: &str = "INSERT INTO events (id, at, action, reason, object) VALUES ('01ARZ3NDEKTSV4RRFFQ69G5FAV', 1, 'x', '', '')";
+/// The trail as a release leaves it that seals nothing, with what else there is.
+const NEVER_CHAINED: &str = "DELETE FROM events; DELETE FROM chain_head; DELETE FROM audit_statements";
+
+/// The same with the time since when events are attested, as somebody knows it.
+fn looked_through_by(house: &House, attested_since: Option<Seconds>) -> Report {
+    let (context, known) = (house.server.context(), Known { attested_since, ..Known::default() });
+    block_on(verify(context.cache.store(), context.audit, &known, context.now)).unwrap()
+}
+
+/// An earlier release sealed nothing: what it left is taken into the chain as it is, and a finding until somebody says that it is known.
 #[test]
 fn events_of_an_earlier_release_are_adopted() {
     let house = House::default();
-    let row = "INSERT INTO events (id, at, action, reason, object) VALUES ('01ARZ3NDEKTSV4RRFFQ69G5FAV', 1, 'x', '', '')";
-    say(house.url(), row);
+    say(house.url(), NEVER_CHAINED);
+    say(house.url(), ADOPTED);
+    let house = house.another();
     happens(&house, 3);
+    let waiting = looked_through(&house);
+    assert_eq!(words(&waiting)[0], (None, "unattested"), "before it has a number, too: {waiting:?}");
     chain(&house);
     let report = looked_through(&house);
+    assert_eq!((words(&report)[0], report.unattested), ((None, "unattested"), 1), "{report:?}");
+    let known = report.attested_since;
+    let report = looked_through_by(&house, known);
     assert_eq!((report.is_whole(), report.unattested), (true, 1), "{report:?}");
+    let other = looked_through_by(&house, known.map(|known| known + Lifetime(1)));
+    assert_eq!(words(&other), [(None, "restarted")], "{other:?}");
+
     say(house.url(), "UPDATE events SET action = 'y' WHERE action = 'x'");
     let found = words(&looked_through(&house));
     assert!(found.iter().any(|(_, word)| *word == "edited"), "from then on it is sealed: {found:?}");
+}
+
+/// However many events have no number, each is looked at.
+#[test]
+fn the_last_of_many_events_without_a_number_is_looked_at() {
+    let house = House::default();
+    let rows = "INSERT INTO events (id, at, action, reason, object)
+        WITH RECURSIVE numbers(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 1100)
+        SELECT '01ARZ3NDEKTSV4RRFFQ6' || (100000 + n), 1, 'x', '', '' FROM numbers";
+    say(house.url(), rows);
+    let report = looked_through(&house);
+    assert_eq!(report.wrong, 1100, "{report:?}");
+    assert!(report.findings.iter().all(|finding| finding.wrong.word() == "unsealed"));
+}
+
+/// Whatever is left of a chain, no server begins another over it.
+#[test]
+fn a_head_that_is_gone_is_not_made_anew() {
+    let renumbered = "UPDATE events SET seq = NULL, link = NULL, link_version = NULL, origin = NULL";
+    let unsealed = "UPDATE events SET mac = NULL, mac_version = NULL";
+    for taken in [
+        "DELETE FROM chain_head".to_owned(),
+        format!("DELETE FROM chain_head; DELETE FROM audit_statements; {renumbered}"),
+        format!("DELETE FROM chain_head; DELETE FROM audit_statements; {unsealed}"),
+        format!("DELETE FROM chain_head; {renumbered}; {unsealed}"),
+    ] {
+        let house = House::default();
+        happens(&house, 5);
+        chain(&house);
+        say(house.url(), &taken);
+        for house in [house.another(), house] {
+            happens(&house, 2);
+            assert!(block_on(chaining::chain(&house.server.context())).is_err(), "{taken}");
+            let report = looked_through(&house);
+            assert!(words(&report).contains(&(None, "head_gone")), "{taken}: {report:?}");
+        }
+    }
+}
+
+/// Whoever leaves nothing of the chain, with or without its events, is found out by what they leave of the rest.
+#[test]
+fn a_trail_that_begins_after_what_it_is_about_is_a_finding() {
+    let unsealed = "UPDATE events SET mac = NULL, mac_version = NULL, seq = NULL, link = NULL, link_version = NULL, origin = NULL;
+        DELETE FROM chain_head; DELETE FROM audit_statements";
+    for (taken, expected) in [
+        (NEVER_CHAINED, vec![(None, "restarted")]),
+        (unsealed, vec![(None, "unattested"), (None, "restarted")]),
+    ] {
+        let house = House::default();
+        happens(&house, 5);
+        chain(&house);
+        let known = looked_through(&house).attested_since;
+        assert!(known.is_some() && looked_through_by(&house, known).is_whole());
+        house.clock.advance(Lifetime::days(2));
+        say(house.url(), taken);
+        let house = house.another();
+        happens(&house, 2);
+        chain(&house);
+        let report = looked_through(&house);
+        assert_eq!(words(&report), expected, "{taken}: {report:?}");
+        assert_eq!(words(&looked_through_by(&house, known)), [(None, "restarted")], "{taken}");
+    }
 }

@@ -2,6 +2,8 @@
 
 use crate::doorward::{Place, Ran};
 use crate::harness::{Server, until};
+use doorward_core::clock::{Clock, SystemClock};
+use doorward_protocol::time::Seconds;
 use doorward_testkit::databases::on_postgres;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -148,13 +150,16 @@ fn inserted(seq: &str, nothing: &str) -> String {
     )
 }
 
-/// An event that somebody puts in without a seal gets its number, and is told as what it is.
+/// A row that no server wrote, without a number or seal.
+const INSERTED: &str = "INSERT INTO events (id, at, action, reason, object) VALUES ('01ARZ3NDEKTSV4RRFFQ69G5FAV', 1, 'x', '', '')";
+
+/// An event that somebody puts in without a seal is told as what it is while nobody chains, and gets its number all the same.
 #[test]
-fn an_event_without_a_seal_is_chained_and_told() {
+fn an_event_without_a_seal_is_told_and_chained() {
     let mut server = chained();
-    server.place().say_to_database(
-        "INSERT INTO events (id, at, action, reason, object) VALUES ('01ARZ3NDEKTSV4RRFFQ69G5FAV', 1, 'x', '', '')",
-    );
+    server.place().say_to_database(INSERTED);
+    let (code, report) = looked_through(&server, &[]);
+    assert_eq!((code, words(&report)), (Some(1), vec!["null unsealed".to_owned()]), "{report}");
     server.restart();
     until("it has a number", || (looked_through(&server, &[]).1["unchained"] == 0).then_some(()));
     let (code, report) = looked_through(&server, &[]);
@@ -163,18 +168,26 @@ fn an_event_without_a_seal_is_chained_and_told() {
     assert_eq!(words(&report).len(), 1, "{report}");
 }
 
-/// Whoever puts the whole trail back to nothing is found out by the checkpoints that were kept elsewhere, and by nothing else.
+/// Whoever takes the whole trail away is found out by the checkpoints that were kept elsewhere; and by the rest of the database, if it
+/// is older, or by the time since when events are attested, if somebody has kept that.
 #[test]
 fn checkpoints_kept_elsewhere_show_that_everything_was_put_back() {
     let place = Place::ready();
     let kept = place.path("checkpoints").display().to_string();
     let server = chained_at(place.with("DOORWARD__AUDIT__CHECKPOINT_FILE", &kept));
-    assert_eq!(looked_through(&server, &["--checkpoints", &kept]).0, Some(0));
+    let (code, whole) = looked_through(&server, &["--checkpoints", &kept]);
+    assert_eq!(code, Some(0), "{whole}");
+    let since = whole["attested_since"].as_str().unwrap();
+    assert_eq!(looked_through(&server, &["--attested-since", since]).0, Some(0));
     assert!(server.log().contains("doorward::audit"), "{}", server.log());
     server
         .place()
         .say_to_database("DELETE FROM events; DELETE FROM chain_head; DELETE FROM audit_statements;");
+    let began: Seconds = since.parse().unwrap();
+    until("the next trail begins in another second", || (SystemClock.now() > began).then_some(()));
     assert_eq!(looked_through(&server, &[]).0, Some(0));
+    let (code, report) = looked_through(&server, &["--attested-since", since]);
+    assert_eq!((code, words(&report)), (Some(1), vec!["null restarted".to_owned()]), "{report}");
     let (code, report) = looked_through(&server, &["--checkpoints", &kept]);
     assert_eq!(code, Some(1));
     assert!(words(&report).iter().any(|one| one.ends_with(" cut_off")), "{report}");

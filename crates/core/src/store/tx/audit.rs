@@ -56,11 +56,11 @@ pub trait Events {
 
 /// The chain of events.
 pub trait Chain {
-    /// Events that have no number yet, in the order of their identifiers.
+    /// Events that have no number yet, in the order of their identifiers, after the given one as it stands in its row.
     ///
     /// # Errors
     /// [`Fault`].
-    fn unchained(&mut self, limit: i64) -> Result<Vec<Found>, Fault>;
+    fn unchained(&mut self, after: Option<&str>, limit: i64) -> Result<Vec<Found>, Fault>;
 
     /// How many have none, and since when the oldest waits.
     ///
@@ -79,6 +79,18 @@ pub trait Chain {
     /// # Errors
     /// [`Fault`].
     fn last_in_chain(&mut self) -> Result<Option<i64>, Fault>;
+
+    /// Whether there is anything that only a server with a chain can have left: a sealed or numbered event, or a statement.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn left_of_a_chain(&mut self) -> Result<bool, Fault>;
+
+    /// The lowest identifier of organizations, people, clients and APIs, as it stands in its row: what was there first.
+    ///
+    /// # Errors
+    /// [`Fault`].
+    fn first_object(&mut self) -> Result<Option<String>, Fault>;
 
     /// The head of the chain.
     ///

@@ -5,7 +5,8 @@ use super::super::sheet::Sheet;
 use crate::failure::Failure;
 use doorward_core::context::Context;
 use doorward_core::trail::report::{Finding, Report};
-use doorward_core::trail::verify;
+use doorward_core::trail::verify::{self, Known};
+use doorward_protocol::time::Seconds;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -15,7 +16,8 @@ only checkpoints that are kept elsewhere show that a whole database was put back
 
 Examples:
   doorward audit verify
-  doorward audit verify --checkpoints /mnt/elsewhere/checkpoints.log";
+  doorward audit verify --checkpoints /mnt/elsewhere/checkpoints.log
+  doorward audit verify --attested-since 2026-11-27T09:00:00Z";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -23,11 +25,16 @@ pub(in crate::cli) struct Arguments {
     /// Compare the trail with these checkpoints, too: one a line, as `audit.checkpoint_file` has them.
     #[arg(long, value_name = "FILE")]
     checkpoints: Option<PathBuf>,
+    /// Since when events are attested, as an earlier report said which you have looked at (RFC 3339): another time is a finding,
+    /// what is older than it is none.
+    #[arg(long, value_name = "TIME")]
+    attested_since: Option<Seconds>,
 }
 
 pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<Answer, Failure> {
-    let kept = arguments.checkpoints.as_deref().map(checkpoints).transpose()?.unwrap_or_default();
-    let report = verify::verify(context.cache.store(), context.audit, &kept).await?;
+    let checkpoints = arguments.checkpoints.as_deref().map(checkpoints).transpose()?.unwrap_or_default();
+    let known = Known { checkpoints, attested_since: arguments.attested_since };
+    let report = verify::verify(context.cache.store(), context.audit, &known, context.now).await?;
     Ok(Answer::new(text(&report), &told(&report))?.bad(!report.is_whole()))
 }
 
@@ -57,6 +64,7 @@ fn text(report: &Report) -> String {
     });
     let oldest = report.oldest_unchained.map(|oldest| format!(", the oldest since {oldest}"));
     let sheet = Sheet::default()
+        .with_all("attested since", report.attested_since.map(|since| since.to_string()))
         .with("events", report.events)
         .with("numbers", format!("after {} to {}", report.after, report.last))
         .with("checkpoints that agree", report.checkpoints)
@@ -88,6 +96,7 @@ fn told(report: &Report) -> Value {
         "whole": report.is_whole(),
         "wrong": report.wrong,
         "findings": findings.collect::<Vec<_>>(),
+        "attested_since": report.attested_since.map(|since| since.to_string()),
         "events": report.events,
         "after": report.after,
         "last": report.last,

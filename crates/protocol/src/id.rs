@@ -23,6 +23,12 @@ impl Id {
         Self(Ulid::from_parts(milliseconds, random).0)
     }
 
+    /// The lowest of the identifiers that are made at an instant.
+    #[must_use]
+    pub fn first_at(now: Seconds) -> Self {
+        Self::from_parts(now.0.max(0).unsigned_abs().saturating_mul(1000), 0)
+    }
+
     /// When it was made, by the clock of whoever made it.
     #[must_use]
     pub fn made_at(self) -> Seconds {

@@ -21,6 +21,7 @@ struct Row {
     name: String,
     status: String,
     api_access: String,
+    api_access_shut: bool,
     created_at: i64,
     updated_at: i64,
 }
@@ -50,6 +51,7 @@ impl Organizations for Transaction<'_> {
             organizations::name.eq(&organization.name),
             organizations::status.eq(organization.status.as_str()),
             organizations::api_access.eq(organization.api_access.as_str()),
+            organizations::api_access_shut.eq(organization.api_access_shut),
             organizations::updated_at.eq(organization.updated_at.0),
         );
         let found = self.touches(|c| diesel::update(row).set(values).execute(c))?;
@@ -146,6 +148,7 @@ impl Row {
             name: organization.name.clone(),
             status: organization.status.to_string(),
             api_access: organization.api_access.to_string(),
+            api_access_shut: organization.api_access_shut,
             created_at: organization.created_at.0,
             updated_at: organization.updated_at.0,
         }
@@ -157,6 +160,7 @@ impl Row {
             name: self.name,
             status: columns::read("organizations.status", &self.status)?,
             api_access: columns::read("organizations.api_access", &self.api_access)?,
+            api_access_shut: self.api_access_shut,
             created_at: Seconds(self.created_at),
             updated_at: Seconds(self.updated_at),
         })

@@ -36,6 +36,7 @@ diesel::table! {
         expires_at -> Nullable<BigInt>,
         kind -> Text,
         owner_user -> Nullable<Text>,
+        held_off -> Bool,
     }
 }
 
@@ -131,6 +132,7 @@ diesel::table! {
         created_at -> BigInt,
         updated_at -> BigInt,
         api_access -> Text,
+        api_access_shut -> Bool,
     }
 }
 

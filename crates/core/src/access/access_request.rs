@@ -6,9 +6,10 @@ use doorward_protocol::id::Id;
 use doorward_protocol::network::Network;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::AccessRequestStatus;
+use std::hash::{Hash, Hasher};
 
 /// A request for API access.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AccessRequest {
     /// The internal identifier.
     pub id: Id,
@@ -46,6 +47,20 @@ pub struct AccessRequest {
     pub created_at: Seconds,
     /// When its record was last changed.
     pub updated_at: Seconds,
+}
+
+/// All but the note: the state that whoever asked is shown tells nothing of what they may not read. A note comes with its decision, and
+/// never changes alone.
+impl Hash for AccessRequest {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { id, user, organization, message, wished, status, access, allowed_ips, expires_at, .. } =
+            self;
+        let Self { api_account, decided_by_user, decided_by_client, decided_at, reason, .. } = self;
+        let Self { reviewed_at, created_at, updated_at, .. } = self;
+        (id, user, organization, message, wished, status, access, allowed_ips, expires_at).hash(state);
+        (api_account, decided_by_user, decided_by_client, decided_at, reason).hash(state);
+        (reviewed_at, created_at, updated_at).hash(state);
+    }
 }
 
 impl AccessRequest {

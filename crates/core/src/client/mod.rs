@@ -50,6 +50,8 @@ pub struct Client {
     pub id_token_claims: bool,
     /// Whose API account it is, if it is one; none for an application.
     pub account_of: Option<AccountOwner>,
+    /// Whether somebody else than its owner has switched it off, who alone does not switch it on again; of API accounts.
+    pub held_off: bool,
     /// The organization it belongs to; a person's API account belongs to theirs.
     pub organization: Option<Id>,
     /// The groups it is in, in the order of their identifiers: what it may do at the management API.
@@ -160,6 +162,7 @@ impl Client {
             id_token_signed_response_alg: None,
             id_token_claims: false,
             account_of: None,
+            held_off: false,
             organization: None,
             groups: vec![],
             allowed_ips: vec![],

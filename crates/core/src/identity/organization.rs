@@ -15,6 +15,8 @@ pub struct Organization {
     pub status: Status,
     /// Whether its people have API access.
     pub api_access: ApiAccess,
+    /// Whether somebody has switched API access off by hand: then no request moves it.
+    pub api_access_shut: bool,
     /// When it was made.
     pub created_at: Seconds,
     /// When it was last changed.

@@ -1,5 +1,5 @@
 //! Managing requests for API access: asking, and thinking better of it. Owns the request and who sees it; what follows from it is
-//! decided in `deciding`, and looked after in `reviewing`; what is approved for somebody stands in `approved`, and how the
+//! decided in `deciding`, looked after in `reviewing`, and ends with `leaving`; what is approved for somebody stands in `approved`, and how the
 //! organization's API access moves along in `organization`.
 
 pub mod api_info;
@@ -7,6 +7,7 @@ pub mod approved;
 mod authority;
 mod checks;
 pub mod deciding;
+pub(in crate::manage) mod leaving;
 mod organization;
 pub mod reviewing;
 
@@ -52,6 +53,8 @@ pub struct Filter {
     pub unreviewed_days: Option<u32>,
 }
 
+/// So often somebody may ask within a day.
+const MOST_A_DAY: i64 = 20;
 const ALREADY_OPEN: &str = "you have an open request already: withdraw it first, or wait for its answer";
 
 /// Asks for API access, for oneself; whoever holds the machine's command line asks for anybody.
@@ -79,6 +82,7 @@ pub async fn create(
         }
         findings.refuse()?;
         open_already(&user, now, tx)?;
+        too_many(&user, now, tx)?;
         let request = AccessRequest {
             message: wish.message.clone(),
             wished,
@@ -169,10 +173,22 @@ fn open_already(user: &User, now: Seconds, tx: &mut dyn Tx) -> Result<(), Stop<R
         ..AccessRequestFilter::default()
     };
     let is_here = |request: &AccessRequest| request.organization == user.organization;
-    if tx.access_requests(&open, None, checks::MOST_OPEN)?.iter().any(is_here) {
+    if tx.access_requests(&open, None, checks::MOST)?.iter().any(is_here) {
         return Err(Stop::Refuse(Refused::Conflict { detail: ALREADY_OPEN }));
     }
     Ok(())
+}
+
+/// Whoever asks and thinks better of it again and again fills the table.
+fn too_many(user: &User, now: Seconds, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
+    let theirs = AccessRequestFilter { user: Some(user.id), ..AccessRequestFilter::default() };
+    let a_day_ago = Id::first_at(now - Lifetime::days(1));
+    let count = tx.access_requests(&theirs, Some(a_day_ago), MOST_A_DAY)?.len();
+    if i64::try_from(count).is_ok_and(|count| count < MOST_A_DAY) {
+        return Ok(());
+    }
+    let detail = "you have asked for API access 20 times within a day: wait, or let somebody answer";
+    Err(Stop::Refuse(Refused::Conflict { detail }))
 }
 
 const fn not_found() -> Stop<Refused> {

@@ -243,6 +243,8 @@ impl Members {
 }
 
 const DISABLED: &str = "api_account.disabled";
+const HELD_OFF: &str =
+    "somebody who looks after API accounts has switched it off: only they switch it on again";
 
 /// Writes an account in another state, unless it is the one that it is in.
 fn written(
@@ -256,8 +258,12 @@ fn written(
         return Ok(account);
     }
     authority::covers(&account, call, tx)?;
+    let owned = authority::is_of_caller(read, call, tx)?;
     if read.status == Status::Inactive && account.status == Status::Active {
         may_come_back(read, now, tx)?;
+        if read.held_off && owned && !authority::gives_any(call) {
+            return Err(Stop::Refuse(Refused::NotForYou { detail: HELD_OFF }));
+        }
     }
     let action = match account.status {
         same if same == read.status => "api_account.updated",
@@ -265,7 +271,8 @@ fn written(
         Status::Inactive => DISABLED,
     };
     let generation = read.generation + i64::from(action == DISABLED);
-    let account = Client { generation, updated_at: now.max(read.updated_at), ..account };
+    let held_off = account.status == Status::Inactive && (read.held_off || action == DISABLED && !owned);
+    let account = Client { generation, held_off, updated_at: now.max(read.updated_at), ..account };
     tx.update_client(&account)?;
     call.within(account.organization).record(action, &touched(Some(read), &account), tx)?;
     Ok(account)
@@ -319,8 +326,8 @@ pub(super) fn moved(
     Ok(accounts.iter().map(|account| ("api_account", account.id)).collect())
 }
 
-/// Deletes the accounts of a user, who is held and goes, and tells which they were. They may do more than their owner: whoever deletes
-/// them covers each, as if they deleted that one.
+/// Deletes the accounts of a user, who is held and goes, and tells which they were. Their groups may be others than their owner's: whoever
+/// deletes them covers each, as if they deleted that one.
 pub(super) fn left_behind(
     user: &User,
     now: Seconds,

@@ -41,6 +41,7 @@ pub async fn create(
         name: String::new(),
         status: Status::Active,
         api_access: ApiAccess::Disabled,
+        api_access_shut: false,
         created_at: now,
         updated_at: now,
     };
@@ -188,10 +189,14 @@ impl Members {
         }
     }
 
-    /// An organization with these members.
+    /// An organization with these members. What is switched off by hand stays off until somebody switches it on by hand.
     fn on(self, organization: &Organization) -> Organization {
         let Self { name, status, api_access } = self;
-        Organization { name, status, api_access, ..organization.clone() }
+        let api_access_shut = match api_access {
+            same if same == organization.api_access => organization.api_access_shut,
+            other => other == ApiAccess::Disabled,
+        };
+        Organization { name, status, api_access, api_access_shut, ..organization.clone() }
     }
 }
 

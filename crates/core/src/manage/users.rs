@@ -17,7 +17,7 @@ use crate::manage::permit::Actor;
 use crate::manage::users::checks::{changed, check, with};
 use crate::manage::users::writing::{covers_clients, disarmed, touched, written};
 use crate::manage::{
-    Findings, Refused, administrators, api_accounts, organizations, passwords, power, taken,
+    Findings, Refused, access_requests, administrators, api_accounts, organizations, passwords, power, taken,
 };
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
@@ -277,8 +277,9 @@ pub async fn delete(reference: &str, call: &Call, context: &Context<'_>) -> Resu
     let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let delete = move |tx: &mut dyn Tx| {
         let user = hold(&reference, &call, tx)?;
-        let mut objects = vec![("user", user.id)];
-        objects.extend(api_accounts::left_behind(&user, now, &call, tx)?);
+        let accounts = api_accounts::left_behind(&user, now, &call, tx)?.into_iter();
+        let gone = accounts.chain(access_requests::leaving::withdrawn(&user, &call, tx)?);
+        let objects: Vec<_> = [("user", user.id)].into_iter().chain(gone).collect();
         if administrators::is_one(&user, &tx.groups()?) {
             administrators::kept(|tx| Ok(tx.delete_user(user.id)?), &call, tx)?;
         } else {

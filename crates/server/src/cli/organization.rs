@@ -145,9 +145,14 @@ fn shown(first: &str, organization: &Organization) -> Result<Answer, Failure> {
     let sheet = Sheet::default()
         .with("name", &resource.name)
         .with("status", resource.status)
-        .with("API access", resource.api_access)
+        .with("API access", api_access(&resource))
         .with("id", resource.id)
         .with("made", resource.created_at.0)
         .with("changed", resource.updated_at.0);
     Answer::sheet(first, &sheet, &resource)
+}
+
+fn api_access(resource: &OrganizationResource) -> String {
+    let shut = if resource.api_access_shut { ", switched off by hand" } else { "" };
+    format!("{}{shut}", resource.api_access)
 }

@@ -49,6 +49,7 @@ pub fn organization(number: u32) -> Organization {
         name: format!("Organization {number}"),
         status: Status::Active,
         api_access: ApiAccess::Disabled,
+        api_access_shut: false,
         created_at: START,
         updated_at: START,
     }

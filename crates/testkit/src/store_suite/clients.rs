@@ -57,6 +57,7 @@ pub fn a_client_comes_back_with_every_field(store: &Arc<dyn Store>) {
     bare.name = String::new();
     let owners = [AccountOwner::User(id(8)), AccountOwner::Organization(id(9))];
     let [of_user, of_organization] = owners.map(|owner| client(4).for_account_of(owner).build());
+    let of_user = Client { held_off: true, status: Status::Inactive, ..of_user };
     let of_organization = Client { id: id(5), client_id: client(5).build().client_id, ..of_organization };
     for client in [odd_client(1), bare, of_user, of_organization] {
         let inserted = client.clone();

@@ -17,7 +17,8 @@ use std::sync::Arc;
 fn odd_organization(number: u32) -> Organization {
     Organization {
         name: String::from("Ö'dd & Söns"),
-        api_access: ApiAccess::Requested,
+        api_access: ApiAccess::Disabled,
+        api_access_shut: true,
         status: Status::Inactive,
         updated_at: START + Lifetime(1),
         ..organization(number)
@@ -31,6 +32,12 @@ pub fn an_organization_comes_back_with_every_field(store: &Arc<dyn Store>) {
     assert_eq!(read(store, |tx| tx.organization(id(1))), Some(odd_organization(1)));
     assert_eq!(read(store, |tx| tx.organizations()), [odd_organization(1), organization(2)]);
     assert_eq!(read(store, |tx| tx.organization(id(3))), None);
+    for (number, api_access) in [(4, ApiAccess::Requested), (5, ApiAccess::Enabled)] {
+        let moved = Organization { api_access, ..organization(number) };
+        let written = moved.clone();
+        write(store, move |tx| tx.insert_organization(&written));
+        assert_eq!(read(store, move |tx| tx.organization(id(number))), Some(moved));
+    }
 }
 
 /// An update leaves the day it was made.

@@ -1,6 +1,8 @@
 //! What administrators have approved for somebody. Owns the question, for those who are bounded by the answer.
 
+use super::checks::MOST;
 use crate::access::access_request::AccessRequest;
+use crate::manage::users;
 use crate::store::fault::Fault;
 use crate::store::tx::Tx;
 use crate::store::tx::filter::AccessRequestFilter;
@@ -9,10 +11,7 @@ use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::AccessRequestStatus;
 
-/// As many approvals as somebody is asked about: the accounts that come of them are no more than that.
-const MOST: i64 = 1_000;
-
-/// The approvals of a user's that are good at this instant, each with its levels, networks and end.
+/// The approvals of a user's that are good at this instant where they belong, each with its levels, networks and end.
 pub(in crate::manage) fn approvals(
     user: Id,
     now: Seconds,
@@ -23,7 +22,10 @@ pub(in crate::manage) fn approvals(
         status: Some((AccessRequestStatus::Approved, now)),
         ..AccessRequestFilter::default()
     };
-    tx.access_requests(&live, None, MOST)
+    let organization = users::organization(user, tx)?;
+    let mut approvals = tx.access_requests(&live, None, MOST)?;
+    approvals.retain(|approval| approval.organization == organization);
+    Ok(approvals)
 }
 
 /// Whether the approval that an account of a user's came of was taken back: that is for good, whoever would switch it on again.

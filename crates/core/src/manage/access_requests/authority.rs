@@ -19,6 +19,7 @@ use crate::store::tx::filter::{AccessRequestFilter, ClientFilter, ClientKind};
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::Permission;
 
+const NOT_A_PROGRAM: &str = "requests for API access are decided about by people, not by programs";
 const NOT_YOURS: &str = "a request is withdrawn by whoever made it: deny it instead";
 
 /// Whoever asks, asks for themselves.
@@ -71,18 +72,22 @@ pub(super) fn held_for_decision(
     tx: &mut dyn Tx,
 ) -> Result<AccessRequest, Stop<Refused>> {
     call.needs(Permission::AccessRequestsDecide)?;
+    let decider = deciding_person(call)?;
     let request = held(reference, tx)?.ok_or_else(not_found)?;
     call.sees(request.organization, NOUN)?;
-    if decides_for(call, tx)? == Some(request.user) {
+    if decider == Some(request.user) {
         return Err(Stop::Refuse(Refused::Own));
     }
     Ok(request)
 }
 
-/// The person who decides, be it by an API account of theirs.
-fn decides_for(call: &Call, tx: &mut dyn Tx) -> Result<Option<Id>, Fault> {
-    let Actor::Client(client) = call.permit().actor() else { return Ok(call.permit().user()) };
-    Ok(tx.client(client)?.and_then(|record| record.client.account_of).and_then(AccountOwner::user))
+/// The person who decides; none for whoever holds the machine's command line. A program has no name of its own to put to a decision, and
+/// whoever holds its secret may be whoever asked.
+fn deciding_person(call: &Call) -> Result<Option<Id>, Stop<Refused>> {
+    match call.permit().actor() {
+        Actor::Client(_) => Err(Stop::Refuse(Refused::NotForYou { detail: NOT_A_PROGRAM })),
+        _ => Ok(call.permit().user()),
+    }
 }
 
 /// Whose requests a list may hold: everybody's, one person's, or one's own. None where what is asked for is in nobody's sight.

@@ -6,7 +6,7 @@ use crate::access::api::Api;
 use crate::issuer::Issuer;
 use crate::manage::api_tokens::access::Named;
 use crate::manage::call::Call;
-use crate::manage::{Findings, LONGEST_NAME, Refused, apis, text};
+use crate::manage::{Findings, LONGEST_NAME, Refused, apis, text, users};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::access::level::Access;
@@ -14,8 +14,8 @@ use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::{AccessRequestStatus, Level};
 
-/// More open requests than these nobody has: one for each organization that they have belonged to.
-pub(super) const MOST_OPEN: i64 = 100;
+/// More requests of one kind than these nobody has: at most one is open, and for each that was approved there is an account.
+pub(super) const MOST: i64 = 1_000;
 /// What those who decide note for one another.
 const LONGEST_NOTE: usize = 500;
 
@@ -106,6 +106,25 @@ pub(super) const fn open(request: &AccessRequest) -> Result<(), Stop<Refused>> {
             detail: "the request has been decided about already, or withdrawn",
         })),
     }
+}
+
+/// Whoever asked still belongs where they asked: what is decided there is of no account elsewhere.
+pub(super) fn here(request: &AccessRequest, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
+    if users::organization(request.user, tx)? == request.organization {
+        return Ok(());
+    }
+    let detail = "whoever asked has moved to another organization: let them ask anew";
+    Err(Stop::Refuse(Refused::Conflict { detail }))
+}
+
+/// The API access of the organization was not switched off by hand.
+pub(super) fn not_shut(request: &AccessRequest, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
+    let organization = request.organization.map_or(Ok(None), |id| tx.organization(id))?;
+    if !organization.is_some_and(|organization| organization.api_access_shut) {
+        return Ok(());
+    }
+    let detail = "an administrator has switched API access off for the organization: an approval does not switch it on";
+    Err(Stop::Refuse(Refused::Conflict { detail }))
 }
 
 /// It was approved, and not taken back.

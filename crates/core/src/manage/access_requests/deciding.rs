@@ -12,7 +12,7 @@ use crate::manage::api_tokens::access::Named;
 use crate::manage::api_tokens::expiry::Expiry;
 use crate::manage::call::Call;
 use crate::manage::networks::networks;
-use crate::manage::{Findings, Refused, users};
+use crate::manage::{Findings, LONGEST_NAME, Refused, users};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use doorward_protocol::access::level::Access;
@@ -49,6 +49,7 @@ pub async fn approve(
         let read = authority::held_for_decision(&reference, &call, tx)?;
         call.finds(&read)?;
         checks::open(&read)?;
+        checks::not_shut(&read, tx)?;
         let user = still_there(&read, &call, tx)?;
         let mut findings = Findings::default();
         let access = match &approval.access {
@@ -151,18 +152,17 @@ pub(super) fn decided(read: &AccessRequest, call: &Call) -> AccessRequest {
 
 /// Whoever asked, who must be able to use what they get, where they asked for it.
 fn still_there(request: &AccessRequest, call: &Call, tx: &mut dyn Tx) -> Result<User, Stop<Refused>> {
+    checks::here(request, tx)?;
     let user = users::kept(request.user, call, tx)?;
-    let detail = if user.organization != request.organization {
-        "whoever asked has moved to another organization: let them ask anew"
-    } else if !user.is_active() {
-        "whoever asked is disabled: nothing that they got would work"
-    } else {
+    if user.is_active() {
         return Ok(user);
-    };
+    }
+    let detail = "whoever asked is disabled: nothing that they got would work";
     Err(Stop::Refuse(Refused::Conflict { detail }))
 }
 
-/// What the account is called until its owner gives it another name.
+/// What the account is called until its owner gives it another name: as much of theirs as a name has room for.
 fn account_name(user: &User) -> String {
-    format!("API access of {}", user.username)
+    let name = format!("API access of {}", user.username);
+    name[..name.floor_char_boundary(LONGEST_NAME)].to_owned()
 }

@@ -1,5 +1,6 @@
 //! How an organization's API access moves with the requests of its people: somebody has asked, somebody has been let in, nobody asks any
-//! more. Owns that movement; an administrator may set the word by hand, and what it shuts is decided at every use.
+//! more. Owns that movement; an administrator may set the word by hand, and what they have switched off no request moves. What it shuts is
+//! decided at every use.
 
 use crate::access::access_request::AccessRequest;
 use crate::identity::organization::Organization;
@@ -20,7 +21,10 @@ pub(super) fn moved(
     tx: &mut dyn Tx,
 ) -> Result<Option<Id>, Fault> {
     let organization = request.organization.map_or(Ok(None), |id| tx.organization(id))?;
-    let Some(read) = organization.filter(|organization| from.contains(&organization.api_access)) else {
+    let stays = |organization: &Organization| {
+        organization.api_access_shut || !from.contains(&organization.api_access)
+    };
+    let Some(read) = organization.filter(|organization| !stays(organization)) else {
         return Ok(None);
     };
     let id = read.id;

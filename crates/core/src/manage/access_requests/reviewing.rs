@@ -15,13 +15,14 @@ use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
 use crate::store::tx::filter::{ClientFilter, ClientKind};
 use doorward_protocol::access::level::Access;
+use doorward_protocol::id::Id;
 use doorward_protocol::scope::Scope;
 use doorward_protocol::time::Seconds;
 use doorward_protocol::words::{AccessRequestStatus, Level, Status};
 
 const NO_ACCOUNT: &str = "the API account that came of it is gone: let them ask anew";
 
-/// Lets an approval go on until another end, one that has run out, too. That counts as a review.
+/// Lets an approval go on until a later end, one that has run out, too. That counts as a review.
 ///
 /// # Errors
 /// [`Refused`], or a fault of the store.
@@ -36,8 +37,10 @@ pub async fn renew(
         let read = authority::held_for_decision(&reference, &call, tx)?;
         call.finds(&read)?;
         checks::approved(&read)?;
+        checks::here(&read, tx)?;
         let mut findings = Findings::default();
         let end = expiry.at(now, &[], None, &mut findings);
+        let end = later(end, read.expires_at.filter(|_| read.is_live(now)), &expiry, &mut findings);
         findings.refuse()?;
         let account = account(&read, tx)?.ok_or(Stop::Refuse(Refused::Conflict { detail: NO_ACCOUNT }))?;
         api_accounts::authority::covers(&account, &call, tx)?;
@@ -64,26 +67,60 @@ pub async fn revoke(
     call: &Call,
     context: &Context<'_>,
 ) -> Result<AccessRequest, Stop<Refused>> {
-    let now = context.now;
-    let taken_back = move |request: &AccessRequest, call: &Call, tx: &mut dyn Tx| {
-        let mut objects = checks::touched(request, None);
-        if let Some(account) = account(request, tx)? {
-            api_accounts::authority::covers(&account, call, tx)?;
-            tx.update_client(&at_its_end(account, now))?;
-        }
-        let left = levels(&approvals(request.user, now, tx)?);
-        for account in others(request, tx)? {
-            let narrower = without(&account, &request.access, &left, now, tx)?;
-            if narrower != account {
-                api_accounts::authority::covers(&account, call, tx)?;
-                tx.update_client(&narrower)?;
-                objects.push(("api_account", account.id));
-            }
-        }
-        Ok(objects)
-    };
     let revoked = (AccessRequestStatus::Revoked, "access_request.revoked");
-    ended((reference, reason), revoked, checks::approved, taken_back, call, context).await
+    let then = |request: &AccessRequest, call: &Call, tx: &mut dyn Tx| {
+        checks::here(request, tx)?;
+        let others = taken_back(request, call, tx)?;
+        Ok(checks::touched(request, None).into_iter().chain(others).collect())
+    };
+    ended((reference, reason), revoked, checks::approved, then, call, context).await
+}
+
+/// Ends the account that came of an approval, which counts no longer, and narrows the others of that person, who is held like all of
+/// them. Tells which of the others were touched.
+pub(super) fn taken_back(
+    request: &AccessRequest,
+    call: &Call,
+    tx: &mut dyn Tx,
+) -> Result<Vec<(&'static str, Id)>, Stop<Refused>> {
+    let now = call.now();
+    if let Some(account) = account(request, tx)? {
+        api_accounts::authority::covers(&account, call, tx)?;
+        tx.update_client(&at_its_end(account, now))?;
+    }
+    let left = levels(&approvals(request.user, now, tx)?);
+    let mut touched = vec![];
+    for account in others(request, tx)? {
+        let narrower = without(&account, &request.access, &left, now, tx)?;
+        if narrower != account {
+            api_accounts::authority::covers(&account, call, tx)?;
+            tx.update_client(&narrower)?;
+            touched.push(("api_account", account.id));
+        }
+    }
+    Ok(touched)
+}
+
+/// The end that is asked for, which is no earlier than the one that stands; where none is asked for, the later of both.
+fn later(
+    end: Option<Seconds>,
+    stands: Option<Seconds>,
+    asked: &Expiry,
+    findings: &mut Findings,
+) -> Option<Seconds> {
+    if *asked == Expiry::default() {
+        return end.max(stands);
+    }
+    if let (Some(end), Some(stands)) = (end, stands)
+        && end < stands
+    {
+        let pointer = if asked.expires_at.is_some() { "/expires_at" } else { "/expires_in_months" };
+        findings.add(
+            pointer,
+            format!("is no earlier than {stands}, when it ends now: to end it earlier, revoke it"),
+        );
+    }
+    end
 }
 
 /// The account that came of an approval, if it is still there.

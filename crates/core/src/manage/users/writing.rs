@@ -2,6 +2,7 @@
 //! what is told of it.
 
 use crate::identity::user::User;
+use crate::manage::access_requests::leaving;
 use crate::manage::call::Call;
 use crate::manage::{
     Refused, administrators, api_accounts, different, organizations, passwords, power, taken,
@@ -45,6 +46,8 @@ pub(super) fn written(
     let mut objects = touched(Some(read), &user);
     if user.organization != read.organization {
         objects.extend(api_accounts::moved(&user, now, call, tx)?);
+        objects.extend(leaving::withdrawn(read, call, tx)?);
+        objects.extend(leaving::revoked(read, call, tx)?);
     }
     call.within(user.organization).record(action, &objects, tx)?;
     Ok(user)

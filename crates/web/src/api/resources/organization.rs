@@ -26,6 +26,9 @@ pub struct OrganizationResource {
     /// is `enabled`.
     #[schemars(with = "schema::ApiAccess")]
     pub api_access: ApiAccess,
+    /// Whether somebody has switched API access off by hand, from `requested` or `enabled` to `disabled`: then no request moves it, and none is
+    /// approved, until somebody sets it to another word by hand.
+    pub api_access_shut: bool,
     /// When it was made.
     pub created_at: Instant,
     /// When it was last changed.
@@ -39,6 +42,7 @@ impl From<&Organization> for OrganizationResource {
             name: organization.name.clone(),
             status: organization.status,
             api_access: organization.api_access,
+            api_access_shut: organization.api_access_shut,
             created_at: Instant(organization.created_at),
             updated_at: Instant(organization.updated_at),
         }
@@ -90,6 +94,14 @@ impl Sample for OrganizationResource {
     fn sample() -> Self {
         let OrganizationInput { name, status, api_access } = OrganizationInput::sample();
         let id = Id::from_parts(1_764_201_600_000, 1);
-        Self { id, name, status, api_access, created_at: moment(0), updated_at: moment(0) }
+        Self {
+            id,
+            name,
+            status,
+            api_access,
+            api_access_shut: false,
+            created_at: moment(0),
+            updated_at: moment(0),
+        }
     }
 }

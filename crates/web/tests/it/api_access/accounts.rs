@@ -133,6 +133,7 @@ impl All {
                     name: format!("company {number}"),
                     status: Status::Active,
                     api_access,
+                    api_access_shut: false,
                     created_at: Seconds(0),
                     updated_at: Seconds(0),
                 })

@@ -27,6 +27,8 @@ use std::collections::BTreeMap;
 
 pub(super) const NOUN: &str = "registered auth";
 
+/// More auths than that of one account are a mistake.
+const MOST: i64 = 1_000;
 /// So often a change is tried that others come in between of.
 const ATTEMPTS: usize = 5;
 
@@ -103,6 +105,7 @@ pub async fn create(
             }
             tx.hold_client(auth.account)?;
             let owner = account(&auth.account.to_string(), Act::Change, &by, tx)?;
+            room(owner.id, tx)?;
             tx.insert_registered_auth(&auth)?;
             by.within(owner.organization).record("registered_auth.created", &touched(&auth), tx)?;
             Ok(Some(auth.clone()))
@@ -112,6 +115,16 @@ pub async fn create(
         }
     }
     Err(Stop::Fault(Fault::Raced))
+}
+
+/// One more has to find room. The account is held, so nobody registers another one meanwhile.
+fn room(account: Id, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
+    let count = tx.registered_auths_of(account, None, MOST)?.len();
+    if i64::try_from(count).is_ok_and(|count| count < MOST) {
+        return Ok(());
+    }
+    let detail = "the API account has 1000 registered auths, and may have no more: delete some first";
+    Err(Stop::Refuse(Refused::Conflict { detail }))
 }
 
 /// A page of the auths of an account, in the order of their making, after the given one.

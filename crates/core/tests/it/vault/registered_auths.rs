@@ -1,6 +1,7 @@
 //! Registered auths: what can stand in one, and what a change does to the secrets.
 
 use super::{CANARY, change, create, events, members, opened, places, refused, registered, vault};
+use crate::people::record;
 use doorward_core::manage::Refused;
 use doorward_core::manage::providers::{self as catalogue, Members as ProviderMembers};
 use doorward_core::manage::registered_auths::{Members, Value};
@@ -8,6 +9,7 @@ use doorward_core::vault::provider::Field;
 use doorward_core::vault::registered_auth::RegisteredAuth;
 use doorward_protocol::words::{FieldType, Release};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::id;
 use doorward_testkit::builders::vault::field;
 use doorward_testkit::calls::by_operator;
 
@@ -37,6 +39,19 @@ fn a_preset_fills_in_what_is_not_said() {
         members.fields.insert("base_url".to_owned(), Value::given("https://own.example"));
     });
     assert_eq!(value(&without.unwrap(), "base_url").unwrap(), "https://own.example");
+}
+
+#[test]
+fn an_account_has_a_thousand_auths_at_most() {
+    let house = vault();
+    let first = registered(&house, members(&[]));
+    record(&house, move |tx| {
+        (1_000..1_999).try_for_each(|number| {
+            tx.insert_registered_auth(&RegisteredAuth { id: id(number), ..first.clone() })
+        })
+    });
+    let one_more = refused(create(&house, members(&[]), &by_operator(&house.server.context())));
+    assert!(matches!(one_more, Refused::Conflict { detail } if detail.contains("1000 registered auths")));
 }
 
 #[test]

@@ -1,16 +1,7 @@
 //! `doorward access-request`, as an operator uses it.
 
-use crate::doorward::{Place, Ran};
+use crate::doorward::{ORDERS, Place, Ran};
 use serde_json::json;
-
-const ORDERS: &str = "https://orders.example";
-
-fn place() -> Place {
-    let place = Place::migrated();
-    place.run(&["user", "create", "--username", "alice"]).ok();
-    place.run(&["api", "create", "--name", "Orders", "--identifier", ORDERS]).ok();
-    place
-}
 
 fn request(place: &Place, arguments: &[&str]) -> Ran {
     place.run(&[["access-request"].as_slice(), arguments, &["--json"]].concat())
@@ -24,7 +15,7 @@ fn ask(place: &Place) -> String {
 
 #[test]
 fn a_request_is_approved_renewed_and_revoked_at_the_command_line() {
-    let place = place();
+    let place = Place::with_alice_and_orders();
     let id = ask(&place);
     assert_eq!(
         request(&place, &["create", "--user", "alice", "--api", "management=read"]).problem(1)["status"],
@@ -48,7 +39,7 @@ fn a_request_is_approved_renewed_and_revoked_at_the_command_line() {
 
 #[test]
 fn a_request_is_denied_or_withdrawn_at_the_command_line() {
-    let place = place();
+    let place = Place::with_alice_and_orders();
     let id = ask(&place);
     assert_eq!(request(&place, &["deny", &id, "--reason", "no contract"]).json()["status"], "denied");
     assert_eq!(request(&place, &["withdraw", &id]).problem(1)["status"], 409);

@@ -1,16 +1,7 @@
 //! `doorward api-account`, and the tokens of API accounts, as an operator uses them.
 
-use crate::doorward::{Place, Ran};
+use crate::doorward::{ORDERS, Place, Ran};
 use serde_json::json;
-
-const ORDERS: &str = "https://orders.example";
-
-fn place() -> Place {
-    let place = Place::migrated();
-    place.run(&["user", "create", "--username", "alice"]).ok();
-    place.run(&["api", "create", "--name", "Orders", "--identifier", ORDERS]).ok();
-    place
-}
 
 fn account(place: &Place, arguments: &[&str]) -> Ran {
     place.run(&[["api-account"].as_slice(), arguments, &["--json"]].concat())
@@ -25,7 +16,7 @@ fn make(place: &Place) -> String {
 
 #[test]
 fn an_api_account_is_made_changed_and_deleted_at_the_command_line() {
-    let place = place();
+    let place = Place::with_alice_and_orders();
     let key = make(&place);
     let shown = account(&place, &["show", &key]).json();
     assert_eq!(shown["access"], json!([{"api": ORDERS, "level": "read"}]));
@@ -53,7 +44,7 @@ fn an_api_account_is_made_changed_and_deleted_at_the_command_line() {
 /// Two nouns stay two: an application is no API account, and the other way round.
 #[test]
 fn clients_are_no_api_accounts_and_api_accounts_no_clients() {
-    let place = place();
+    let place = Place::with_alice_and_orders();
     let key = make(&place);
     assert_eq!(place.run(&["client", "show", &key, "--json"]).problem(1)["status"], 404);
     place.run(&["client", "create", "--name", "Billing", "--client-id", "billing"]).ok();
@@ -65,7 +56,7 @@ fn clients_are_no_api_accounts_and_api_accounts_no_clients() {
 
 #[test]
 fn an_api_account_gets_tokens_within_its_levels() {
-    let place = place();
+    let place = Place::with_alice_and_orders();
     let key = make(&place);
     let make = |level: &str| {
         let levels = format!("{ORDERS}={level}");

@@ -2,7 +2,7 @@
 //! and every server of one test shares; running a server is `harness`'s part.
 
 use crate::harness::until;
-use doorward_testkit::databases::{FreshDatabase, on_postgres, say};
+use doorward_testkit::databases::{FreshDatabase, ask, on_postgres, say};
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Read, Seek, Write};
@@ -10,6 +10,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use tempfile::TempDir;
+
+/// The API that a place may begin with.
+pub(crate) const ORDERS: &str = "https://orders.example";
 
 /// A folder that is home, state folder and working directory of every call. A copy is the same folder, with an environment
 /// that can be told apart.
@@ -62,6 +65,23 @@ impl Place {
         self.variables.retain(|(name, _)| name != variable);
         self.variables.push((variable.to_owned(), text.to_owned()));
         self
+    }
+
+    /// A database that holds a person, `alice`, and an API, [`ORDERS`].
+    pub(crate) fn with_alice_and_orders() -> Self {
+        let place = Self::migrated();
+        place.run(&["user", "create", "--username", "alice"]).ok();
+        place.run(&["api", "create", "--name", "Orders", "--identifier", ORDERS]).ok();
+        place
+    }
+
+    /// All rows of all tables, as text, where they are on a server; where they are in a file, it is in the folder.
+    pub(crate) fn rows_on_server(&self) -> Option<Vec<String>> {
+        let url = self.database.as_ref()?.url();
+        let tables =
+            "SELECT table_name::text FROM information_schema.tables WHERE table_schema = current_schema()";
+        let rows = |table: &String| ask(url, &format!("SELECT t::text FROM \"{table}\" t"));
+        Some(ask(url, tables).iter().flat_map(rows).collect())
     }
 
     /// Says something to the database in its own words, as somebody who has got hold of it.

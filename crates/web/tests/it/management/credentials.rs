@@ -6,6 +6,7 @@ use crate::support::set;
 use doorward_core::manage::{apis, clients, users};
 use doorward_protocol::words::{Status, UserStatus};
 use doorward_testkit::calls::by_operator;
+use serde_json::json;
 
 /// RFC 6750 §3.1: whoever brings no token is told that one is needed, and nothing of an error; one in the URL is none.
 #[test]
@@ -114,19 +115,19 @@ fn the_api_is_there_from_the_start() {
 #[test]
 fn an_account_does_nothing_that_its_owner_may_not_do_any_more() {
     let office = Office::new();
-    let desk = serde_json::json!({"name": "Desk", "permissions": ["users:read"]});
+    let desk = json!({"name": "Desk", "permissions": ["users:read"]});
     assert_eq!(office.post("/groups", desk).status, 201);
-    assert_eq!(office.patch("/users/bob", serde_json::json!({"groups": ["Desk"]})).status, 200);
-    let access = serde_json::json!([{"api": "management", "level": "full"}]);
-    let account = serde_json::json!({
+    assert_eq!(office.patch("/users/bob", json!({"groups": ["Desk"]})).status, 200);
+    let access = json!([{"api": "management", "level": "full"}]);
+    let account = json!({
         "name": "a", "owner": {"type": "user", "id": "bob"}, "groups": ["Desk"], "access": access,
     });
     let account = office.post("/api-accounts", account);
     assert_eq!(account.status, 201, "{}", account.body);
     let path = format!("/api-accounts/{}/api-tokens", account.body["id"].as_str().unwrap());
-    let token = office.post(&path, serde_json::json!({"name": "t", "access": access})).body;
+    let token = office.post(&path, json!({"name": "t", "access": access})).body;
     let token = token["token"].as_str().unwrap();
     assert_eq!(office.call(token, "GET", "/users", None).status, 200);
-    assert_eq!(office.patch("/users/bob", serde_json::json!({"groups": []})).status, 200);
+    assert_eq!(office.patch("/users/bob", json!({"groups": []})).status, 200);
     assert_eq!(office.call(token, "GET", "/users", None).status, 403);
 }

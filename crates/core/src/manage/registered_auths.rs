@@ -187,7 +187,9 @@ pub async fn update(
         if auth == read {
             return Ok(read);
         }
-        if lets_out(&auth, &read, &provider) {
+        // One secret may be new while another one stays.
+        let keeps_secrets = members.fields.values().any(|value| matches!(value, Value::Kept));
+        if keeps_secrets && lets_out(&auth, &read, &provider) {
             call.needs(Permission::RegisteredAuthsReveal)?;
             call.needs_recent_authentication()?;
         }
@@ -216,14 +218,13 @@ pub async fn update(
 }
 
 /// Whether secrets that stay could leave where they did not before: released to the account, or sent to another address by whoever uses
-/// them. That takes whoever could have them shown.
+/// them. That takes somebody who could have them shown.
 fn lets_out(auth: &RegisteredAuth, read: &RegisteredAuth, provider: &Provider) -> bool {
-    let keeps_secrets = auth.sealed.is_some() && auth.sealed == read.sealed;
     let is_wider = auth.release != read.release && auth.release != Release::Never;
     let goes_elsewhere = provider.fields.iter().any(|field| {
         field.kind == FieldType::Url && auth.fields.get(&field.name) != read.fields.get(&field.name)
     });
-    keeps_secrets && (is_wider || goes_elsewhere)
+    is_wider || goes_elsewhere
 }
 
 /// Deletes an auth.

@@ -1,15 +1,15 @@
 //! How secrets come out: to whom, and never before it is written down.
 
 use super::{
-    ACCOUNT, ANNA, BERT, CANARY, FOREIGN, HOME, by, by_actor, change, events, members, refused, registered,
-    vault,
+    ACCOUNT, ANNA, BERT, CANARY, FOREIGN, HOME, by, by_actor, change, change_by, events, members, refused,
+    registered, vault,
 };
 use crate::house::House;
 use doorward_core::manage::Refused;
 use doorward_core::manage::call::{Call, Through};
 use doorward_core::manage::permit::Actor;
-use doorward_core::manage::registered_auths::Members;
 use doorward_core::manage::registered_auths::disclosure::{self, Disclosed};
+use doorward_core::manage::registered_auths::{Members, Value};
 use doorward_core::store::fault::{Fault, Stop};
 use doorward_core::store::tx::Tx;
 use doorward_core::vault::registered_auth::{Envelope, RegisteredAuth};
@@ -117,6 +117,47 @@ fn an_account_gets_its_own_secrets_where_the_policy_says_so() {
         refused(release(&house, &auth, &by_operator(&house.server.context()))),
         Refused::NotForYou { .. }
     ));
+}
+
+/// A change, and what it does.
+type Way = (&'static str, fn(&mut Members));
+
+/// What would let secrets out that stay as they are takes what it takes to have them shown, however it is dressed up.
+#[test]
+fn secrets_that_stay_are_let_out_by_whoever_could_have_them_shown_alone() {
+    let house = vault();
+    let auth = registered(&house, members(&[("pin", "4711")]));
+    let stale = Seconds(house.server.context().now.0 - 301);
+    let without = by(ANNA, &[ApiAccountsSelf], Some(HOME), &house);
+    let ways: [Way; 4] = [
+        ("released", |members| members.release = Release::ApiAccount),
+        ("sent elsewhere", |members| {
+            members.fields.insert("base_url".to_owned(), Value::given("https://evil.example"));
+        }),
+        ("by another preset", |members| {
+            (members.preset, members.testing) = (Some("live".to_owned()), Some(false));
+            members.fields.remove("base_url");
+        }),
+        ("released with one that is new", |members| {
+            members.release = Release::ApiAccount;
+            members.fields.insert("pin".to_owned(), Value::given("4712"));
+        }),
+    ];
+    for (way, change) in ways {
+        let forbidden = Refused::Forbidden { permission: RegisteredAuthsReveal };
+        assert_eq!(refused(change_by(&house, &auth, &without, change)), forbidden, "{way}");
+        let stale = anna(&house).authenticated(Some(stale));
+        assert_eq!(refused(change_by(&house, &auth, &stale, change)), Refused::StaleAuthentication, "{way}");
+        assert!(change_by(&house, &registered(&house, members(&[])), &anna(&house), change).is_ok(), "{way}");
+    }
+    // Whoever brings all secrets themselves lets out nothing that they do not know.
+    let all_new = |members: &mut Members| {
+        members.release = Release::ApiAccount;
+        for (name, value) in [("pin", "4712"), ("password", "another one")] {
+            members.fields.insert(name.to_owned(), Value::given(value));
+        }
+    };
+    assert!(change_by(&house, &auth, &without, all_new).is_ok());
 }
 
 /// A call's event is written once. When it cannot be, the secrets that lie open already stay where they are.

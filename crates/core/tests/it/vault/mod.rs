@@ -115,13 +115,21 @@ pub(crate) fn change(
     auth: &RegisteredAuth,
     change: impl Fn(&mut Members) + Send,
 ) -> Result<RegisteredAuth, Stop<Refused>> {
+    change_by(house, auth, &by_operator(&house.server.context()), change)
+}
+
+pub(crate) fn change_by(
+    house: &House,
+    auth: &RegisteredAuth,
+    call: &Call,
+    change: impl Fn(&mut Members) + Send,
+) -> Result<RegisteredAuth, Stop<Refused>> {
     let context = house.server.context();
     let change = move |members: &mut Members| {
         change(members);
         Ok(())
     };
-    let call = by_operator(&context);
-    block_on(auths::update(&auth.id.to_string(), house.server.sealer(), &call, &context, change))
+    block_on(auths::update(&auth.id.to_string(), house.server.sealer(), call, &context, change))
 }
 
 /// A call by a token of this person's, bounded by this organization, who has just signed in.

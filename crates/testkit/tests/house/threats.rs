@@ -35,10 +35,19 @@ fn has_test(files: &[File], member: &str, path: &str) -> bool {
     let (parent, name) = path.rsplit_once("::").unwrap_or(("", path));
     of_member().any(|file| named(file, path) && file.text.contains("#[test]"))
         || of_member().any(|file| file.path.contains(&format!("/{}/", path.replace("::", "/"))))
-        || of_member().any(|file| {
-            (named(file, parent) || named(file, &format!("{parent}::mod")))
-                && file.text.contains(&format!("fn {name}("))
-        })
+        || of_member().any(|file| named(file, parent) && is_test(&file.text, name))
+}
+
+/// Whether a file has a function of this name that is a test: one with `#[test]` among the attributes and comments before it.
+fn is_test(text: &str, name: &str) -> bool {
+    let declared = format!("fn {name}(");
+    text.match_indices(&declared).any(|(at, _)| {
+        let before =
+            text[..at].lines().rev().skip_while(|line| !line.starts_with([' ', '#', '/'])).map(str::trim);
+        before
+            .take_while(|line| line.starts_with("#[") || line.starts_with("//") || line.is_empty())
+            .any(|line| line == "#[test]")
+    })
 }
 
 fn has_type(files: &[File], name: &str) -> bool {

@@ -26,6 +26,7 @@ use crate::sign_in::SignIn;
 use crate::store::Store;
 use crate::store::fault::{Fault, Stop};
 use crate::token::recognise::SeenTokens;
+use crate::trail::seen::Seen;
 use crate::uses::Uses;
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;
@@ -52,6 +53,7 @@ pub struct AuthorizationServer {
     sign_in: Arc<dyn SignIn>,
     seen: SeenTokens,
     uses: Uses,
+    trail: Seen,
     signed_answers: SignedAnswers,
     metadata: String,
 }
@@ -315,6 +317,7 @@ impl AuthorizationServer {
             hashing: &self.hashing,
             seen: &self.seen,
             uses: &self.uses,
+            trail: &self.trail,
         }
     }
 }

@@ -17,6 +17,7 @@ use crate::settings::Settings;
 use crate::store::Revision;
 use crate::store::fault::Fault;
 use crate::token::recognise::SeenTokens;
+use crate::trail::seen::Seen;
 use crate::uses::Uses;
 use doorward_protocol::id::Id;
 use doorward_protocol::time::Seconds;
@@ -89,6 +90,8 @@ pub struct Context<'a> {
     pub seen: &'a SeenTokens,
     /// Uses of credentials, to be written down.
     pub uses: &'a Uses,
+    /// What this process has seen of the audit trail.
+    pub trail: &'a Seen,
 }
 
 impl Context<'_> {

@@ -61,8 +61,8 @@ impl Chain for Transaction<'_> {
         Ok((count, oldest.map(Seconds)))
     }
 
-    fn chained(&mut self, after: i64, limit: i64) -> Result<Vec<Found>, Fault> {
-        let page = events::table.filter(events::seq.gt(after)).order(events::seq).limit(limit);
+    fn chained(&mut self, from: i64, limit: i64) -> Result<Vec<Found>, Fault> {
+        let page = events::table.filter(events::seq.ge(from)).order(events::seq).limit(limit);
         let page = page.select((Row::as_select(), Beside::as_select()));
         let rows: Vec<(Row, Beside)> = self.ask(|c| page.load(c))?;
         Ok(rows.into_iter().map(found).collect())

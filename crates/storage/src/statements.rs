@@ -22,8 +22,8 @@ impl Statements for Transaction<'_> {
         self.change(|c| diesel::insert_into(audit_statements::table).values(row).execute(c)).map(drop)
     }
 
-    fn statements(&mut self, kind: Kind, after: i64, limit: i64) -> Result<Vec<Statement>, Fault> {
-        let of = audit_statements::kind.eq(kind.word()).and(audit_statements::seq.gt(after));
+    fn statements(&mut self, kind: Kind, from: i64, limit: i64) -> Result<Vec<Statement>, Fault> {
+        let of = audit_statements::kind.eq(kind.word()).and(audit_statements::seq.ge(from));
         let page = audit_statements::table.filter(of).order(audit_statements::seq).limit(limit);
         let columns = (audit_statements::seq, audit_statements::issued_at, audit_statements::statement);
         let rows: Vec<Row> = self.ask(|c| page.select(columns).load(c))?;

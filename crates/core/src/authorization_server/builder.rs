@@ -27,6 +27,7 @@ use crate::store::fault::Fault;
 use crate::sweep::REVOCATION_GRACE;
 use crate::token::recognise::SeenTokens;
 use crate::trail::beginning;
+use crate::trail::seen::Seen;
 use crate::uses::Uses;
 use doorward_protocol::jose::probe::{self, Unproven};
 use doorward_protocol::jose::provider;
@@ -144,6 +145,7 @@ impl Builder {
             answers: Sealer::new(&self.master, Purpose::Answer),
             seen: SeenTokens::new(self.settings.memory.tokens),
             uses: Uses::default(),
+            trail: Seen::default(),
             signed_answers: SignedAnswers::default(),
             settings: Arc::new(self.settings),
             node: self.random.id(self.clock.now()).map_err(Fault::broken)?,

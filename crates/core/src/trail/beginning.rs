@@ -43,8 +43,13 @@ pub(crate) async fn begin(store: &dyn Store, keys: &AuditKeys, now: Seconds) -> 
     write(make, store).await
 }
 
-/// Whether the trail began long after the first object was made, by its identifier.
+/// Whether the trail began long after the first object was made, by its identifier. One that no server made tells nothing good.
 pub(super) fn is_later(head: &Head, first_object: Option<&str>) -> bool {
-    let made = first_object.and_then(|id| id.parse().ok()).map(Id::made_at);
-    made.is_some_and(|made| made + CLOCKS < head.attested_since)
+    let made = |id: &str| id.parse().map(Id::made_at);
+    first_object.is_some_and(|id| made(id).map_or(true, |made| is_before(made, head.attested_since)))
+}
+
+/// Whether something happened long before the trail began.
+pub(super) fn is_before(at: Seconds, attested_since: Seconds) -> bool {
+    at + CLOCKS < attested_since
 }

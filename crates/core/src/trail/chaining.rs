@@ -23,6 +23,12 @@ const BATCH: i64 = 200;
 pub async fn chain(context: &Context<'_>) -> Result<bool, Fault> {
     let read = |tx: &mut dyn Tx| Ok((tx.chain_head()?, tx.unchained(None, BATCH)?));
     let (head, events) = context.cache.store().snapshot(read).await?;
+    if let Some(head) = &head
+        && let Some(before) = context.trail.note(head)
+    {
+        let now = head.seq;
+        tracing::error!(target: "doorward::audit", before, now, "the audit trail was put back: what was behind this number is gone");
+    }
     if events.is_empty() {
         return Ok(false);
     }

@@ -28,9 +28,12 @@ pub async fn due(context: &Context<'_>) -> Result<Option<Statement>, Fault> {
     let read = move |tx: &mut dyn Tx| Ok((tx.chain_head()?, tx.last_statement(Kind::Checkpoint, any)?));
     let (head, last) = context.cache.store().snapshot(read).await?;
     let Some(head) = head.filter(|head| head.check(context.audit) == Checked::Good) else { return Ok(None) };
-    let due = last.is_none_or(|last| {
-        let news = head.seq - last.seq;
-        news >= EVENTS || news > 0 && last.issued_at + PERIOD <= context.now
+    // Only what one of the keys has signed keeps another one from being made.
+    let said = last.and_then(|last| statement::read(Kind::Checkpoint, &last.text, context.audit));
+    let last = said.map(|said| (said.seq, said.iat)).max(context.trail.checkpoint());
+    let due = last.is_none_or(|(seq, issued_at)| {
+        let news = head.seq.saturating_sub(seq);
+        news >= EVENTS || news > 0 && issued_at + PERIOD <= context.now
     });
     if !due {
         return Ok(None);
@@ -44,7 +47,9 @@ pub async fn due(context: &Context<'_>) -> Result<Option<Statement>, Fault> {
 /// # Errors
 /// A fault of the store.
 pub async fn record(checkpoint: &Statement, context: &Context<'_>) -> Result<(), Fault> {
-    insert(checkpoint.clone(), context).await
+    insert(checkpoint.clone(), context).await?;
+    context.trail.note_checkpoint(checkpoint.seq, checkpoint.issued_at);
+    Ok(())
 }
 
 /// Cuts the chain at the last checkpoint that is older than events are kept, where that is set, and removes a batch of what is before
@@ -100,7 +105,7 @@ async fn made(
 async fn insert(statement: Statement, context: &Context<'_>) -> Result<(), Fault> {
     let insert = move |tx: &mut dyn Tx| {
         // Asked first, because a refused row ends the transaction.
-        let there = tx.statements(statement.kind, statement.seq - 1, 1)?;
+        let there = tx.statements(statement.kind, statement.seq, 1)?;
         if there.first().is_some_and(|there| there.seq == statement.seq) {
             return Ok(());
         }

@@ -5,7 +5,7 @@
 //! to an earlier state as a whole, unless checkpoints were kept elsewhere.
 
 use crate::audit::chain::{Found, GENESIS, Head, Origin, tied};
-use crate::audit::statement::{self, Kind, Said};
+use crate::audit::statement::{self, Kind, Said, Statement};
 use crate::keys::audit::{AuditKeys, Checked, Mac, Subject};
 use crate::store::Store;
 use crate::store::fault::Fault;
@@ -49,9 +49,10 @@ pub async fn verify(
 }
 
 async fn walked(store: &dyn Store, keys: &AuditKeys, known: &Known, now: Seconds) -> Result<Report, Fault> {
-    let mut walk = Walk { keys, report: Report::default(), expected: Vec::new() };
     let (head, first_object) = store.snapshot(|tx| Ok((tx.chain_head()?, tx.first_object()?))).await?;
     let attested_since = head.as_ref().map(|head| head.attested_since);
+    let report = Report { attested_since, ..Report::default() };
+    let mut walk = Walk { keys, report, expected: Vec::new(), oldest_sealed: None };
     let begin = walk.beginning(store).await?;
     walk.statements(store, &known.checkpoints).await?;
     walk.left_over(begin.0, store).await?;
@@ -70,6 +71,13 @@ struct Walk<'a> {
     report: Report,
     /// What checkpoints say, in the order of their numbers, the first last.
     expected: Vec<Said>,
+    /// When the oldest event happened that a server recorded with its seal.
+    oldest_sealed: Option<Seconds>,
+}
+
+/// The number after one, if there is any.
+const fn next(seq: i64) -> Option<i64> {
+    seq.checked_add(1)
 }
 
 impl Walk<'_> {
@@ -77,7 +85,7 @@ impl Walk<'_> {
     async fn beginning(&mut self, store: &dyn Store) -> Result<(i64, Mac), Fault> {
         let cut = store.read(|tx| tx.last_statement(Kind::Cut, Seconds(i64::MAX))).await?;
         let Some(cut) = cut else { return Ok((0, GENESIS)) };
-        let said = self.said(Kind::Cut, &cut.text).filter(|said| said.seq == cut.seq);
+        let said = self.said(&cut);
         let Some((seq, link)) = said.and_then(|said| Some((said.seq, said.link()?))) else {
             self.report.find(Some(cut.seq), None, Wrong::Forged);
             return Ok((0, GENESIS));
@@ -86,24 +94,25 @@ impl Walk<'_> {
         Ok((seq, link))
     }
 
-    fn said(&self, kind: Kind, text: &str) -> Option<Said> {
-        statement::read(kind, text, self.keys)
+    /// What a statement says, if it is ours and its row says the same.
+    fn said(&self, kept: &Statement) -> Option<Said> {
+        let said = statement::read(kept.kind, &kept.text, self.keys);
+        said.filter(|said| (said.seq, said.iat) == (kept.seq, kept.issued_at))
     }
 
     async fn statements(&mut self, store: &dyn Store, kept_elsewhere: &[String]) -> Result<(), Fault> {
         for text in kept_elsewhere {
-            match self.said(Kind::Checkpoint, text) {
+            match statement::read(Kind::Checkpoint, text, self.keys) {
                 Some(said) => self.expected.push(said),
                 None => self.report.find(None, None, Wrong::Forged),
             }
         }
-        let mut after = 0;
-        loop {
-            let page = store.read(move |tx| tx.statements(Kind::Checkpoint, after, PAGE)).await?;
-            let Some(last) = page.last() else { break };
-            after = last.seq;
+        let mut from = Some(i64::MIN);
+        while let Some(first) = from {
+            let page = store.read(move |tx| tx.statements(Kind::Checkpoint, first, PAGE)).await?;
+            from = page.last().and_then(|last| next(last.seq));
             for kept in &page {
-                match self.said(Kind::Checkpoint, &kept.text).filter(|said| said.seq == kept.seq) {
+                match self.said(kept) {
                     Some(said) => self.expected.push(said),
                     None => self.report.find(Some(kept.seq), None, Wrong::Forged),
                 }
@@ -118,33 +127,35 @@ impl Walk<'_> {
 
     /// What stands before the beginning is being removed: it is in no chain, yet read by whoever lists events.
     async fn left_over(&mut self, begin: i64, store: &dyn Store) -> Result<(), Fault> {
-        let mut after = i64::MIN;
-        loop {
-            let page = store.read(move |tx| tx.chained(after, PAGE)).await?;
-            let below = page.iter().take_while(|event| event.seq.is_some_and(|seq| seq <= begin));
-            let below: Vec<_> = below.cloned().collect();
+        let mut from = Some(i64::MIN);
+        while let Some(first) = from {
+            let page = store.read(move |tx| tx.chained(first, PAGE)).await?;
+            let below: Vec<_> =
+                page.iter().take_while(|event| event.seq.is_some_and(|seq| seq <= begin)).collect();
             for event in &below {
                 self.seal(event);
+                // No server gives such a number.
+                if event.seq.is_some_and(|seq| seq < 1) {
+                    self.report.find(event.seq, Some(&event.written.id), Wrong::Misplaced);
+                }
             }
-            match below.last().and_then(|event| event.seq) {
-                Some(seq) if below.len() == page.len() => after = seq,
-                _ => return Ok(()),
-            }
+            let last = below.last().and_then(|event| event.seq);
+            from = last.and_then(next).filter(|_| below.len() == page.len());
         }
+        Ok(())
     }
 
     async fn events(&mut self, (begin, link): (i64, Mac), store: &dyn Store) -> Result<(), Fault> {
         let (mut last, mut before) = (begin, Some(link));
-        loop {
-            let page = store.read(move |tx| tx.chained(last, PAGE)).await?;
+        while let Some(first) = next(last) {
+            let page = store.read(move |tx| tx.chained(first, PAGE)).await?;
             if page.is_empty() {
-                self.report.last = last;
-                return Ok(());
+                break;
             }
             for event in &page {
                 let Some(seq) = event.seq else { continue };
-                if seq > last + 1 {
-                    self.report.find(Some(last + 1), None, Wrong::Deleted);
+                if let Some(missing) = next(last).filter(|missing| *missing < seq) {
+                    self.report.find(Some(missing), None, Wrong::Deleted);
                     // The one before is not there: what this one was tied to, nobody can tell.
                     before = None;
                 }
@@ -155,6 +166,8 @@ impl Walk<'_> {
                 (last, before) = (seq, event.link);
             }
         }
+        self.report.last = last;
+        Ok(())
     }
 
     /// Whether an event is as it was recorded.
@@ -163,6 +176,10 @@ impl Walk<'_> {
         let origin = event.origin.unwrap_or(Origin::Recorded);
         let Some(mac) = event.mac else { return self.report.find(event.seq, id, Wrong::Stripped) };
         match self.keys.check(origin.subject(), &event.written.encoded(), &mac) {
+            Checked::Good if origin == Origin::Recorded => {
+                let at = Seconds(event.written.at);
+                self.oldest_sealed = Some(self.oldest_sealed.map_or(at, |oldest| oldest.min(at)));
+            }
             Checked::Good => {}
             Checked::Wrong => self.report.find(event.seq, id, Wrong::Edited),
             Checked::Unknown => drop(self.report.missing_versions.insert(mac.version)),
@@ -212,7 +229,6 @@ impl Walk<'_> {
                 }
             }
             Some(head) => {
-                self.report.attested_since = Some(head.attested_since);
                 match head.check(self.keys) {
                     Checked::Good => furthest = head.seq,
                     Checked::Wrong => self.report.find(Some(head.seq), None, Wrong::HeadEdited),
@@ -228,15 +244,15 @@ impl Walk<'_> {
         // And no further than the head is by now.
         let now = store.read(|tx| tx.chain_head()).await?;
         if let Some(now) = now.filter(|now| now.seq < reached) {
-            self.report.find(Some(now.seq + 1), None, Wrong::Beyond);
+            self.report.find(next(now.seq), None, Wrong::Beyond);
         }
         Ok(())
     }
 
     /// Whether the head's link is that of its event.
     async fn agrees(&mut self, head: &Head, store: &dyn Store) -> Result<(), Fault> {
-        let before = head.seq - 1;
-        let event = store.read(move |tx| tx.chained(before, 1)).await?.pop();
+        let seq = head.seq;
+        let event = store.read(move |tx| tx.chained(seq, 1)).await?.pop();
         if let Some(event) =
             event.filter(|event| event.seq == Some(head.seq) && event.link != Some(head.link))
         {
@@ -277,7 +293,12 @@ impl Walk<'_> {
         if self.report.unattested > 0 {
             self.report.find(None, None, Wrong::Unattested);
         }
-        if head.is_some_and(|head| beginning::is_later(head, first_object)) {
+        let began = |head: &Head| head.attested_since;
+        let sealed_before = self
+            .oldest_sealed
+            .zip(head.map(began))
+            .is_some_and(|(at, since)| beginning::is_before(at, since));
+        if sealed_before || head.is_some_and(|head| beginning::is_later(head, first_object)) {
             self.report.find(None, None, Wrong::Restarted);
         }
     }

@@ -218,6 +218,49 @@ fn events_of_an_earlier_release_are_adopted() {
     assert!(found.iter().any(|(_, word)| *word == "edited"), "from then on it is sealed: {found:?}");
 }
 
+/// Whoever leaves a row that looks like a checkpoint keeps none from being made.
+#[test]
+fn no_row_that_is_not_ours_keeps_a_checkpoint_from_being_made() {
+    for seq in [i64::MIN, 0, 1, i64::MAX] {
+        let house = House::default();
+        let junk = format!(
+            "INSERT INTO audit_statements (kind, seq, issued_at, statement) VALUES ('checkpoint', {seq}, {}, 'x')",
+            i64::MAX
+        );
+        say(house.url(), &junk);
+        happens(&house, 5);
+        while block_on(chaining::chain(&house.server.context())).unwrap() {}
+        let due = || block_on(checkpoint::due(&house.server.context())).unwrap();
+        let made = due().expect("one is due");
+        block_on(checkpoint::record(&made, &house.server.context())).unwrap();
+        assert_eq!(due(), None, "{seq}: nothing has happened since");
+        assert!(words(&looked_through(&house)).contains(&(Some(seq), "forged")));
+    }
+}
+
+/// Nor does a row that is made to look old, or events that are put back with the seals that they had.
+#[test]
+fn nothing_that_is_put_back_makes_a_trail_look_young() {
+    let junk =
+        "DELETE FROM client_secrets; UPDATE clients SET id = '!!!!!!!!!!!!!!!!!!!!!!!!!!', deleted_at = 1";
+    let kept = "CREATE TABLE kept AS SELECT * FROM events; UPDATE kept SET seq = NULL, link = NULL, link_version = NULL, origin = NULL";
+    let house = House::default();
+    happens(&house, 5);
+    chain(&house);
+    house.clock.advance(Lifetime::days(2));
+    say(house.url(), kept);
+    say(house.url(), junk);
+    say(house.url(), NEVER_CHAINED);
+    let house = house.another();
+    assert!(words(&looked_through(&house)).contains(&(None, "restarted")));
+    // Even where nothing else is old.
+    say(house.url(), "DELETE FROM clients; DELETE FROM api_scopes; DELETE FROM apis");
+    assert!(looked_through(&house).is_whole());
+    say(house.url(), "INSERT INTO events SELECT * FROM kept");
+    chain(&house);
+    assert_eq!(words(&looked_through(&house)), [(None, "restarted")]);
+}
+
 /// However many events have no number, each is looked at.
 #[test]
 fn the_last_of_many_events_without_a_number_is_looked_at() {

@@ -124,7 +124,9 @@ fn tamperings(last: i64) -> Vec<(String, String)> {
         ),
         (inserted("NULL", nothing), "null edited".to_owned()),
         (inserted(&(last + 1).to_string(), nothing), format!("{} beyond", last + 1)),
-        (inserted("0", nothing), "0 edited".to_owned()),
+        (inserted("0", nothing), "0 misplaced".to_owned()),
+        (inserted("-9223372036854775808", nothing), "-9223372036854775808 edited".to_owned()),
+        (inserted("9223372036854775807", nothing), "9223372036854775807 edited".to_owned()),
         (format!("DELETE FROM events WHERE seq = {last}"), format!("{last} cut_off")),
         (
             format!("DELETE FROM events WHERE seq = {last}; UPDATE chain_head SET seq = {before}"),
@@ -138,6 +140,12 @@ fn tamperings(last: i64) -> Vec<(String, String)> {
         ("DELETE FROM chain_head".to_owned(), "null head_gone".to_owned()),
         ("UPDATE audit_statements SET statement = statement || 'A'".to_owned(), "forged".to_owned()),
         ("UPDATE audit_statements SET kind = 'cut'".to_owned(), "forged".to_owned()),
+        ("UPDATE audit_statements SET issued_at = issued_at + 9999".to_owned(), "forged".to_owned()),
+        (
+            "INSERT INTO audit_statements (kind, seq, issued_at, statement) VALUES ('checkpoint', -9223372036854775808, 1, 'x')"
+                .to_owned(),
+            "-9223372036854775808 forged".to_owned(),
+        ),
     ];
     edits.into_iter().chain(others).collect()
 }

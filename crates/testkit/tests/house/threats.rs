@@ -42,11 +42,10 @@ fn has_test(files: &[File], member: &str, path: &str) -> bool {
 fn is_test(text: &str, name: &str) -> bool {
     let declared = format!("fn {name}(");
     text.match_indices(&declared).any(|(at, _)| {
-        let before =
-            text[..at].lines().rev().skip_while(|line| !line.starts_with([' ', '#', '/'])).map(str::trim);
-        before
-            .take_while(|line| line.starts_with("#[") || line.starts_with("//") || line.is_empty())
-            .any(|line| line == "#[test]")
+        let before = text[..at].lines().rev().map(str::trim);
+        let mut about =
+            before.take_while(|line| line.is_empty() || line.starts_with("#[") || line.starts_with("//"));
+        about.any(|line| line == "#[test]")
     })
 }
 
@@ -98,7 +97,10 @@ fn every_class_of_defects_is_closed_by_something_that_is_there() {
 fn what_is_not_there_is_a_breach() {
     let files = [
         File::sample("crates/core/src/token/mint.rs", "pub struct GrantedScope {}"),
-        File::sample("crates/core/tests/it/races.rs", "#[test]\nfn one_wins() {}"),
+        File::sample(
+            "crates/core/tests/it/races.rs",
+            "#[test]\n#[ignore]\nfn one_wins() {}\n\nfn a_round() {}",
+        ),
     ];
     let rows: String = ('A'..='M')
         .map(|class| format!("| {class}. x | `GrantedScope` | `core races::one_wins` |\n"))
@@ -107,5 +109,6 @@ fn what_is_not_there_is_a_breach() {
     assert_eq!(breaches(&whole, &files), [""; 0]);
     assert_eq!(breaches(&rows, &files), ["class N has no row"]);
     assert_eq!(breaches(&whole.replace("one_wins", "both_win"), &files).len(), 13);
+    assert_eq!(breaches(&whole.replace("one_wins", "a_round"), &files).len(), 13, "which is no test");
     assert_eq!(breaches(&whole.replace("`core races` |", "`Granted` |"), &files).len(), 2);
 }

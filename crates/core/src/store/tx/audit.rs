@@ -68,11 +68,11 @@ pub trait Chain {
     /// [`Fault`].
     fn waiting_for_the_chain(&mut self) -> Result<(i64, Option<Seconds>), Fault>;
 
-    /// Numbered events, in the order of their numbers, after the given one.
+    /// Numbered events, in the order of their numbers, from the given one on.
     ///
     /// # Errors
     /// [`Fault`].
-    fn chained(&mut self, after: i64, limit: i64) -> Result<Vec<Found>, Fault>;
+    fn chained(&mut self, from: i64, limit: i64) -> Result<Vec<Found>, Fault>;
 
     /// The highest number that an event has.
     ///
@@ -131,11 +131,11 @@ pub trait Statements {
     /// [`Fault::Constraint`] when there is one of this kind about this number.
     fn insert_statement(&mut self, statement: &Statement) -> Result<(), Fault>;
 
-    /// Statements of a kind, in the order of their numbers, after the given one.
+    /// Statements of a kind, in the order of their numbers, from the given one on.
     ///
     /// # Errors
     /// [`Fault`].
-    fn statements(&mut self, kind: Kind, after: i64, limit: i64) -> Result<Vec<Statement>, Fault>;
+    fn statements(&mut self, kind: Kind, from: i64, limit: i64) -> Result<Vec<Statement>, Fault>;
 
     /// The last statement of a kind that was made up to an instant.
     ///

@@ -56,7 +56,7 @@ pub(super) async fn run(arguments: &Arguments, json: bool, context: &Context<'_>
         let (seqs, ids): (Vec<_>, Vec<_>) = context
             .cache
             .store()
-            .read(move |tx| tx.chained(after, 500))
+            .read(move |tx| tx.chained(after.saturating_add(1), 500))
             .await?
             .into_iter()
             .map(|found| (found.seq, found.written.id))

@@ -34,18 +34,20 @@ pub(crate) enum Visitor {
     Server,
     /// A command, perhaps beside a server: it changes no schema and makes no database.
     Command,
+    /// The same of one that only looks, and leaves everything as it is.
+    Onlooker,
 }
 
 impl Installation {
     /// Reads the key, opens the database and proves that they belong together.
     pub(crate) async fn open(config: &Config, issuer: Issuer, visitor: Visitor) -> Result<Self, Failure> {
-        if visitor == Visitor::Command {
+        if visitor != Visitor::Server {
             // Whoever names another place than they mean hears of that first, and not of the key that lies there neither.
             must_exist(&config.database.url)?;
         }
         let master = master_key::read(&config.keys.master_key)?;
         let database = open_database(config, visitor)?;
-        Ok(Self::build(config, issuer, database, master).await?)
+        Ok(Self::build(config, issuer, database, master, visitor).await?)
     }
 
     /// Puts the rules over a database that is open already.
@@ -54,10 +56,13 @@ impl Installation {
         issuer: Issuer,
         database: Arc<Database>,
         master: MasterKey,
+        visitor: Visitor,
     ) -> Result<Self, BuildError> {
         let store: Arc<dyn Store> = Arc::clone(&database) as _;
         let settings = settings(config, issuer.clone());
-        let server = AuthorizationServer::builder(issuer, store, master).settings(settings).build().await?;
+        let builder = AuthorizationServer::builder(issuer, store, master).settings(settings);
+        let builder = if visitor == Visitor::Onlooker { builder.only_looking() } else { builder };
+        let server = builder.build().await?;
         Ok(Self { database, server })
     }
 }
@@ -76,7 +81,7 @@ pub(crate) fn open_database(config: &Config, visitor: Visitor) -> Result<Arc<Dat
                 ..Options::default()
             }
         }
-        Visitor::Command => {
+        Visitor::Command | Visitor::Onlooker => {
             must_exist(url)?;
             // One thing at a time.
             Options { migrate: false, connections: 2, ..Options::default() }

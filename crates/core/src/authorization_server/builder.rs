@@ -42,6 +42,7 @@ pub struct Builder {
     clock: Arc<dyn Clock>,
     random: Arc<dyn Random>,
     sign_in: Option<Arc<dyn SignIn>>,
+    only_looks: bool,
 }
 
 /// Why a server could not be built.
@@ -73,6 +74,7 @@ impl Builder {
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom::default()),
             sign_in: None,
+            only_looks: false,
         }
     }
 
@@ -104,6 +106,13 @@ impl Builder {
         self
     }
 
+    /// Leaves nothing in the store that a first start leaves there: for whoever looks whether anything is missing.
+    #[must_use]
+    pub fn only_looking(mut self) -> Self {
+        self.only_looks = true;
+        self
+    }
+
     /// Reads the store and proves that its signing keys work.
     ///
     /// # Errors
@@ -126,12 +135,14 @@ impl Builder {
             probe::prove(key)?;
         }
         let hashing = hashing(&self.settings, &*self.random)?;
-        // Only now: a key that opens what is sealed here belongs here, and a foreign one leaves nothing behind.
-        installation::leave(traces, cache.store()).await??;
         let audit = Arc::new(AuditKeys::new(&self.master));
-        beginning::begin(cache.store(), &audit, self.clock.now()).await?;
-        management_api::ensure(&self.settings.issuer, &cache, &audit, &*self.random, self.clock.now())
-            .await?;
+        if !self.only_looks {
+            let now = self.clock.now();
+            // Only now: a key that opens what is sealed here belongs here, and a foreign one leaves nothing behind.
+            installation::leave(traces, cache.store()).await??;
+            beginning::begin(cache.store(), &audit, now).await?;
+            management_api::ensure(&self.settings.issuer, &cache, &audit, &*self.random, now).await?;
+        }
         Ok(AuthorizationServer {
             metadata: endpoint::metadata::document(&self.settings),
             attempts: Attempts::new(self.settings.failed_authentications_per_minute),

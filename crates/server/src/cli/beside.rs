@@ -15,10 +15,26 @@ pub(super) fn act<T>(
     config: &Config,
     act: impl AsyncFnOnce(&Installation) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
+    opened_by(Visitor::Command, config, act)
+}
+
+/// The same, and leaves everything as it is.
+pub(super) fn look<T>(
+    config: &Config,
+    look: impl AsyncFnOnce(&Installation) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    opened_by(Visitor::Onlooker, config, look)
+}
+
+fn opened_by<T>(
+    visitor: Visitor,
+    config: &Config,
+    act: impl AsyncFnOnce(&Installation) -> Result<T, Failure>,
+) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread().build();
     runtime.map_err(Failure::unreachable)?.block_on(async {
         let issuer = installation::issuer(&issuer(config))?;
-        let installation = Installation::open(config, issuer, Visitor::Command).await?;
+        let installation = Installation::open(config, issuer, visitor).await?;
         let done = act(&installation).await;
         installation.database.close();
         done

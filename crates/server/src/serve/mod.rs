@@ -113,10 +113,12 @@ async fn serve(
 async fn open(config: &Config, issuer: Issuer) -> Result<Installation, Failure> {
     let master = master_key::read(&config.keys.master_key)?;
     let database = installation::open_database(config, Visitor::Server)?;
-    Installation::build(config, issuer, database, master).await.map_err(|error| match error {
-        BuildError::MasterKey(_) if config.dev => Failure::from(error).advise(dev::start_over(config)),
-        error => error.into(),
-    })
+    Installation::build(config, issuer, database, master, Visitor::Server).await.map_err(
+        |error| match error {
+            BuildError::MasterKey(_) if config.dev => Failure::from(error).advise(dev::start_over(config)),
+            error => error.into(),
+        },
+    )
 }
 
 fn web_settings(

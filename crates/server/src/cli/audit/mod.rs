@@ -23,7 +23,7 @@ pub(super) enum Command {
 
 pub(super) fn run(command: &Command, common: &Common) -> Result<Answer, Failure> {
     let config = common.configuration()?;
-    beside::act(&config, async |installation| {
+    beside::look(&config, async |installation| {
         let context = installation.server.context();
         match command {
             Command::Verify(arguments) => verify::run(arguments, &context).await,

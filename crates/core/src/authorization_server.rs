@@ -4,6 +4,7 @@
 pub mod builder;
 
 use crate::audit::event_ids::EventIds;
+use crate::audit::seen::Seen;
 use crate::authorization_server::builder::Builder;
 use crate::cache::Cache;
 use crate::client::attempts::Attempts;
@@ -26,7 +27,6 @@ use crate::sign_in::SignIn;
 use crate::store::Store;
 use crate::store::fault::{Fault, Stop};
 use crate::token::recognise::SeenTokens;
-use crate::trail::seen::Seen;
 use crate::uses::Uses;
 use doorward_protocol::error::OAuthError;
 use doorward_protocol::id::Id;

@@ -6,5 +6,6 @@ pub mod event;
 pub mod event_ids;
 pub mod idempotency_key;
 pub mod sealed;
+pub mod seen;
 pub mod statement;
 pub mod written;

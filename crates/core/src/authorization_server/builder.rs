@@ -2,6 +2,7 @@
 //! and signing keys belong together. Owns the order of these steps; what the server does then is its own file's.
 
 use crate::audit::event_ids::EventIds;
+use crate::audit::seen::Seen;
 use crate::authorization_server::AuthorizationServer;
 use crate::cache::{Cache, CacheError};
 use crate::client::attempts::Attempts;
@@ -27,7 +28,6 @@ use crate::store::fault::Fault;
 use crate::sweep::REVOCATION_GRACE;
 use crate::token::recognise::SeenTokens;
 use crate::trail::beginning;
-use crate::trail::seen::Seen;
 use crate::uses::Uses;
 use doorward_protocol::jose::probe::{self, Unproven};
 use doorward_protocol::jose::provider;

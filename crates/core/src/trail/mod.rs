@@ -5,7 +5,6 @@ pub(crate) mod beginning;
 pub mod chaining;
 pub mod checkpoint;
 pub mod report;
-pub mod seen;
 pub mod verify;
 
 use crate::store::Store;

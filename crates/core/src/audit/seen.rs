@@ -15,7 +15,7 @@ pub struct Seen {
 
 impl Seen {
     /// Notes where the head stands now. Tells where it stood before, if it has gone back, or is another one at the same number.
-    pub(super) fn note(&self, head: &Head) -> Option<i64> {
+    pub(crate) fn note(&self, head: &Head) -> Option<i64> {
         let mut seen = self.head.lock().unwrap_or_else(PoisonError::into_inner);
         let before = seen.replace((head.seq, head.link));
         let has_gone_back =
@@ -24,12 +24,12 @@ impl Seen {
     }
 
     /// Notes a checkpoint that was made.
-    pub(super) fn note_checkpoint(&self, seq: i64, issued_at: Seconds) {
+    pub(crate) fn note_checkpoint(&self, seq: i64, issued_at: Seconds) {
         *self.checkpoint.lock().unwrap_or_else(PoisonError::into_inner) = Some((seq, issued_at));
     }
 
     /// The last checkpoint that this process made: its number, and when.
-    pub(super) fn checkpoint(&self) -> Option<(i64, Seconds)> {
+    pub(crate) fn checkpoint(&self) -> Option<(i64, Seconds)> {
         *self.checkpoint.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

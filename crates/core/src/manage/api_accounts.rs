@@ -174,7 +174,10 @@ pub async fn set_status(
     let (reference, now, call) = (reference.to_owned(), context.now, call.clone());
     let switch = move |tx: &mut dyn Tx| {
         let read = authority::held(&reference, &call, tx)?;
-        written(&read, Client { status, ..read.clone() }, now, &call, tx)
+        // Of one that its owner has switched off, somebody else may say so, too.
+        let held_off =
+            read.held_off || status == Status::Inactive && !authority::is_of_caller(&read, &call, tx)?;
+        written(&read, Client { status, held_off, ..read.clone() }, now, &call, tx)
     };
     context.cache.write(switch).await
 }
@@ -271,7 +274,7 @@ fn written(
         Status::Inactive => DISABLED,
     };
     let generation = read.generation + i64::from(action == DISABLED);
-    let held_off = account.status == Status::Inactive && (read.held_off || action == DISABLED && !owned);
+    let held_off = account.status == Status::Inactive && (account.held_off || action == DISABLED && !owned);
     let account = Client { generation, held_off, updated_at: now.max(read.updated_at), ..account };
     tx.update_client(&account)?;
     call.within(account.organization).record(action, &touched(Some(read), &account), tx)?;
@@ -344,7 +347,7 @@ pub(super) fn left_behind(
 }
 
 /// The accounts of a user, who is held, so that they get no other; nobody changes them until the transaction ends.
-fn held_of(user: &User, tx: &mut dyn Tx) -> Result<Vec<Client>, Fault> {
+pub(super) fn held_of(user: &User, tx: &mut dyn Tx) -> Result<Vec<Client>, Fault> {
     let kind = Some(ClientKind::AccountOf(AccountOwner::User(user.id)));
     let mut accounts = tx.clients(&ClientFilter { kind, ..ClientFilter::default() }, None, MOST)?;
     for account in &mut accounts {

@@ -22,6 +22,8 @@ pub struct Members {
     pub status: Status,
     /// Whether its people have API access.
     pub api_access: ApiAccess,
+    /// Whether requests move it no more; so it is anyway where it is set to `disabled` from another word.
+    pub api_access_shut: bool,
 }
 
 /// Makes an organization.
@@ -178,7 +180,8 @@ impl Members {
     /// The members of a new organization, with everything else at its default.
     #[must_use]
     pub fn named(name: impl Into<String>) -> Self {
-        Self { name: name.into(), status: Status::Active, api_access: ApiAccess::Disabled }
+        let (status, api_access) = (Status::Active, ApiAccess::Disabled);
+        Self { name: name.into(), status, api_access, api_access_shut: false }
     }
 
     fn of(organization: &Organization) -> Self {
@@ -186,15 +189,16 @@ impl Members {
             name: organization.name.clone(),
             status: organization.status,
             api_access: organization.api_access,
+            api_access_shut: organization.api_access_shut,
         }
     }
 
     /// An organization with these members. What is switched off by hand stays off until somebody switches it on by hand.
     fn on(self, organization: &Organization) -> Organization {
-        let Self { name, status, api_access } = self;
-        let api_access_shut = match api_access {
-            same if same == organization.api_access => organization.api_access_shut,
-            other => other == ApiAccess::Disabled,
+        let Self { name, status, api_access, api_access_shut } = self;
+        let api_access_shut = match (organization.api_access, api_access) {
+            (ApiAccess::Disabled, ApiAccess::Disabled) => api_access_shut,
+            (_, now) => now == ApiAccess::Disabled,
         };
         Organization { name, status, api_access, api_access_shut, ..organization.clone() }
     }

@@ -14,6 +14,7 @@ use crate::store::tx::Tx;
 use crate::vault::provider::{Field, Preset, Provider};
 use doorward_protocol::id::Id;
 use doorward_protocol::permission::Permission;
+use doorward_protocol::words::FieldType;
 
 /// The members of a provider that an administrator chooses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,7 +142,8 @@ impl Members {
     }
 }
 
-/// While auths hold values of them: a secret that became a text would lie in the wrong place, and the other way round.
+/// While auths hold values of them: a secret that became a text would lie in the wrong place, and the other way round; and what is no
+/// address any more could be changed to lead secrets elsewhere without what that takes.
 fn fields_stay(read: &Provider, members: &Members, findings: &mut Findings) {
     for field in &read.fields {
         let place = members.fields.iter().position(|other| other.name == field.name);
@@ -154,9 +156,17 @@ fn fields_stay(read: &Provider, members: &Members, findings: &mut Findings) {
                 format!("/fields/{at}/type"),
                 "does not change between secret and open while auths are registered for this provider",
             ),
+            Some(at) if is_address(&members.fields[at]) != is_address(field) => findings.add(
+                format!("/fields/{at}/type"),
+                "does not come to be an address, or cease to be one, while auths are registered for this provider",
+            ),
             Some(_) => {}
         }
     }
+}
+
+fn is_address(field: &Field) -> bool {
+    field.kind == FieldType::Url
 }
 
 fn find(reference: &str, tx: &mut dyn Tx) -> Result<Option<Provider>, Fault> {

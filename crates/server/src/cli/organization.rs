@@ -120,6 +120,8 @@ async fn update(changed: &Changed, context: &Context<'_>) -> Result<Answer, Fail
     let change = move |members: &mut Members| {
         members.name = changes.name.clone().unwrap_or(members.name.clone());
         members.api_access = changes.api_access.unwrap_or(members.api_access);
+        // Whoever says so means it, where it is off already, too.
+        members.api_access_shut |= changes.api_access == Some(ApiAccess::Disabled);
         Ok(())
     };
     let (reference, call) = (&changed.organization.organization, Call::by_operator(context)?);

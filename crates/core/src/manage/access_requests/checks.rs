@@ -117,13 +117,17 @@ pub(super) fn here(request: &AccessRequest, tx: &mut dyn Tx) -> Result<(), Stop<
     Err(Stop::Refuse(Refused::Conflict { detail }))
 }
 
-/// The API access of the organization was not switched off by hand.
-pub(super) fn not_shut(request: &AccessRequest, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
+/// The organization takes part, and its API access was not switched off by hand.
+pub(super) fn organization_takes_part(request: &AccessRequest, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
     let organization = request.organization.map_or(Ok(None), |id| tx.organization(id))?;
-    if !organization.is_some_and(|organization| organization.api_access_shut) {
+    let Some(organization) = organization else { return Ok(()) };
+    let detail = if organization.api_access_shut {
+        "an administrator has switched API access off for the organization: an approval does not switch it on"
+    } else if !organization.is_active() {
+        "the organization is inactive: nothing of what is approved would work"
+    } else {
         return Ok(());
-    }
-    let detail = "an administrator has switched API access off for the organization: an approval does not switch it on";
+    };
     Err(Stop::Refuse(Refused::Conflict { detail }))
 }
 

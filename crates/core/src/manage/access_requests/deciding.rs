@@ -49,7 +49,7 @@ pub async fn approve(
         let read = authority::held_for_decision(&reference, &call, tx)?;
         call.finds(&read)?;
         checks::open(&read)?;
-        checks::not_shut(&read, tx)?;
+        checks::organization_takes_part(&read, tx)?;
         let user = still_there(&read, &call, tx)?;
         let mut findings = Findings::default();
         let access = match &approval.access {

@@ -38,7 +38,10 @@ pub(in crate::manage) fn revoked(
     tx: &mut dyn Tx,
 ) -> Result<Vec<(&'static str, Id)>, Stop<Refused>> {
     let mut touched = vec![];
-    for read in theirs(user, AccessRequestStatus::Approved, call, tx)? {
+    let mut approved = theirs(user, AccessRequestStatus::Approved, call, tx)?;
+    // One that has run out could be renewed, and its account may have been given a later end.
+    approved.extend(theirs(user, AccessRequestStatus::Expired, call, tx)?);
+    for read in approved {
         let request = ended(&read, AccessRequestStatus::Revoked, call);
         checks::decide(&read, &request, tx)?;
         taken_back(&request, call, tx)?;

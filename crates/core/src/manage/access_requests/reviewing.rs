@@ -38,6 +38,7 @@ pub async fn renew(
         call.finds(&read)?;
         checks::approved(&read)?;
         checks::here(&read, tx)?;
+        checks::organization_takes_part(&read, tx)?;
         let mut findings = Findings::default();
         let end = expiry.at(now, &[], None, &mut findings);
         let end = later(end, read.expires_at.filter(|_| read.is_live(now)), &expiry, &mut findings);
@@ -69,7 +70,11 @@ pub async fn revoke(
 ) -> Result<AccessRequest, Stop<Refused>> {
     let revoked = (AccessRequestStatus::Revoked, "access_request.revoked");
     let then = |request: &AccessRequest, call: &Call, tx: &mut dyn Tx| {
-        checks::here(request, tx)?;
+        let account = account(request, tx)?;
+        // Where somebody has left, it is no longer for those to say whom they have left.
+        if account.is_none_or(|account| !call.permit().sees(account.organization)) {
+            checks::here(request, tx)?;
+        }
         let others = taken_back(request, call, tx)?;
         Ok(checks::touched(request, None).into_iter().chain(others).collect())
     };

@@ -32,19 +32,22 @@ pub(super) fn written(
     let action = action(read, &user);
     let user = User { updated_at: now.max(read.updated_at), ..user };
     let user = if action == DISABLED { disarmed(user, now) } else { user };
+    let moves = user.organization != read.organization;
+    if moves {
+        // Before all that is cached, as whoever changes one of them does it.
+        api_accounts::held_of(&user, tx)?;
+    }
     let update =
         |tx: &mut dyn Tx| tx.update_user(&user).map_err(taken("/username", "is taken by another user"));
     // Who comes to belong to a client no longer gets in by an API token alone.
-    let stays = administrators::is_one(&user, &groups)
-        && user.organization == read.organization
-        && user.clients == read.clients;
+    let stays = administrators::is_one(&user, &groups) && !moves && user.clients == read.clients;
     if administrators::is_one(read, &groups) && !stays {
         administrators::kept(update, call, tx)?;
     } else {
         update(tx)?;
     }
     let mut objects = touched(Some(read), &user);
-    if user.organization != read.organization {
+    if moves {
         objects.extend(api_accounts::moved(&user, now, call, tx)?);
         objects.extend(leaving::withdrawn(read, call, tx)?);
         objects.extend(leaving::revoked(read, call, tx)?);

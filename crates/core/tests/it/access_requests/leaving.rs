@@ -39,10 +39,10 @@ fn an_organization_moves_with_the_last_open_request_of_its_people() {
 fn api_access_that_was_switched_off_by_hand_stays_off() {
     let office = office();
     let bob = by(&office.bob, DECIDES);
-    let set = |api_access| {
+    let set = |api_access, api_access_shut| {
         let (context, call) = (office.house.server.context(), by_operator(&office.house.server.context()));
         let change = move |members: &mut organizations::Members| {
-            members.api_access = api_access;
+            (members.api_access, members.api_access_shut) = (api_access, api_access_shut);
             Ok(())
         };
         block_on(organizations::update(&id(5).to_string(), &call, &context, change)).unwrap();
@@ -51,15 +51,20 @@ fn api_access_that_was_switched_off_by_hand_stays_off() {
         let organization = office.organization(5);
         (organization.api_access, organization.api_access_shut)
     };
-    set(ApiAccess::Enabled);
-    set(ApiAccess::Disabled);
+    set(ApiAccess::Enabled, false);
+    set(ApiAccess::Disabled, false);
+    assert_eq!(access(), (ApiAccess::Disabled, true));
+    set(ApiAccess::Disabled, false);
+    assert_eq!(access(), (ApiAccess::Disabled, false), "that, too, is said by hand");
+    set(ApiAccess::Disabled, true);
     assert_eq!(access(), (ApiAccess::Disabled, true));
     let request = office.ask(&office.alice, READ_ORDERS).unwrap();
     assert_eq!(access(), (ApiAccess::Disabled, true), "asking moves nothing");
     let refused = refusal(office.approve(&request, Approval::default(), bob));
     assert!(refused.contains("has switched API access off"), "{refused}");
     assert_eq!(access(), (ApiAccess::Disabled, true));
-    set(ApiAccess::Requested);
+    set(ApiAccess::Requested, true);
+    assert_eq!(access(), (ApiAccess::Requested, false), "it is off no longer");
     office.approve(&request, Approval::default(), bob).unwrap();
     assert_eq!(access(), (ApiAccess::Enabled, false));
 }
@@ -96,7 +101,7 @@ fn what_was_approved_ends_when_somebody_leaves_the_organization() {
     assert!(!refusal(office.revoke(&approved, bob)).is_empty());
 }
 
-/// Approvals that ran out can be renewed, but by nobody of an organization that somebody has left.
+/// Approvals that ran out can be renewed, but not where somebody has left.
 #[test]
 fn nobody_renews_for_somebody_who_has_left() {
     let office = office();
@@ -106,8 +111,10 @@ fn nobody_renews_for_somebody_who_has_left() {
     office.house.clock.advance(Lifetime::days(400));
     office.moved(&office.alice, Some(id(6)));
     for refused in [office.renew(&approved, bob), office.revoke(&approved, bob)] {
-        assert!(refusal(refused).contains("has moved to another organization"));
+        assert!(refusal(refused).contains("is not approved"));
     }
+    let account = office.account(&approved);
+    assert_eq!((account.status, account.access), (Status::Inactive, vec![]), "whatever end it was given");
 }
 
 /// An organization is as before when the only one who asked is deleted or moved away.
@@ -125,4 +132,20 @@ fn an_organization_is_as_before_when_whoever_asked_is_gone() {
         }
         assert_eq!(office.organization(5).api_access, ApiAccess::Disabled, "{deleted}");
     }
+}
+
+/// Nothing is given in an organization that takes no part.
+#[test]
+fn nothing_is_approved_or_renewed_where_the_organization_is_inactive() {
+    let office = office();
+    let bob = by(&office.bob, DECIDES);
+    let open = office.ask(&office.alice, READ_ORDERS).unwrap();
+    let approved = office.approve(&open, Approval::default(), bob).unwrap();
+    let open = office.ask(&office.alice, READ_ORDERS).unwrap();
+    let (context, call) = (office.house.server.context(), by_operator(&office.house.server.context()));
+    block_on(organizations::set_status(&id(5).to_string(), Status::Inactive, &call, &context)).unwrap();
+    for refused in [office.renew(&approved, bob), office.approve(&open, Approval::default(), bob)] {
+        assert!(refusal(refused).contains("the organization is inactive"));
+    }
+    office.revoke(&approved, bob).unwrap();
 }

@@ -61,6 +61,9 @@ fn an_owner_switches_on_what_they_have_switched_off_themselves_alone() {
     assert_eq!(switched(everybody, alice), (true, 403));
     assert_eq!(switched(alice, alice), (true, 403), "it is off already: that changes nothing");
     assert_eq!(switched(everybody, everybody), (true, 200));
+    office.switch(&account, Status::Inactive, alice).unwrap();
+    assert_eq!(switched(everybody, alice), (true, 403), "its owner had switched it off before");
+    assert_eq!(switched(everybody, everybody), (true, 200));
     assert_eq!(switched(alice, alice), (false, 200));
 }
 

@@ -61,7 +61,7 @@ fn what_cannot_stand_is_told_with_its_place() {
 }
 
 #[test]
-fn while_auths_are_registered_fields_stay_and_secrets_stay_secret() {
+fn while_auths_are_registered_fields_stay_and_secrets_and_addresses_stay_such() {
     let house = vault();
     let only_open = |m: &mut Members| m.fields[3].kind = FieldType::Text;
     update(&house, only_open).unwrap();
@@ -69,6 +69,9 @@ fn while_auths_are_registered_fields_stay_and_secrets_stay_secret() {
     registered(&house, members(&[]));
     assert_eq!(places(update(&house, only_open)), ["/fields/3/type"]);
     assert_eq!(places(update(&house, |m| m.fields[1].kind = FieldType::Secret)), ["/fields/1/type"]);
+    // What is no address could be changed by whoever may not have secrets shown.
+    assert_eq!(places(update(&house, |m| m.fields[0].kind = FieldType::Text)), ["/fields/0/type"]);
+    assert_eq!(places(update(&house, |m| m.fields[1].kind = FieldType::Url)), ["/fields/1/type"]);
     assert_eq!(places(update(&house, |m| drop(m.fields.remove(4)))), ["/fields"]);
     let moved = update(&house, |m| {
         m.fields.reverse();

@@ -26,8 +26,8 @@ pub struct OrganizationResource {
     /// is `enabled`.
     #[schemars(with = "schema::ApiAccess")]
     pub api_access: ApiAccess,
-    /// Whether somebody has switched API access off by hand, from `requested` or `enabled` to `disabled`: then no request moves it, and none is
-    /// approved, until somebody sets it to another word by hand.
+    /// Whether somebody has switched API access off by hand: then no request moves it, and none is approved, until somebody sets this to `false`, or
+    /// `api_access` to another word.
     pub api_access_shut: bool,
     /// When it was made.
     pub created_at: Instant,
@@ -65,6 +65,9 @@ pub(crate) struct OrganizationInput {
     #[serde(default = "disabled")]
     #[schemars(with = "schema::ApiAccess")]
     pub(crate) api_access: ApiAccess,
+    /// Whether `disabled` is to stay so: requests move it no more, and none is approved. Setting it to `disabled` from another word by hand says so, too.
+    #[serde(default)]
+    pub(crate) api_access_shut: bool,
 }
 
 const fn disabled() -> ApiAccess {
@@ -75,33 +78,28 @@ impl Chosen for OrganizationInput {
     type Members = Members;
 
     fn of(members: &Members) -> Self {
-        Self { name: members.name.clone(), status: members.status, api_access: members.api_access }
+        let Members { name, status, api_access, api_access_shut } = members.clone();
+        Self { name, status, api_access, api_access_shut }
     }
 
     fn choose(self, members: &mut Members) -> Result<(), Refused> {
-        *members = Members { name: self.name, status: self.status, api_access: self.api_access };
+        let Self { name, status, api_access, api_access_shut } = self;
+        *members = Members { name, status, api_access, api_access_shut };
         Ok(())
     }
 }
 
 impl Sample for OrganizationInput {
     fn sample() -> Self {
-        Self { name: "Example Ltd".to_owned(), status: Status::Active, api_access: ApiAccess::Enabled }
+        let (status, api_access) = (Status::Active, ApiAccess::Enabled);
+        Self { name: "Example Ltd".to_owned(), status, api_access, api_access_shut: false }
     }
 }
 
 impl Sample for OrganizationResource {
     fn sample() -> Self {
-        let OrganizationInput { name, status, api_access } = OrganizationInput::sample();
+        let OrganizationInput { name, status, api_access, api_access_shut } = OrganizationInput::sample();
         let id = Id::from_parts(1_764_201_600_000, 1);
-        Self {
-            id,
-            name,
-            status,
-            api_access,
-            api_access_shut: false,
-            created_at: moment(0),
-            updated_at: moment(0),
-        }
+        Self { id, name, status, api_access, api_access_shut, created_at: moment(0), updated_at: moment(0) }
     }
 }

@@ -98,6 +98,7 @@ pub async fn create(
         owner.caps(&access, (&members.reach, &apis), &mut findings);
         let opened = apis.opened_by(&access);
         let end = expiry.at(now, &opened, bounds.end(&opened), &mut findings);
+        let end = expiry.no_later(end, owner.ends_at(), &mut findings);
         findings.refuse()?;
         authority::covers(&owner, apis.at_management(&access), &call, tx)?;
         room(&owner, now, tx)?;
@@ -221,6 +222,7 @@ pub async fn regenerate(
         bounds.check(&read.allowed_ips, &read.access, (&Reach::Kept, &apis), &mut findings);
         let opened = apis.opened_by(&read.access);
         let end = expiry.at(now, &opened, bounds.end(&opened), &mut findings);
+        let end = expiry.no_later(end, owner.ends_at(), &mut findings);
         findings.refuse()?;
         if read.expires_at <= now {
             owner.hold(tx)?;

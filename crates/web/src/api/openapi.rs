@@ -76,6 +76,11 @@ pub(crate) fn needed(needs: &Needs) -> String {
         Needs::Nothing => "Needs no permission.".to_owned(),
         Needs::One(permission) => format!("Needs the permission `{permission}`."),
         Needs::Either(one, other) => format!("Needs the permission `{one}` or `{other}`."),
+        Needs::OneOf(one, another, third) => {
+            format!(
+                "Needs the permission `{one}` or `{another}`, or, for a token of an API account, `{third}`."
+            )
+        }
         Needs::EitherOrAccount(one, other) => {
             format!("Needs the permission `{one}` or `{other}`; an API account needs none for its own.")
         }
@@ -88,6 +93,9 @@ fn security(needs: &Needs) -> Value {
         Needs::One(permission) => json!([{ TOKEN: [permission] }]),
         Needs::Either(one, other) | Needs::EitherOrAccount(one, other) => {
             json!([{ TOKEN: [one] }, { TOKEN: [other] }])
+        }
+        Needs::OneOf(one, another, third) => {
+            json!([{ TOKEN: [one] }, { TOKEN: [another] }, { TOKEN: [third] }])
         }
     }
 }

@@ -47,7 +47,9 @@ pub(crate) enum Needs {
     One(Permission),
     /// Either of them, as the request may be.
     Either(Permission, Permission),
-    /// The same, or to be the API account that it is about.
+    /// One of three, as the request may be.
+    OneOf(Permission, Permission, Permission),
+    /// Either of two, or to be the API account that it is about.
     EitherOrAccount(Permission, Permission),
 }
 
@@ -155,6 +157,7 @@ impl Operation {
             Needs::Nothing => vec![],
             Needs::One(permission) => vec![permission],
             Needs::Either(one, other) | Needs::EitherOrAccount(one, other) => vec![one, other],
+            Needs::OneOf(one, another, third) => vec![one, another, third],
         }
     }
 }

@@ -2,7 +2,7 @@
 //! what it takes, what it gives, and what answers. Owns the table; routing, the description (`openapi`) and the walk of the tests
 //! read it, and nothing of it is written down elsewhere.
 
-use crate::api::operation::Needs::{Either, EitherOrAccount, Nothing, One};
+use crate::api::operation::Needs::{Either, EitherOrAccount, Nothing, One, OneOf};
 use crate::api::operation::{Gives, Needs, Operation, Takes, Verb::*};
 use crate::api::resources::access_request::{
     AccessRequestInput, AccessRequestResource, ApprovalInput, ReasonInput, RenewalInput,
@@ -83,14 +83,14 @@ pub(crate) const OPERATIONS: &[Operation] = &[
     Operation("clients.users.list", Get, "/clients/{id}/users", One(UsersRead), "Lists the users who belong to a client.", Takes::Page(users::STATUS), Gives::Page(USER), |ask| Box::pin(users::under_client(ask))),
     Operation("clients.users.create", Post, "/clients/{id}/users", One(UsersWrite), "Makes a user who belongs to a client.", Takes::Body(Form::asked::<NewUserInput>()), Gives::Made(USER), |ask| Box::pin(users::create_under_client(ask))),
     Operation("clients.users.delete", Delete, "/clients/{id}/users/{user}", One(UsersWrite), "Takes a user out of a client, who goes on as they are.", Takes::Nothing, Gives::Nothing, |ask| Box::pin(users::leave_client(ask))),
-    Operation("api-tokens.list", Get, "/api-tokens", SEES_TOKENS, "Lists everybody's API tokens for whoever may see them, else the caller's own.", Takes::Page(api_tokens::FILTERS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list(ask))),
+    Operation("api-tokens.list", Get, "/api-tokens", Either(ApiTokensRead, ApiTokensSelf), "Lists everybody's API tokens for whoever may see them, else the caller's own.", Takes::Page(api_tokens::FILTERS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list(ask))),
     Operation("api-tokens.show", Get, "/api-tokens/{id}", SEES_TOKENS, "Shows an API token, without its value.", Takes::Nothing, Gives::One(API_TOKEN), |ask| Box::pin(api_tokens::show(ask))),
     Operation("api-tokens.update", Patch, "/api-tokens/{id}", CHANGES_TOKENS, "Changes members of an API token: they count from the next request on.", Takes::Patch(Form::asked::<ApiTokenInput>()), Gives::One(API_TOKEN), |ask| Box::pin(api_tokens::update(ask))),
     Operation("api-tokens.regenerate", Post, "/api-tokens/{id}/regenerate", CHANGES_TOKENS, "Gives an API token another value, which is shown this once; the former one may go on for a while.", Takes::Perhaps(Form::asked::<RegenerationInput>()), Gives::One(NEW_API_TOKEN), |ask| Box::pin(api_tokens::regenerate(ask))),
     Operation("api-tokens.revoke", Post, "/api-tokens/{id}/revoke", CHANGES_TOKENS, "Revokes an API token.", Takes::Perhaps(Form::asked::<RevocationInput>()), Gives::One(API_TOKEN), |ask| Box::pin(api_tokens::revoke(ask))),
-    Operation("users.api-tokens.list", Get, "/users/{id}/api-tokens", SEES_TOKENS, "Lists the API tokens of a user.", Takes::Page(api_tokens::STATUS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list_of_user(ask))),
-    Operation("users.api-tokens.create", Post, "/users/{id}/api-tokens", CHANGES_TOKENS, "Makes an API token for a user; its value is shown this once.", Takes::Body(Form::asked::<NewApiTokenInput>()), Gives::Made(NEW_API_TOKEN), |ask| Box::pin(api_tokens::create_for_user(ask))),
-    Operation("users.api-tokens.revoke-all", Post, "/users/{id}/api-tokens/revoke-all", CHANGES_TOKENS, "Revokes all API tokens of a user, and tells which these were. A condition is one on the state of the user.", Takes::Nothing, Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::revoke_all(ask))),
+    Operation("users.api-tokens.list", Get, "/users/{id}/api-tokens", Either(ApiTokensRead, ApiTokensSelf), "Lists the API tokens of a user.", Takes::Page(api_tokens::STATUS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list_of_user(ask))),
+    Operation("users.api-tokens.create", Post, "/users/{id}/api-tokens", Either(ApiTokensWrite, ApiTokensSelf), "Makes an API token for a user; its value is shown this once.", Takes::Body(Form::asked::<NewApiTokenInput>()), Gives::Made(NEW_API_TOKEN), |ask| Box::pin(api_tokens::create_for_user(ask))),
+    Operation("users.api-tokens.revoke-all", Post, "/users/{id}/api-tokens/revoke-all", Either(ApiTokensWrite, ApiTokensSelf), "Revokes all API tokens of a user, and tells which these were. A condition is one on the state of the user.", Takes::Nothing, Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::revoke_all(ask))),
     Operation("me.api-tokens.list", Get, "/me/api-tokens", One(ApiTokensSelf), "Lists the caller's own API tokens.", Takes::Page(api_tokens::STATUS), Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::list_own(ask))),
     Operation("me.api-tokens.create", Post, "/me/api-tokens", One(ApiTokensSelf), "Makes an API token for the caller; its value is shown this once.", Takes::Body(Form::asked::<NewApiTokenInput>()), Gives::Made(NEW_API_TOKEN), |ask| Box::pin(api_tokens::create_own(ask))),
     Operation("me.api-tokens.revoke-all", Post, "/me/api-tokens/revoke-all", One(ApiTokensSelf), "Revokes all of the caller's own API tokens, and tells which these were. A condition is one on the state of the user.", Takes::Nothing, Gives::Page(API_TOKEN), |ask| Box::pin(api_tokens::revoke_all_own(ask))),
@@ -148,8 +148,8 @@ const USER: Form = Form::told::<UserResource>();
 const API: Form = Form::told::<ApiResource>();
 const CLIENT: Form = Form::told::<ClientResource>();
 /// Everybody's, or one's own.
-const SEES_TOKENS: Needs = Either(ApiTokensRead, ApiTokensSelf);
-const CHANGES_TOKENS: Needs = Either(ApiTokensWrite, ApiTokensSelf);
+const SEES_TOKENS: Needs = OneOf(ApiTokensRead, ApiTokensSelf, ApiAccountsSelf);
+const CHANGES_TOKENS: Needs = OneOf(ApiTokensWrite, ApiTokensSelf, ApiAccountsSelf);
 
 const SEES_ACCOUNTS: Needs = EitherOrAccount(ApiAccountsRead, ApiAccountsSelf);
 const CHANGES_ACCOUNTS: Needs = Either(ApiAccountsWrite, ApiAccountsSelf);

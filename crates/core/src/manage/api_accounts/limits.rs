@@ -55,10 +55,43 @@ pub(super) fn held_to(
     let account = within_token(account, &apis, call, &mut findings, tx)?;
     if let (Some(AccountOwner::User(user)), false) = (account.account_of, authority::gives_any(call)) {
         let approvals = approvals(user, look_up.now, tx)?;
+        // One that is to have no end gets that of what was approved.
+        let end = account.expires_at.or_else(|| approved_until(&account, &approvals, &apis));
+        let account = Client { expires_at: end, ..account };
         within_approvals(before, &account, &approvals, &apis, &mut findings);
+        findings.refuse()?;
+        return Ok(account);
     }
     findings.refuse()?;
     Ok(account)
+}
+
+/// Until when all levels of an account are approved, by the approvals that last longest.
+fn approved_until(account: &Client, approvals: &[Approval], apis: &Registered) -> Option<Seconds> {
+    let asked = account.access.iter().filter(|access| !apis.is_management_id(access.api));
+    let longest = |access: &Access| {
+        let giving = approvals.iter().filter(|approval| approval.gives(access) && approval.is_from(account));
+        let ends: Vec<_> = giving.map(|approval| approval.expires_at).collect();
+        if ends.contains(&None) { None } else { ends.into_iter().flatten().max() }
+    };
+    asked.filter_map(longest).min()
+}
+
+impl Approval {
+    /// Whether it gives this level.
+    fn gives(&self, access: &Access) -> bool {
+        self.access.iter().any(|given| given.api == access.api && access.level <= given.level)
+    }
+
+    /// Whether it is for everywhere that an account may be used from.
+    fn is_from(&self, account: &Client) -> bool {
+        network::all_within(&account.allowed_ips, &self.allowed_ips)
+    }
+
+    /// Whether it is for as long as an account lives.
+    fn is_for_as_long(&self, account: &Client) -> bool {
+        ends_within(account, self.expires_at)
+    }
 }
 
 fn within_token(
@@ -93,19 +126,25 @@ fn within_approvals(
     });
     let had = |api: Id| before.filter(|_| stays).map_or(Level::None, |before| before.level_at(api));
     for (position, access) in account.access.iter().enumerate() {
-        let approves = |approval: &Approval| {
-            approval.access.iter().any(|given| given.api == access.api && access.level <= given.level)
-                && network::all_within(&account.allowed_ips, &approval.allowed_ips)
-                && ends_within(account, approval.expires_at)
-        };
-        let is_given = access.level <= had(access.api)
-            || apis.is_management_id(access.api)
-            || approvals.iter().any(approves);
-        if !is_given {
+        if access.level <= had(access.api) || apis.is_management_id(access.api) {
+            continue;
+        }
+        let giving: Vec<_> = approvals.iter().filter(|approval| approval.gives(access)).collect();
+        if giving.iter().any(|approval| approval.is_from(account) && approval.is_for_as_long(account)) {
+            continue;
+        }
+        // What is in the way is named: a level may be approved for another time, or from elsewhere.
+        if giving.is_empty() {
+            let pointer = format!("/access/{position}/level");
+            findings.add(pointer, "is more than an administrator has approved for you: ask for it");
+        } else if giving.iter().any(|approval| approval.is_from(account)) {
             findings.add(
-                format!("/access/{position}/level"),
-                "is more than an administrator has approved for you, from there and for so long: ask for it",
+                "/expires_at",
+                format!("is later than what was approved for you at 'access/{position}' ends"),
             );
+        } else {
+            let detail = format!("is wider than from where 'access/{position}' was approved for you");
+            findings.add("/allowed_ips", detail);
         }
     }
 }

@@ -61,6 +61,23 @@ impl Expiry {
     }
 }
 
+impl Expiry {
+    /// An end that is no later than that of whose token it is to be: what is usual is cut to it.
+    pub(super) fn no_later(
+        &self,
+        end: Option<Seconds>,
+        owner_ends_at: Option<Seconds>,
+        findings: &mut Findings,
+    ) -> Option<Seconds> {
+        let (Some(end), Some(latest)) = (end, owner_ends_at) else { return end };
+        if end > latest && *self != Self::default() {
+            let pointer = if self.expires_at.is_some() { "/expires_at" } else { "/expires_in_months" };
+            findings.add(pointer, format!("is {latest} at the latest, when the API account ends"));
+        }
+        Some(end.min(latest))
+    }
+}
+
 /// Why this token may not open this API, if it lives for longer than the API allows.
 pub(super) fn outlives(token: &ApiToken, api: &Api) -> Option<String> {
     let longest = api.max_token_lifetime?;

@@ -89,6 +89,14 @@ impl Owner {
         }
     }
 
+    /// When it ends by itself.
+    pub(super) const fn ends_at(&self) -> Option<Seconds> {
+        match self {
+            Self::User(_) => None,
+            Self::Account(account) => account.expires_at,
+        }
+    }
+
     /// The generation of its tokens.
     pub(super) const fn generation(&self) -> i64 {
         match self {

@@ -2,7 +2,9 @@
 
 use super::{DECIDES, OWN, READ_ORDERS, by, office, refusal};
 use crate::house::ORDERS;
+use crate::people::record;
 use doorward_core::access::access_request::AccessRequest;
+use doorward_core::client::AccountOwner;
 use doorward_core::identity::user::User;
 use doorward_core::manage::access_requests::deciding::Approval;
 use doorward_core::manage::access_requests::{Filter, api_info};
@@ -12,6 +14,7 @@ use doorward_protocol::permission::Permission::{AccessRequestsRead, AccessReques
 use doorward_protocol::time::Lifetime;
 use doorward_protocol::words::{ApiAccess, Level};
 use doorward_testkit::block_on::block_on;
+use doorward_testkit::builders::client;
 use doorward_testkit::builders::id;
 use doorward_testkit::builders::people::user;
 
@@ -88,10 +91,11 @@ fn no_state_depends_on_a_note() {
 #[test]
 fn api_info_tells_what_somebody_has() {
     let office = office();
-    let own = || {
-        let call = office.call(by(&office.alice, OWN));
+    let info_of = |user: &User| {
+        let call = office.call(by(user, OWN));
         block_on(api_info::own(&call, &office.house.server.context())).unwrap()
     };
+    let own = || info_of(&office.alice);
     assert_eq!((own().api_access, own().request), (ApiAccess::Disabled, None));
     let request = office.ask(&office.alice, READ_ORDERS).unwrap();
     assert_eq!((own().api_access, own().request), (ApiAccess::Requested, Some(request.clone())));
@@ -103,4 +107,17 @@ fn api_info_tells_what_somebody_has() {
         [approved.api_account.unwrap()]
     );
     assert!(info.accounts[0].secrets.is_empty(), "nobody has revealed it");
+    let empty = |number: u32, user: &User| client(number).for_account_of(AccountOwner::User(user.id)).build();
+    let accounts = [empty(31, &office.bob), empty(32, &office.carl)];
+    record(&office.house, move |tx| accounts.iter().try_for_each(|account| tx.insert_client(account)));
+    for user in [&office.bob, &office.carl] {
+        assert_eq!(info_of(user).api_access, ApiAccess::Disabled, "nothing was approved for them");
+    }
+    assert_eq!(office.organization(5).api_access, ApiAccess::Enabled);
+    office.house.clock.advance(Lifetime::days(400));
+    assert_eq!(own().api_access, ApiAccess::Disabled, "it has ended");
+    let renewed = office.renew(&approved, by(&office.bob, DECIDES)).unwrap();
+    assert_eq!(own().api_access, ApiAccess::Enabled);
+    office.revoke(&renewed, by(&office.bob, DECIDES)).unwrap();
+    assert_eq!(own().api_access, ApiAccess::Disabled);
 }

@@ -205,12 +205,20 @@ fn somebody_gives_their_account_at_most_what_was_approved_for_them() {
         ..request
     });
     let account = office.make(&office.alice, orders(Level::Read), alice).unwrap();
-    assert_eq!(level(office.make(&office.alice, orders(Level::Full), alice)), "access/0/level");
+    assert_eq!(level(office.make(&office.alice, orders(Level::Full), alice)), "allowed_ips");
     let within =
         Members { allowed_ips: vec!["192.0.2.7".to_owned()], expires_at: Some(end), ..orders(Level::Full) };
     office.make(&office.alice, within.clone(), alice).unwrap();
-    let later = Members { expires_at: Some(end + Lifetime(1)), ..within };
-    assert_eq!(level(office.make(&office.alice, later, alice)), "access/0/level");
+    let later = Members { expires_at: Some(end + Lifetime(1)), ..within.clone() };
+    assert_eq!(level(office.make(&office.alice, later, alice)), "expires_at");
+    let wider = Members { allowed_ips: vec![], ..within.clone() };
+    assert_eq!(level(office.make(&office.alice, wider, alice)), "allowed_ips");
+    let unsaid = Members { expires_at: None, ..within };
+    assert_eq!(
+        office.make(&office.alice, unsaid, alice).unwrap().expires_at,
+        Some(end),
+        "as what was approved"
+    );
     let more = |members: &mut Members| members.access.push((STOCK.to_owned(), Level::Read));
     assert_eq!(level(office.update(&account, alice, more)), "access/1/level");
     let everybody = by(&office.bob, EVERYBODYS);
@@ -285,6 +293,24 @@ fn a_secret_is_revealed_once_to_somebody_who_has_just_signed_in() {
     assert!(ends(&first).flatten().is_none_or(|end| end <= now), "two at most");
     assert_eq!((ends(&second), ends(&third)), (Some(Some(now + overlap)), Some(None)));
     assert_eq!(office.recorded("api_account.secret.rotated"), 2);
+}
+
+/// A token of an account ends with it: what is usual is cut, and what is asked for beyond it is refused.
+#[test]
+fn a_token_ends_no_later_than_its_account() {
+    let office = office();
+    let everybody = by(&office.bob, EVERYBODYS);
+    let end = office.house.server.context().now + Lifetime::days(9);
+    let account = Members { expires_at: Some(end), ..orders(Level::Read) };
+    let account = office.make(&office.alice, account, everybody).unwrap();
+    let token = |expiry: Expiry| {
+        let (context, call) = (office.house.server.context(), office.call(by(&office.alice, OWN)));
+        let whose = Whose::Account(account.id.to_string());
+        block_on(api_tokens::create(whose, api_tokens::Members::named("t"), expiry, &call, &context))
+    };
+    assert_eq!(token(Expiry::default()).unwrap().shown.token.expires_at, end);
+    let refused = refusal(token(Expiry { expires_in_months: Some(3), expires_at: None }));
+    assert!(refused.0 == 422 && refused.1.contains("when the API account ends"), "{refused:?}");
 }
 
 /// A token reaches no further than its account, also when that is made to reach less far later.

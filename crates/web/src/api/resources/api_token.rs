@@ -90,7 +90,7 @@ impl From<&Shown> for ApiTokenResource {
         Self {
             id: token.id,
             token: None,
-            prefix: TokenType::PersonalAccessToken.prefix(),
+            prefix: token_type(token.owner).prefix(),
             last_four: token.last_four.clone(),
             name: token.name.clone(),
             description: token.description.clone(),
@@ -128,6 +128,14 @@ const fn owner(owner: ApiTokenOwner) -> OneResource {
     match owner {
         ApiTokenOwner::User(id) => OneResource { kind: "user", id },
         ApiTokenOwner::Client(id) => OneResource { kind: "api_account", id },
+    }
+}
+
+/// What a value of a token of theirs begins with.
+const fn token_type(owner: ApiTokenOwner) -> TokenType {
+    match owner {
+        ApiTokenOwner::User(_) => TokenType::PersonalAccessToken,
+        ApiTokenOwner::Client(_) => TokenType::ApiAccountToken,
     }
 }
 

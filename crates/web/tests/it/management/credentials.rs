@@ -131,3 +131,27 @@ fn an_account_does_nothing_that_its_owner_may_not_do_any_more() {
     assert_eq!(office.patch("/users/bob", json!({"groups": []})).status, 200);
     assert_eq!(office.call(token, "GET", "/users", None).status, 403);
 }
+
+/// Whoever may have accounts of their own looks after what these hold, and after nothing else.
+#[test]
+fn tokens_of_ones_own_accounts_are_taken_back_by_whoever_may_make_them() {
+    let office = Office::new();
+    let desk = json!({"name": "Desk", "permissions": ["api-accounts:self", "api-tokens:self"]});
+    assert_eq!(office.post("/groups", desk).status, 201);
+    assert_eq!(office.patch("/users/bob", json!({"groups": ["Desk"]})).status, 200);
+    let bob = office.token("bob", "api-accounts:self");
+    let account = office.call(&bob, "POST", "/me/api-accounts", Some(json!({"name": "a"})));
+    let path = format!("/api-accounts/{}/api-tokens", account.body["id"].as_str().unwrap());
+    let token = office.call(&bob, "POST", &path, Some(json!({"name": "t"}))).body;
+    assert_eq!(token["prefix"], "dw_key_", "{token}");
+    assert!(token["token"].as_str().unwrap().starts_with("dw_key_"));
+    let id = token["id"].as_str().unwrap();
+    let shown = office.call(&bob, "GET", &format!("/api-tokens/{id}"), None);
+    assert_eq!((shown.status, &shown.body["prefix"]), (200, &json!("dw_key_")));
+    let revoke = |id: &str| office.call(&bob, "POST", &format!("/api-tokens/{id}/revoke"), None).status;
+    assert_eq!(revoke(id), 200);
+    let own = office.token("bob", "api-tokens:self");
+    let own = office.call(&own, "POST", "/me/api-tokens", Some(json!({"name": "o"}))).body;
+    assert_eq!(own["prefix"], "dw_pat_");
+    assert_eq!(revoke(own["id"].as_str().unwrap()), 403, "that takes api-tokens:self");
+}

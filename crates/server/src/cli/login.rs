@@ -31,6 +31,9 @@ Examples:
   Against another server, for a token that an API takes:
     doorward login --issuer https://id.example.com --client terminal --scope 'openid read'
 
+  For a token with which secrets are shown, to somebody who has just signed in:
+    doorward login --client terminal --max-age 300 --scope 'openid api-accounts:self' --resource https://id.example.com/api
+
   The access token alone:
     doorward login --client terminal --json | jq -r .access_token";
 
@@ -46,6 +49,10 @@ pub(super) struct Arguments {
     /// The API that the access token is to be for, by its identifier.
     #[arg(long, value_name = "URI")]
     resource: Option<String>,
+    /// How long ago you may have signed in, in seconds: 0 has you sign in anew. What takes somebody who has just done so (RFC 9470)
+    /// names 300.
+    #[arg(long, value_name = "SECONDS", value_parser = words::overlap())]
+    max_age: Option<Lifetime>,
     /// The server [default: the configured server.issuer].
     #[arg(long, value_name = "URL")]
     issuer: Option<Issuer>,
@@ -63,8 +70,8 @@ pub(super) fn run(arguments: &Arguments, common: &Common) -> Result<Answer, Fail
         [] => openid::usual(),
         scopes => words::union(scopes),
     };
-    let resource = arguments.resource.clone();
-    let wanted = Wanted { issuer, client_id, scope, resource, patience: arguments.timeout };
+    let (resource, max_age) = (arguments.resource.clone(), arguments.max_age);
+    let wanted = Wanted { issuer, client_id, scope, resource, max_age, patience: arguments.timeout };
     let signed_in = login::sign_in(&wanted, |url| show(url, arguments.no_browser))?;
     Answer::new(text(&signed_in, &wanted), &json(&signed_in, &wanted))
 }
@@ -219,6 +226,7 @@ mod tests {
             client_id: "terminal".parse().unwrap(),
             scope: openid::usual(),
             resource: None,
+            max_age: None,
             patience: Lifetime(1),
         };
         let userinfo = json!({ "sub": "a", "name": "Zo\u{eb}\u{1b}]0;x\u{7}", "groups": ["\u{9b}2J"] });

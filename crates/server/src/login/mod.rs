@@ -37,6 +37,8 @@ pub(crate) struct Wanted {
     pub(crate) scope: Scope,
     /// RFC 8707 §2: the API it asks for.
     pub(crate) resource: Option<String>,
+    /// OpenID Connect Core §3.1.2.1: how long ago they may have signed in, where that counts.
+    pub(crate) max_age: Option<Lifetime>,
     /// How long the person may take.
     pub(crate) patience: Lifetime,
 }

@@ -6,6 +6,7 @@ use super::discovery::Discovered;
 use crate::failure::Failure;
 use doorward_core::random::{Random, SystemRandom};
 use doorward_protocol::pkce::{METHODS, Verifier};
+use doorward_protocol::time::Lifetime;
 use url::Url;
 
 /// What was drawn for one request.
@@ -55,6 +56,9 @@ impl Asked {
         }
         if let Some(resource) = &wanted.resource {
             query.append_pair("resource", resource);
+        }
+        if let Some(Lifetime(seconds)) = wanted.max_age {
+            query.append_pair("max_age", &seconds.to_string());
         }
         drop(query);
         Ok(url)

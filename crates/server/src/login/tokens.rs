@@ -93,9 +93,18 @@ impl Keys {
         let keys = self.0.iter().cloned();
         let verifier = IdTokenVerifier::new(wanted.issuer.as_str(), wanted.client_id.clone(), keys);
         let awaited = Awaited { nonce: &asked.nonce, access_token: access_token.expose() };
-        verifier
-            .verify(id_token.expose(), awaited, SystemClock.now())
-            .map_err(|reason| Failure::refused(format!("the ID token is not believed: {reason}")))
+        let now = SystemClock.now();
+        let claims = verifier
+            .verify(id_token.expose(), awaited, now)
+            .map_err(|reason| Failure::refused(format!("the ID token is not believed: {reason}")))?;
+        // OpenID Connect Core §3.1.3.7, step 13; the person may have taken as long as they had after they signed in.
+        let longest = wanted.max_age.map(|max_age| Lifetime(max_age.0 + wanted.patience.0));
+        if longest.is_some_and(|longest| claims.auth_time + longest < now) {
+            return Err(Failure::refused(
+                "the server says that you have signed in longer ago than --max-age allows",
+            ));
+        }
+        Ok(claims)
     }
 
     /// Whom an access token is for. A client need not understand its access tokens: one that does not say is none the worse.

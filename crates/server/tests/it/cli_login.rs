@@ -171,6 +171,20 @@ fn the_second_time_nothing_is_asked() {
     assert!(login.end().ok().contains("alice"));
 }
 
+/// OpenID Connect Core §3.1.2.1: but for what takes somebody who has just signed in.
+#[test]
+fn somebody_signs_in_anew_where_that_counts() {
+    let trial = Trial::start(Place::bare());
+    let browser = browser();
+    let login = Login::start(&trial.place, &["--dev"]);
+    arrive(&decide(&browser, &login, &trial, "alice", "approve"));
+    login.end().ok();
+    let login = Login::start(&trial.place, &["--dev", "--max-age", "0"]);
+    let page = browser.open(&login.url());
+    arrive(&sign_in(&page, &trial, "alice"));
+    assert!(login.end().ok().contains("alice"));
+}
+
 /// RFC 6749 §4.1.2.1: what the person refuses is told to the terminal, and to the browser.
 #[test]
 fn a_no_is_told_in_the_terminal() {

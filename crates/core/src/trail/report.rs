@@ -12,7 +12,7 @@ const MOST_TOLD: usize = 1000;
 pub struct Finding {
     /// The number in the chain, where there is one.
     pub seq: Option<i64>,
-    /// The event, as its row names it, where there is one.
+    /// The event, as its row names it, where there is one; of a statement that was kept elsewhere, where it was found.
     pub id: Option<String>,
     /// What is wrong.
     pub wrong: Wrong,

@@ -20,10 +20,19 @@ const PAGE: i64 = 500;
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// Checkpoints that were kept.
-    pub checkpoints: Vec<String>,
+    pub checkpoints: Vec<Kept>,
     /// Since when events are attested, from an earlier report that somebody has looked at: then what was there before is no finding,
     /// and another instant is one.
     pub attested_since: Option<Seconds>,
+}
+
+/// A checkpoint that was kept elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Kept {
+    /// Where it was found, for whoever reads the report.
+    pub at: String,
+    /// The statement.
+    pub text: String,
 }
 
 /// Looks the chain through at an instant, from the last cut to its end, and compares it with checkpoints: those in the database, and
@@ -101,11 +110,11 @@ impl Walk<'_> {
         said.filter(|said| (said.seq, said.iat) == (kept.seq, kept.issued_at))
     }
 
-    async fn statements(&mut self, store: &dyn Store, kept_elsewhere: &[String]) -> Result<(), Fault> {
-        for text in kept_elsewhere {
-            match statement::read(Kind::Checkpoint, text, self.keys) {
+    async fn statements(&mut self, store: &dyn Store, kept_elsewhere: &[Kept]) -> Result<(), Fault> {
+        for kept in kept_elsewhere {
+            match statement::read(Kind::Checkpoint, &kept.text, self.keys) {
                 Some(said) => self.expected.push(said),
-                None => self.report.find(None, None, Wrong::Forged),
+                None => self.report.find(None, Some(&kept.at), Wrong::Forged),
             }
         }
         let mut from = Some(i64::MIN);

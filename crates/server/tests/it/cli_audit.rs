@@ -187,6 +187,16 @@ fn checkpoints_kept_elsewhere_show_that_everything_was_put_back() {
     assert_eq!(code, Some(0), "{whole}");
     let since = whole["attested_since"].as_str().unwrap();
     assert_eq!(looked_through(&server, &["--attested-since", since]).0, Some(0));
+    // The log has them, too, among all that it has.
+    let log = server.place().path("log");
+    std::fs::write(&log, server.log()).unwrap();
+    let (code, by_log) = looked_through(&server, &["--checkpoints", &log.display().to_string()]);
+    assert_eq!(
+        (code, &by_log["checkpoints_elsewhere"]),
+        (Some(0), &whole["checkpoints_elsewhere"]),
+        "{by_log}"
+    );
+    assert_ne!(by_log["checkpoints_elsewhere"], 0);
     assert!(server.log().contains("doorward::audit"), "{}", server.log());
     server
         .place()
@@ -209,6 +219,16 @@ fn checkpoints_kept_elsewhere_show_that_everything_was_put_back() {
     let (code, report) = looked_through(&server, &["--checkpoints", &kept]);
     assert_eq!(code, Some(1));
     assert!(words(&report).iter().any(|one| one.ends_with(" cut_off")), "{report}");
+    // A line that is cut is named, and so is a file that holds none.
+    let text = std::fs::read_to_string(&kept).unwrap();
+    let (cut, none) = (server.place().path("cut"), server.place().path("none"));
+    std::fs::write(&cut, text.trim().split_at(text.trim().len() - 5).0).unwrap();
+    std::fs::write(&none, "nothing of the kind\n").unwrap();
+    let (_, report) = looked_through(&server, &["--checkpoints", &cut.display().to_string()]);
+    let named = |finding: &Value| finding["id"].as_str().is_some_and(|id| id.ends_with("cut, line 1"));
+    assert!(report["findings"].as_array().unwrap().iter().any(named), "{report}");
+    let refused = server.cli(&["audit", "verify", "--checkpoints", &none.display().to_string()]);
+    assert!(refused.stderr.contains("there is no checkpoint in it"), "{refused:?}");
     let key = server.cli(&["audit", "export-key"]).json();
     assert_eq!((&key["keys"][0]["crv"], &key["keys"][0]["d"]), (&Value::from("Ed25519"), &Value::Null));
 }

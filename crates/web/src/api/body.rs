@@ -120,6 +120,10 @@ fn not_read(reason: NotRead) -> Malformed {
     match reason {
         NotRead::Duplicate(pointer) => wrong(pointer, "is there twice"),
         NotRead::TooDeep(pointer) => wrong(pointer, "is deeper than anything that is asked for"),
+        // Nothing at all was read.
+        NotRead::Syntax { column: 0, line: 0 | 1 } => {
+            Malformed::new(StatusCode::BAD_REQUEST, "a JSON object is needed as the body".to_owned())
+        }
         NotRead::Syntax { line, column } => Malformed::new(
             StatusCode::BAD_REQUEST,
             format!("the body is not JSON: reading it ended in line {line}, column {column}"),

@@ -4,8 +4,9 @@ use super::super::answer::Answer;
 use super::super::sheet::Sheet;
 use crate::failure::Failure;
 use doorward_core::context::Context;
+use doorward_core::trail::report::Wrong;
 use doorward_core::trail::report::{Finding, Report};
-use doorward_core::trail::verify::{self, Known};
+use doorward_core::trail::verify::{self, Kept, Known};
 use doorward_protocol::time::Seconds;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ Examples:
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Arguments {
-    /// Compare the trail with these checkpoints, too: one a line, as `audit.checkpoint_file` has them.
+    /// Compare the trail with the checkpoints in this file, too: one a line, as `audit.checkpoint_file` has them, or the server's log.
     #[arg(long, value_name = "FILE")]
     checkpoints: Option<PathBuf>,
     /// Since when events are attested, as an earlier report said which you have looked at (RFC 3339): another time is a finding,
@@ -35,16 +36,39 @@ pub(super) async fn run(arguments: &Arguments, context: &Context<'_>) -> Result<
     let checkpoints = arguments.checkpoints.as_deref().map(checkpoints).transpose()?.unwrap_or_default();
     let known = Known { checkpoints, attested_since: arguments.attested_since };
     let report = verify::verify(context.cache.store(), context.audit, &known, context.now).await?;
-    Ok(Answer::new(text(&report), &told(&report))?.bad(!report.is_whole()))
+    let elsewhere = known.checkpoints.len();
+    Ok(Answer::new(text(&report, elsewhere), &told(&report, elsewhere))?.bad(!report.is_whole()))
 }
 
-fn checkpoints(file: &Path) -> Result<Vec<String>, Failure> {
+/// The checkpoints in a file of them, or in a log, whose other lines are none.
+fn checkpoints(file: &Path) -> Result<Vec<Kept>, Failure> {
     let text = std::fs::read_to_string(file);
     let text = text.map_err(|error| Failure::refused(format!("{}: {error}", file.display())))?;
-    Ok(text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect())
+    let lines = text.lines().enumerate();
+    let kept = lines.filter_map(|(number, line)| {
+        let at = format!("{}, line {}", file.display(), number + 1);
+        checkpoint(line).map(|text| Kept { at, text: text.to_owned() })
+    });
+    let kept: Vec<_> = kept.collect();
+    if kept.is_empty() {
+        return Err(Failure::refused(format!("{}: there is no checkpoint in it", file.display())));
+    }
+    Ok(kept)
 }
 
-fn text(report: &Report) -> String {
+/// The statement in a line: all of it, or what a log names so.
+fn checkpoint(line: &str) -> Option<&str> {
+    let line = line.trim();
+    let ends = |c: char| c == '"' || c.is_whitespace();
+    let named = ["\"checkpoint\":\"", "checkpoint=\"", "checkpoint="];
+    let after = named.iter().find_map(|name| line.split_once(name)).map(|(_, after)| after);
+    match after {
+        Some(after) => after.split(ends).next(),
+        None => Some(line).filter(|line| !line.is_empty() && !line.contains(ends)),
+    }
+}
+
+fn text(report: &Report, elsewhere: usize) -> String {
     let mut text = String::new();
     for finding in &report.findings {
         text.push_str(&format!("{}: {}\n", place(finding), finding.wrong));
@@ -56,6 +80,7 @@ fn text(report: &Report) -> String {
     let verdict = match report.wrong {
         0 if report.is_whole() => "The audit trail is whole.\n\n".to_owned(),
         0 => "Nothing is wrong with what could be looked at, which is not all.\n\n".to_owned(),
+        1 => "The audit trail was tampered with: 1 finding.\n\n".to_owned(),
         wrong => format!("The audit trail was tampered with: {wrong} findings.\n\n"),
     };
     text.push_str(&verdict);
@@ -68,6 +93,14 @@ fn text(report: &Report) -> String {
         .with("events", report.events)
         .with("numbers", format!("after {} to {}", report.after, report.last))
         .with("checkpoints that agree", report.checkpoints)
+        .with(
+            "kept elsewhere",
+            match elsewhere {
+                0 => "none was given: whether the trail was put back to an earlier state, they alone tell"
+                    .to_owned(),
+                count => count.to_string(),
+            },
+        )
         .with("unattested, of an earlier release", report.unattested)
         .with("not numbered yet", format!("{}{}", report.unchained, oldest.unwrap_or_default()))
         .with_all("not checked", missing);
@@ -78,12 +111,13 @@ fn place(finding: &Finding) -> String {
     match (finding.seq, &finding.id) {
         (Some(seq), Some(id)) => format!("{seq} (event {id})"),
         (Some(seq), None) => seq.to_string(),
+        (None, Some(place)) if finding.wrong == Wrong::Forged => place.clone(),
         (None, Some(id)) => format!("event {id}"),
         (None, None) => "the trail".to_owned(),
     }
 }
 
-fn told(report: &Report) -> Value {
+fn told(report: &Report, elsewhere: usize) -> Value {
     let findings = report.findings.iter().map(|finding| {
         json!({
             "seq": finding.seq,
@@ -101,9 +135,31 @@ fn told(report: &Report) -> Value {
         "after": report.after,
         "last": report.last,
         "checkpoints": report.checkpoints,
+        "checkpoints_elsewhere": elsewhere,
         "unattested": report.unattested,
         "unchained": report.unchained,
         "oldest_unchained": report.oldest_unchained.map(|oldest| oldest.to_string()),
         "missing_master_key_versions": report.missing_versions,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::checkpoint;
+
+    #[test]
+    fn a_checkpoint_is_found_in_whatever_line() {
+        for line in [
+            "eyJ0.eyJp.c2ln",
+            "  eyJ0.eyJp.c2ln\r",
+            r#"{"target":"doorward::audit","seq":5,"checkpoint":"eyJ0.eyJp.c2ln"}"#,
+            r#"2026-11-28 INFO doorward::audit: a checkpoint seq=5 checkpoint="eyJ0.eyJp.c2ln""#,
+            "INFO a checkpoint of the audit trail checkpoint=eyJ0.eyJp.c2ln seq=5",
+        ] {
+            assert_eq!(checkpoint(line), Some("eyJ0.eyJp.c2ln"), "{line}");
+        }
+        for line in ["", "  ", "listening at 127.0.0.1", r#"{"message":"x"}"#] {
+            assert_eq!(checkpoint(line), None, "{line}");
+        }
+    }
 }

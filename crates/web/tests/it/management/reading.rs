@@ -184,3 +184,13 @@ fn the_address_of_the_api_leads_to_its_description() {
         .send(http::Request::get("/api/docs/").header("host", "as.example").body(Bytes::new()).unwrap());
     assert_eq!((moved.status, moved.header("location")), (308, "/api/docs"));
 }
+
+/// Whoever sends nothing where something is needed is told what, and not where reading nothing ended.
+#[test]
+fn a_body_that_is_missing_is_asked_for() {
+    let office = Office::new();
+    let mut request = call(&office.root, "POST", "/groups", None);
+    request.headers_mut().insert("content-type", "application/json".parse().unwrap());
+    let answer = office.send(request);
+    assert_eq!((answer.status, &answer.body["detail"]), (400, &"a JSON object is needed as the body".into()));
+}

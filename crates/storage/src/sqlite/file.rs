@@ -181,7 +181,7 @@ fn settle(sqlite: &mut SqliteConnection, purpose: Purpose) -> QueryResult<()> {
     match purpose {
         Purpose::Write => settle_writer(sqlite),
         Purpose::Read => {
-            set(sqlite, "cache_size", -4096)?;
+            set(sqlite, "cache_size", -1024)?;
             set(sqlite, "query_only", 1)
         }
     }

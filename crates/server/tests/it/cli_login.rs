@@ -171,7 +171,7 @@ fn the_second_time_nothing_is_asked() {
     assert!(login.end().ok().contains("alice"));
 }
 
-/// OpenID Connect Core §3.1.2.1: but for what takes somebody who has just signed in.
+/// OpenID Connect Core §3.1.2.1: `max_age=0` has somebody sign in anew at a terminal, too.
 #[test]
 fn somebody_signs_in_anew_where_that_counts() {
     let trial = Trial::start(Place::bare());

@@ -1,8 +1,8 @@
 //! Looking the chain through: whether every event is as it was recorded, in its place, and none is missing. Owns what is looked at and
 //! how it is told; it streams, so that a million events take no more memory than a page, and goes on beside a running server.
 //!
-//! Not found is what the chain cannot show: an event that is deleted before it has a number, within a second; and a database put back
-//! to an earlier state as a whole, unless checkpoints were kept elsewhere.
+//! Not found is what the chain cannot show: an event that is deleted before it has a number, within a second; and a trail that is put back
+//! to an earlier head, unless checkpoints were kept elsewhere.
 
 use crate::audit::chain::{Found, GENESIS, Head, Origin, tied};
 use crate::audit::statement::{self, Kind, Said, Statement};
@@ -16,6 +16,7 @@ use doorward_protocol::time::Seconds;
 
 /// Events read in one go.
 const PAGE: i64 = 500;
+
 /// What is known from elsewhere than the database.
 #[derive(Clone, Debug, Default)]
 pub struct Known {

@@ -41,14 +41,14 @@ pub async fn reveal(
         authority::needs(Permission::RegisteredAuthsReveal, &by, tx)?;
         authority::found(&named, Act::See, &by, tx)
     };
-    asked(may.clone(), context).await?;
+    let found = asked(may.clone(), context).await?;
     call.needs_recent_authentication()?;
     if reason.trim().is_empty() {
         let detail = "is needed: whoever reads what happened will ask";
         return Err(Stop::Refuse(Refused::invalid("/reason", detail)));
     }
     let call = call.clone().noting("/reason", reason)?;
-    disclosed("registered_auth.revealed", may, sealer, &call, context).await
+    disclosed("registered_auth.revealed", found, may, sealer, &call, context).await
 }
 
 const TO_NOBODY: &str = "its secrets are released to nobody: its policy says so";
@@ -82,27 +82,29 @@ pub async fn release(
             None => Err(not_found()),
         }
     };
-    disclosed("registered_auth.released", may, sealer, call, context).await
+    let found = asked(may.clone(), context).await?;
+    disclosed("registered_auth.released", found, may, sealer, call, context).await
 }
 
-/// Opens the secrets, then records that they are about to leave, if whoever calls still may have them and they are still the same; only
-/// then are they given out.
+/// Opens the secrets of what was found, then records that they are about to leave, if whoever calls still may have them and they are still
+/// the same; only then are they given out. Where they are not the same, it looks again.
 async fn disclosed(
     action: &'static str,
+    mut found: (RegisteredAuth, Client),
     may: impl Fn(&mut dyn Tx) -> Result<(RegisteredAuth, Client), Stop<Refused>> + Clone + Send + 'static,
     sealer: &Sealer,
     call: &Call,
     context: &Context<'_>,
 ) -> Result<Disclosed, Stop<Refused>> {
     for _ in 0..ATTEMPTS {
-        let (auth, _) = asked(may.clone(), context).await?;
+        let (auth, _) = found;
         call.finds(&auth)?;
         let secrets = opened(&auth, sealer)?;
-        let (may, call, generation) = (may.clone(), call.clone(), auth.generation);
+        let (still_may, call, generation) = (may.clone(), call.clone(), auth.generation);
         let id = auth.id;
         let record = move |tx: &mut dyn Tx| {
             tx.hold_registered_auth(id)?;
-            let (now, account) = may(tx)?;
+            let (now, account) = still_may(tx)?;
             if now.generation != generation {
                 return Ok(false);
             }
@@ -112,6 +114,7 @@ async fn disclosed(
         if context.cache.write(record).await? {
             return Ok(Disclosed { auth, secrets });
         }
+        found = asked(may.clone(), context).await?;
     }
     Err(Stop::Fault(Fault::Raced))
 }

@@ -81,8 +81,10 @@ impl RegisteredAuths for Transaction<'_> {
         Ok(self.ask(|c| any.get_result::<String>(c).optional())?.is_some())
     }
 
-    fn hold_registered_auth(&mut self, id: Id) -> Result<bool, Fault> {
-        self.hold(registered_auths::table.find(id.to_string()).select(registered_auths::updated_at))
+    fn held_registered_auth(&mut self, id: Id) -> Result<Option<RegisteredAuth>, Fault> {
+        let row = registered_auths::table.find(id.to_string());
+        let row = row.select((Registration::as_select(), Columns::as_select()));
+        self.held::<_, Row>(row)?.map(auth).transpose()
     }
 
     fn insert_registered_auth(&mut self, auth: &RegisteredAuth) -> Result<(), Fault> {

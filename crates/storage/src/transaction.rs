@@ -101,7 +101,15 @@ impl<'a> Transaction<'a> {
     where
         Held<S>: LoadQuery<'static, AnyConnection, i64>,
     {
-        self.ask(|c| Held(row).get_result::<i64>(c).optional()).map(|found| found.is_some())
+        self.held(row).map(|found| found.is_some())
+    }
+
+    /// The same, with what stands in the row, asked for in one go.
+    pub(crate) fn held<S, R>(&mut self, row: S) -> Result<Option<R>, Fault>
+    where
+        Held<S>: LoadQuery<'static, AnyConnection, R>,
+    {
+        self.ask(|c| Held(row).get_result::<R>(c).optional())
     }
 
     /// After the first error nothing more is asked: SQLite may have rolled back everything, and the next statement would

@@ -129,9 +129,9 @@ pub fn a_registered_auth_is_changed_only_from_what_it_was(store: &Arc<dyn Store>
         let named = RegisteredAuth { account: id(9), provider: "provider-3".to_owned(), ..next.clone() };
         assert_eq!(write(store, move |tx| tx.update_registered_auth(&named)), expected);
     }
-    assert_eq!(read(store, |tx| tx.registered_auth(id(10))), Some(next));
-    assert!(write(store, |tx| tx.hold_registered_auth(id(10))));
-    assert!(!write(store, |tx| tx.hold_registered_auth(id(11))));
+    assert_eq!(read(store, |tx| tx.registered_auth(id(10))), Some(next.clone()));
+    assert_eq!(write(store, |tx| tx.held_registered_auth(id(10))), Some(next));
+    assert_eq!(write(store, |tx| tx.held_registered_auth(id(11))), None);
 }
 
 /// What is under an older master key is found in order, counted, and replaced only as it was found.

@@ -32,6 +32,13 @@ impl Act {
     }
 }
 
+/// Whether somebody only looks, or keeps others from changing what they look at until the transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    Passing,
+    Holding,
+}
+
 /// The account of this `client_id` or identifier, whose auths are to be seen or changed.
 pub(super) fn account(
     reference: &str,
@@ -60,13 +67,7 @@ pub(super) fn found(
     call: &Call,
     tx: &mut dyn Tx,
 ) -> Result<(RegisteredAuth, Client), Stop<Refused>> {
-    let found = reference.parse().ok().map_or(Ok(None), |id| with_account(id, tx))?;
-    let Some((auth, account)) = found else {
-        call.needs(act.permission())?;
-        return Err(not_found());
-    };
-    allows(act, &account, call, tx)?;
-    Ok((auth, account))
+    looked_up(reference, Look::Passing, act, call, tx)
 }
 
 /// The same, which nobody else changes until the transaction ends.
@@ -76,13 +77,37 @@ pub(super) fn held(
     call: &Call,
     tx: &mut dyn Tx,
 ) -> Result<(RegisteredAuth, Client), Stop<Refused>> {
-    tx.hold_registered_auth(id)?;
-    found(&id.to_string(), act, call, tx)
+    looked_up(&id.to_string(), Look::Holding, act, call, tx)
+}
+
+/// Either of both.
+pub(super) fn looked_up(
+    reference: &str,
+    look: Look,
+    act: Act,
+    call: &Call,
+    tx: &mut dyn Tx,
+) -> Result<(RegisteredAuth, Client), Stop<Refused>> {
+    let found = reference.parse().ok().map_or(Ok(None), |id| with_account(id, look, tx))?;
+    let Some((auth, account)) = found else {
+        call.needs(act.permission())?;
+        return Err(not_found());
+    };
+    allows(act, &account, call, tx)?;
+    Ok((auth, account))
 }
 
 /// An auth, and its account, whoever asks.
-pub(super) fn with_account(id: Id, tx: &mut dyn Tx) -> Result<Option<(RegisteredAuth, Client)>, Fault> {
-    let Some(auth) = tx.registered_auth(id)? else { return Ok(None) };
+pub(super) fn with_account(
+    id: Id,
+    look: Look,
+    tx: &mut dyn Tx,
+) -> Result<Option<(RegisteredAuth, Client)>, Fault> {
+    let auth = match look {
+        Look::Passing => tx.registered_auth(id)?,
+        Look::Holding => tx.held_registered_auth(id)?,
+    };
+    let Some(auth) = auth else { return Ok(None) };
     let account = tx.client(auth.account)?.map(|record| record.client);
     Ok(account.filter(Client::is_api_account).map(|account| (auth, account)))
 }

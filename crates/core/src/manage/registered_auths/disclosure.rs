@@ -9,7 +9,7 @@ use crate::keys::seal::{SealError, Sealer};
 use crate::manage::Refused;
 use crate::manage::asked::asked;
 use crate::manage::call::Call;
-use crate::manage::registered_auths::authority::{self, Act, is_itself, with_account};
+use crate::manage::registered_auths::authority::{self, Act, Look, is_itself, with_account};
 use crate::manage::registered_auths::{ATTEMPTS, not_found, touched};
 use crate::store::fault::{Fault, Stop};
 use crate::store::tx::Tx;
@@ -37,11 +37,11 @@ pub async fn reveal(
     context: &Context<'_>,
 ) -> Result<Disclosed, Stop<Refused>> {
     let (named, by) = (reference.to_owned(), call.clone());
-    let may = move |tx: &mut dyn Tx| {
+    let may = move |look: Look, tx: &mut dyn Tx| {
         authority::needs(Permission::RegisteredAuthsReveal, &by, tx)?;
-        authority::found(&named, Act::See, &by, tx)
+        authority::looked_up(&named, look, Act::See, &by, tx)
     };
-    let found = asked(may.clone(), context).await?;
+    let found = looked(&may, context).await?;
     call.needs_recent_authentication()?;
     if reason.trim().is_empty() {
         let detail = "is needed: whoever reads what happened will ask";
@@ -66,8 +66,8 @@ pub async fn release(
     context: &Context<'_>,
 ) -> Result<Disclosed, Stop<Refused>> {
     let (named, by) = (reference.to_owned(), call.clone());
-    let may = move |tx: &mut dyn Tx| {
-        let found = named.parse().ok().map_or(Ok(None), |id| with_account(id, tx))?;
+    let may = move |look: Look, tx: &mut dyn Tx| {
+        let found = named.parse().ok().map_or(Ok(None), |id| with_account(id, look, tx))?;
         match found {
             Some((auth, account)) if is_itself(account.id, &by) => match auth.release {
                 Release::ApiAccount => Ok((auth, account)),
@@ -82,8 +82,24 @@ pub async fn release(
             None => Err(not_found()),
         }
     };
-    let found = asked(may.clone(), context).await?;
+    let found = looked(&may, context).await?;
     disclosed("registered_auth.released", found, may, sealer, call, context).await
+}
+
+/// Whether whoever calls may have the secrets of an auth, and which it is.
+trait May:
+    Fn(Look, &mut dyn Tx) -> Result<(RegisteredAuth, Client), Stop<Refused>> + Clone + Send + 'static
+{
+}
+
+impl<T> May for T where
+    T: Fn(Look, &mut dyn Tx) -> Result<(RegisteredAuth, Client), Stop<Refused>> + Clone + Send + 'static
+{
+}
+
+async fn looked(may: &impl May, context: &Context<'_>) -> Result<(RegisteredAuth, Client), Stop<Refused>> {
+    let may = may.clone();
+    asked(move |tx: &mut dyn Tx| may(Look::Passing, tx), context).await
 }
 
 /// Opens the secrets of what was found, then records that they are about to leave, if whoever calls still may have them and they are still
@@ -91,7 +107,7 @@ pub async fn release(
 async fn disclosed(
     action: &'static str,
     mut found: (RegisteredAuth, Client),
-    may: impl Fn(&mut dyn Tx) -> Result<(RegisteredAuth, Client), Stop<Refused>> + Clone + Send + 'static,
+    may: impl May,
     sealer: &Sealer,
     call: &Call,
     context: &Context<'_>,
@@ -101,10 +117,8 @@ async fn disclosed(
         call.finds(&auth)?;
         let secrets = opened(&auth, sealer)?;
         let (still_may, call, generation) = (may.clone(), call.clone(), auth.generation);
-        let id = auth.id;
         let record = move |tx: &mut dyn Tx| {
-            tx.hold_registered_auth(id)?;
-            let (now, account) = still_may(tx)?;
+            let (now, account) = still_may(Look::Holding, tx)?;
             if now.generation != generation {
                 return Ok(false);
             }
@@ -114,7 +128,7 @@ async fn disclosed(
         if context.cache.write(record).await? {
             return Ok(Disclosed { auth, secrets });
         }
-        found = asked(may.clone(), context).await?;
+        found = looked(&may, context).await?;
     }
     Err(Stop::Fault(Fault::Raced))
 }

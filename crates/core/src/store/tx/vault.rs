@@ -70,11 +70,11 @@ pub trait RegisteredAuths {
     /// [`Fault`].
     fn has_registered_auths(&mut self, provider: &str) -> Result<bool, Fault>;
 
-    /// Keeps others from changing an auth until the transaction ends, and waits for whoever is at it. Tells whether it is there.
+    /// The auth with this identifier, which nobody else changes until the transaction ends; waits for whoever is at it.
     ///
     /// # Errors
     /// [`Fault`].
-    fn hold_registered_auth(&mut self, id: Id) -> Result<bool, Fault>;
+    fn held_registered_auth(&mut self, id: Id) -> Result<Option<RegisteredAuth>, Fault>;
 
     /// Registers an auth.
     ///

@@ -53,8 +53,8 @@ pub struct Filter {
     pub unreviewed_days: Option<u32>,
 }
 
-/// So often somebody may ask within a day.
-const MOST_A_DAY: i64 = 20;
+/// So often somebody may ask in vain within a day.
+const MOST_A_DAY: usize = 20;
 const ALREADY_OPEN: &str = "you have an open request already: withdraw it first, or wait for its answer";
 
 /// Asks for API access, for oneself; whoever holds the machine's command line asks for anybody.
@@ -179,15 +179,17 @@ fn open_already(user: &User, now: Seconds, tx: &mut dyn Tx) -> Result<(), Stop<R
     Ok(())
 }
 
-/// Whoever asks and thinks better of it again and again fills the table.
+/// Whoever asks and thinks better of it again and again, or is denied, fills the table; what was approved is bounded by the accounts that came
+/// of it.
 fn too_many(user: &User, now: Seconds, tx: &mut dyn Tx) -> Result<(), Stop<Refused>> {
     let theirs = AccessRequestFilter { user: Some(user.id), ..AccessRequestFilter::default() };
     let a_day_ago = Id::first_at(now - Lifetime::days(1));
-    let count = tx.access_requests(&theirs, Some(a_day_ago), MOST_A_DAY)?.len();
-    if i64::try_from(count).is_ok_and(|count| count < MOST_A_DAY) {
+    let asked = tx.access_requests(&theirs, Some(a_day_ago), checks::MOST)?;
+    let in_vain = asked.iter().filter(|request| request.status != AccessRequestStatus::Approved).count();
+    if in_vain < MOST_A_DAY {
         return Ok(());
     }
-    let detail = "you have asked for API access 20 times within a day: wait, or let somebody answer";
+    let detail = "you have asked for API access 20 times within a day, and nobody has approved it: wait for another day";
     Err(Stop::Refuse(Refused::Conflict { detail }))
 }
 

@@ -311,16 +311,16 @@ pub(super) fn takes_part(account: &Client, now: Seconds, tx: &mut dyn Tx) -> Res
     refused("the user whose account it is is disabled: nothing of it would work")
 }
 
-/// Takes the accounts of a user, who is held, along to another organization, and tells which they are.
+/// Takes the accounts of a user, all of whom are held, along to another organization, and tells which they are.
 pub(super) fn moved(
     user: &User,
+    accounts: &[Client],
     now: Seconds,
     call: &Call,
     tx: &mut dyn Tx,
 ) -> Result<Vec<(&'static str, Id)>, Stop<Refused>> {
     let groups = tx.groups()?;
-    let accounts = held_of(user, tx)?;
-    for read in &accounts {
+    for read in accounts {
         let organization = user.organization;
         let account = Client { organization, updated_at: now.max(read.updated_at), ..read.clone() };
         call.covers(power::of_client(&account, &groups))?;

@@ -33,10 +33,8 @@ pub(super) fn written(
     let user = User { updated_at: now.max(read.updated_at), ..user };
     let user = if action == DISABLED { disarmed(user, now) } else { user };
     let moves = user.organization != read.organization;
-    if moves {
-        // Before all that is cached, as whoever changes one of them does it.
-        api_accounts::held_of(&user, tx)?;
-    }
+    // Before all that is cached, as whoever changes one of them does it.
+    let accounts = if moves { api_accounts::held_of(&user, tx)? } else { vec![] };
     let update =
         |tx: &mut dyn Tx| tx.update_user(&user).map_err(taken("/username", "is taken by another user"));
     // Who comes to belong to a client no longer gets in by an API token alone.
@@ -48,7 +46,7 @@ pub(super) fn written(
     }
     let mut objects = touched(Some(read), &user);
     if moves {
-        objects.extend(api_accounts::moved(&user, now, call, tx)?);
+        objects.extend(api_accounts::moved(&user, &accounts, now, call, tx)?);
         objects.extend(leaving::withdrawn(read, call, tx)?);
         objects.extend(leaving::revoked(read, call, tx)?);
     }

@@ -52,15 +52,12 @@ pub(super) fn held_to(
         return Ok(account);
     }
     let mut findings = Findings::default();
-    let account = within_token(account, &apis, call, &mut findings, tx)?;
+    let mut account = within_token(account, &apis, call, &mut findings, tx)?;
     if let (Some(AccountOwner::User(user)), false) = (account.account_of, authority::gives_any(call)) {
         let approvals = approvals(user, look_up.now, tx)?;
         // One that is to have no end gets that of what was approved.
-        let end = account.expires_at.or_else(|| approved_until(&account, &approvals, &apis));
-        let account = Client { expires_at: end, ..account };
+        account.expires_at = account.expires_at.or_else(|| approved_until(&account, &approvals, &apis));
         within_approvals(before, &account, &approvals, &apis, &mut findings);
-        findings.refuse()?;
-        return Ok(account);
     }
     findings.refuse()?;
     Ok(account)

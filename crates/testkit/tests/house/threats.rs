@@ -99,7 +99,7 @@ fn what_is_not_there_is_a_breach() {
         File::sample("crates/core/src/token/mint.rs", "pub struct GrantedScope {}"),
         File::sample(
             "crates/core/tests/it/races.rs",
-            "#[test]\n#[ignore]\nfn one_wins() {}\n\nfn a_round() {}",
+            "#[test]\n#[should_panic]\nfn one_wins() {}\n\nfn a_round() {}",
         ),
     ];
     let rows: String = ('A'..='M')

@@ -1,6 +1,6 @@
 //! Managing requests for API access: asking, and thinking better of it. Owns the request and who sees it; what follows from it is
-//! decided in `deciding`, looked after in `reviewing`, and ends with `leaving`; what is approved for somebody stands in `approved`, and how the
-//! organization's API access moves along in `organization`.
+//! decided in `deciding`, looked after in `reviewing`, and ends with `leaving`; what is approved for somebody stands in `approved`, and
+//! how the organization's API access moves along in `organization`.
 
 pub mod api_info;
 pub mod approved;

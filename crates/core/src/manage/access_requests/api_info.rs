@@ -63,7 +63,7 @@ fn api_access(
     tx: &mut dyn Tx,
 ) -> Result<ApiAccess, Fault> {
     let organization = user.organization.map_or(Ok(None), |id| tx.organization(id))?;
-    let is_shut = organization.is_some_and(|organization| !organization.has_api_access());
+    let is_off = organization.is_some_and(|organization| !organization.has_api_access());
     let works = |record: &ClientRecord| {
         let account = &record.client;
         account.is_active() && !account.has_ended(now) && !account.access.is_empty()
@@ -71,7 +71,7 @@ fn api_access(
     let is_here = |request: &AccessRequest| request.organization == user.organization;
     let is_open =
         request.is_some_and(|request| request.status == AccessRequestStatus::Requested && is_here(request));
-    Ok(if !is_shut && (accounts.iter().any(works) || !approvals(user.id, now, tx)?.is_empty()) {
+    Ok(if !is_off && (accounts.iter().any(works) || !approvals(user.id, now, tx)?.is_empty()) {
         ApiAccess::Enabled
     } else if is_open {
         ApiAccess::Requested

@@ -12,7 +12,7 @@ use doorward_protocol::jose::jwk::JwkSet;
 use doorward_protocol::jose::verification_key::VerificationKey;
 use doorward_protocol::jose::verifier::{AccessTokenVerifier, Awaited, IdTokenVerifier};
 use doorward_protocol::secret::Secret;
-use doorward_protocol::time::Lifetime;
+use doorward_protocol::time::{Lifetime, Seconds};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
@@ -97,14 +97,12 @@ impl Keys {
         let claims = verifier
             .verify(id_token.expose(), awaited, now)
             .map_err(|reason| Failure::refused(format!("the ID token is not believed: {reason}")))?;
-        // OpenID Connect Core §3.1.3.7, step 13; the person may have taken as long as they had after they signed in.
-        let longest = wanted.max_age.map(|max_age| Lifetime(max_age.0 + wanted.patience.0));
-        if longest.is_some_and(|longest| claims.auth_time + longest < now) {
-            return Err(Failure::refused(
+        match is_recent(claims.auth_time, wanted, now) {
+            true => Ok(claims),
+            false => Err(Failure::refused(
                 "the server says that you have signed in longer ago than --max-age allows",
-            ));
+            )),
         }
-        Ok(claims)
     }
 
     /// Whom an access token is for. A client need not understand its access tokens: one that does not say is none the worse.
@@ -112,6 +110,12 @@ impl Keys {
         let verifier = AccessTokenVerifier::new(wanted.issuer.as_str(), self.0.iter().cloned());
         verifier.verify(access_token.expose(), SystemClock.now()).ok().map(|claims| claims.aud)
     }
+}
+
+/// OpenID Connect Core §3.1.3.7, step 13: whether somebody signed in when they should have; after that they may have taken as long as
+/// they had.
+fn is_recent(auth_time: Seconds, wanted: &Wanted, now: Seconds) -> bool {
+    wanted.max_age.is_none_or(|max_age| now <= auth_time + max_age + wanted.patience)
 }
 
 /// OpenID Connect Core §5.3: what the server knows of the person. §5.3.2: of the same person.
@@ -127,4 +131,34 @@ pub(super) fn userinfo(
         return Err(Failure::refused("userinfo speaks of another person than the ID token"));
     }
     Ok(claims)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use doorward_protocol::openid;
+
+    #[test]
+    fn who_signed_in_too_long_ago_is_not_believed() {
+        let wanted = |max_age: Option<i64>| Wanted {
+            issuer: "https://id.example".parse().unwrap(),
+            client_id: "terminal".parse().unwrap(),
+            scope: openid::usual(),
+            resource: None,
+            max_age: max_age.map(Lifetime),
+            patience: Lifetime(20),
+        };
+        for (max_age, ago, expected) in [
+            (None, 1_000_000, true),
+            (Some(0), 0, true),
+            (Some(0), 20, true),
+            (Some(0), 21, false),
+            (Some(300), 320, true),
+            (Some(300), 321, false),
+            (Some(i64::MAX), 1_000_000, true),
+        ] {
+            let now = Seconds(1_800_000_000);
+            assert_eq!(is_recent(now - Lifetime(ago), &wanted(max_age), now), expected, "{max_age:?} {ago}");
+        }
+    }
 }

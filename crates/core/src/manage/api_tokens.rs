@@ -14,11 +14,12 @@ pub mod owner;
 pub mod shown;
 mod value;
 
+use crate::access::api::Api;
 use crate::context::Context;
 use crate::manage::api_tokens::access::{Reach, Registered};
 use crate::manage::api_tokens::bounds::Bounds;
 use crate::manage::api_tokens::checks::{ended, not_revoked, room};
-use crate::manage::api_tokens::expiry::Expiry;
+use crate::manage::api_tokens::expiry::{Expiry, Latest};
 use crate::manage::api_tokens::owner::{Owner, Whose};
 use crate::manage::api_tokens::shown::{Shown, shown};
 use crate::manage::api_tokens::value::Value;
@@ -97,8 +98,7 @@ pub async fn create(
         bounds.check(&allowed_ips, &access, (&members.reach, &apis), &mut findings);
         owner.caps(&access, (&members.reach, &apis), &mut findings);
         let opened = apis.opened_by(&access);
-        let end = expiry.at(now, &opened, bounds.end(&opened), &mut findings);
-        let end = expiry.no_later(end, owner.ends_at(), &mut findings);
+        let end = expiry.at(now, &opened, &latest(&owner, &bounds, &opened), &mut findings);
         findings.refuse()?;
         authority::covers(&owner, apis.at_management(&access), &call, tx)?;
         room(&owner, now, tx)?;
@@ -221,8 +221,7 @@ pub async fn regenerate(
         checks::overlap(overlap, &mut findings);
         bounds.check(&read.allowed_ips, &read.access, (&Reach::Kept, &apis), &mut findings);
         let opened = apis.opened_by(&read.access);
-        let end = expiry.at(now, &opened, bounds.end(&opened), &mut findings);
-        let end = expiry.no_later(end, owner.ends_at(), &mut findings);
+        let end = expiry.at(now, &opened, &latest(&owner, &bounds, &opened), &mut findings);
         findings.refuse()?;
         if read.expires_at <= now {
             owner.hold(tx)?;
@@ -294,6 +293,12 @@ pub async fn revoke_all(
         shown::all(tokens, &apis, now, tx)
     };
     context.cache.write(revoke).await
+}
+
+/// What a token of an owner's that opens these APIs does not outlive.
+fn latest(owner: &Owner, bounds: &Bounds, opened: &[&Api]) -> Vec<Latest> {
+    let of_token = bounds.end(opened).map(Latest::OfToken);
+    of_token.into_iter().chain(owner.ends_at().map(Latest::OfAccount)).collect()
 }
 
 impl Members {

@@ -62,7 +62,7 @@ pub async fn approve(
         checks::within(&access, &read.wished, &mut findings);
         checks::note(&approval.note, &mut findings);
         let allowed_ips = networks("/allowed_ips", &approval.allowed_ips, &mut findings);
-        let expires_at = approval.expiry.at(now, &[], None, &mut findings);
+        let expires_at = approval.expiry.at(now, &[], &[], &mut findings);
         findings.refuse()?;
         let expires_at = expires_at.ok_or_else(|| Fault::broken("an approval without an end"))?;
         let members = api_accounts::Members {

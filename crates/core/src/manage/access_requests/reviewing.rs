@@ -40,7 +40,7 @@ pub async fn renew(
         checks::here(&read, tx)?;
         checks::organization_takes_part(&read, tx)?;
         let mut findings = Findings::default();
-        let end = expiry.at(now, &[], None, &mut findings);
+        let end = expiry.at(now, &[], &[], &mut findings);
         let end = later(end, read.expires_at.filter(|_| read.is_live(now)), &expiry, &mut findings);
         findings.refuse()?;
         let account = account(&read, tx)?.ok_or(Stop::Refuse(Refused::Conflict { detail: NO_ACCOUNT }))?;

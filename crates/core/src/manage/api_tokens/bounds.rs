@@ -142,7 +142,7 @@ fn is_within(inner: &AccessList, outer: &AccessList, apis: &Registered) -> bool 
 mod tests {
     use super::*;
     use crate::manage::api_tokens::access::tests::{api, management};
-    use crate::manage::api_tokens::expiry::Expiry;
+    use crate::manage::api_tokens::expiry::{Expiry, Latest};
     use crate::manage::api_tokens::shown::tests::token as blank;
     use doorward_protocol::access::decision::{Origin, admits};
     use doorward_protocol::access::level::Access;
@@ -231,7 +231,7 @@ mod tests {
             bounds.check(&wanted.allowed_ips, &wanted.access, (&Reach::Kept, &apis), &mut findings);
             let expiry = Expiry { expires_in_months: months, expires_at: None };
             let opened = apis.opened_by(&wanted.access);
-            let end = expiry.at(NOW, &opened, bounds.end(&opened), &mut findings);
+            let end = expiry.at(NOW, &opened, bounds.end(&opened).map(Latest::OfToken).as_slice(), &mut findings);
             let may_be = findings.refuse().is_ok();
             let exceeds = everything().any(|(address, api, level)| {
                 lets(&wanted, address, &api, level) && !lets(&own, address, &api, level)
@@ -266,7 +266,12 @@ mod tests {
         let (apis, mut findings) = (registered(), Findings::default());
         by(&own).check(&own.allowed_ips, &own.access, (&Reach::Kept, &apis), &mut findings);
         let opened = apis.opened_by(&own.access);
-        let end = Expiry::default().at(NOW, &opened, by(&own).end(&opened), &mut findings);
+        let end = Expiry::default().at(
+            NOW,
+            &opened,
+            by(&own).end(&opened).map(Latest::OfToken).as_slice(),
+            &mut findings,
+        );
         assert!(findings.refuse().is_ok());
         assert_eq!(end, Some(own.expires_at), "what is usual is cut to its own end");
     }

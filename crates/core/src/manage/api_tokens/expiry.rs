@@ -20,20 +20,45 @@ pub struct Expiry {
     pub expires_at: Option<String>,
 }
 
+/// An end that a token does not outlive, and whose it is.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::manage) enum Latest {
+    /// That of the API token that it is made by.
+    OfToken(Seconds),
+    /// That of the API account that it belongs to.
+    OfAccount(Seconds),
+}
+
+impl Latest {
+    const fn at(self) -> Seconds {
+        let (Self::OfToken(end) | Self::OfAccount(end)) = self;
+        end
+    }
+
+    fn refusal(self) -> String {
+        match self {
+            Self::OfToken(end) => {
+                format!("the API token that you act by ends at {end}: ask for no later end")
+            }
+            Self::OfAccount(end) => format!("is {end} at the latest, when the API account ends"),
+        }
+    }
+}
+
 impl Expiry {
-    /// When a token made now ends that opens these APIs, by somebody who may let it live until `latest` at most. What is asked for
-    /// must be within that and within what each API allows; what is usual is cut to it.
+    /// When a token made now ends that opens these APIs, which outlives none of `latest`. What is asked for
+    /// must be within them and within what each API allows; what is usual is cut to it.
     pub(in crate::manage) fn at(
         &self,
         now: Seconds,
         opened: &[&Api],
-        latest: Option<Seconds>,
+        latest: &[Latest],
         findings: &mut Findings,
     ) -> Option<Seconds> {
         let (pointer, end) = match (self.expires_in_months, &self.expires_at) {
             (None, None) => {
                 let usual = usual(now, opened);
-                return Some(latest.map_or(usual, |latest| usual.min(latest)));
+                return Some(latest.iter().fold(usual, |end, latest| end.min(latest.at())));
             }
             (Some(_), Some(_)) => {
                 findings.add("/expires_at", "stands in place of 'expires_in_months', not beside it");
@@ -49,32 +74,10 @@ impl Expiry {
             findings
                 .add(pointer, format!("{identifier} lets a token live for {longest} at most, until {last}"));
         }
-        if let Some(latest) = latest
-            && end > latest
-        {
-            findings.add(
-                pointer,
-                format!("the API token that you act by ends at {latest}: ask for no later end"),
-            );
+        for latest in latest.iter().filter(|latest| end > latest.at()) {
+            findings.add(pointer, latest.refusal());
         }
         Some(end)
-    }
-}
-
-impl Expiry {
-    /// An end that is no later than that of whose token it is to be: what is usual is cut to it.
-    pub(super) fn no_later(
-        &self,
-        end: Option<Seconds>,
-        owner_ends_at: Option<Seconds>,
-        findings: &mut Findings,
-    ) -> Option<Seconds> {
-        let (Some(end), Some(latest)) = (end, owner_ends_at) else { return end };
-        if end > latest && *self != Self::default() {
-            let pointer = if self.expires_at.is_some() { "/expires_at" } else { "/expires_in_months" };
-            findings.add(pointer, format!("is {latest} at the latest, when the API account ends"));
-        }
-        Some(end.min(latest))
     }
 }
 
@@ -134,7 +137,7 @@ mod tests {
     fn within(expiry: &Expiry, longest: &[Option<i64>]) -> Result<Seconds, Vec<Invalid>> {
         let apis: Vec<_> = (0..).zip(longest).map(|(at, days)| api(at, days.map(Lifetime::days))).collect();
         let (opened, mut findings): (Vec<_>, _) = (apis.iter().collect(), Findings::default());
-        let end = expiry.at(NOW, &opened, None, &mut findings);
+        let end = expiry.at(NOW, &opened, &[], &mut findings);
         match findings.refuse() {
             Ok(()) => Ok(end.unwrap()),
             Err(Stop::Refuse(Refused::Invalid(members))) => Err(members),

@@ -22,6 +22,24 @@ fn an_organization_is_made_renamed_switched_and_deleted() {
     assert_eq!(place.run(&["organization", "show", id, "--json"]).problem(1)["status"], 404);
 }
 
+/// Whoever says so means it, where API access is off already, too.
+#[test]
+fn api_access_is_switched_off_by_hand() {
+    let place = Place::migrated();
+    place.run(&["organization", "create", "--name", "Acme"]).ok();
+    let update = |word: &str| {
+        let arguments = ["organization", "update", "Acme", "--api-access", word, "--json"];
+        let shown = place.run(&arguments).json();
+        (shown["api_access"].clone(), shown["api_access_shut"].clone())
+    };
+    assert_eq!(place.run(&["organization", "show", "Acme", "--json"]).json()["api_access_shut"], false);
+    assert_eq!(update("disabled"), (json!("disabled"), json!(true)));
+    assert!(place.run(&["organization", "show", "Acme"]).ok().contains("disabled, switched off by hand"));
+    place.run(&["organization", "update", "Acme", "--name", "Acme"]).ok();
+    assert_eq!(place.run(&["organization", "show", "Acme", "--json"]).json()["api_access_shut"], true);
+    assert_eq!(update("enabled"), (json!("enabled"), json!(false)));
+}
+
 #[test]
 fn an_organization_that_somebody_belongs_to_stays() {
     let place = Place::migrated();

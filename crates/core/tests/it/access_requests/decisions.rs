@@ -115,3 +115,22 @@ fn whoever_has_a_long_name_is_approved_like_others() {
     let name = office.account(&approved).name;
     assert!(name.starts_with("API access of aéé") && name.len() >= 199, "{name}");
 }
+
+/// Whoever audits an organization reads of whatever becomes of its people's requests, by whomever.
+#[test]
+fn each_event_of_a_request_belongs_to_its_organization() {
+    let office = office();
+    let everywhere = Permit::of(Actor::User(id(99)), DECIDES.iter().copied().collect(), None, None);
+    let denied = office.ask(&office.alice, READ_ORDERS).unwrap();
+    office.deny(&denied, "no", everywhere).unwrap();
+    let approved = office.ask(&office.alice, READ_ORDERS).unwrap();
+    let approved = office.approve(&approved, Approval::default(), everywhere).unwrap();
+    office.renew(&approved, everywhere).unwrap();
+    office.revoke(&approved, everywhere).unwrap();
+    let told = events(&office.house);
+    for action in ["created", "denied", "approved", "renewed", "revoked"] {
+        let mut of_action = told.iter().filter(|event| event.action == format!("access_request.{action}"));
+        let event = of_action.next().unwrap_or_else(|| panic!("{action} is told"));
+        assert_eq!(event.organization, Some(id(5)), "{action}");
+    }
+}

@@ -5,7 +5,9 @@ use crate::house::ORDERS;
 use crate::people::record;
 use doorward_core::access::access_request::AccessRequest;
 use doorward_core::client::{AccountOwner, Client};
+use doorward_core::identity::user::User;
 use doorward_core::manage::access_requests::deciding::Approval;
+use doorward_core::manage::permit::{Actor, Permit};
 use doorward_core::manage::{organizations, users};
 use doorward_protocol::access::level::Access;
 use doorward_protocol::time::Lifetime;
@@ -74,8 +76,7 @@ fn api_access_that_was_switched_off_by_hand_stays_off() {
 fn what_was_approved_ends_when_somebody_leaves_the_organization() {
     let office = office();
     let bob = by(&office.bob, DECIDES);
-    let approved = office.ask(&office.alice, READ_ORDERS).unwrap();
-    let approved = office.approve(&approved, Approval::default(), bob).unwrap();
+    let approved = office.given(&office.alice);
     let open = office.ask(&office.alice, READ_ORDERS).unwrap();
     let other = client(23).for_account_of(AccountOwner::User(office.alice.id)).with_organization(id(5));
     let other =
@@ -106,8 +107,7 @@ fn what_was_approved_ends_when_somebody_leaves_the_organization() {
 fn nobody_renews_for_somebody_who_has_left() {
     let office = office();
     let bob = by(&office.bob, DECIDES);
-    let approved = office.ask(&office.alice, READ_ORDERS).unwrap();
-    let approved = office.approve(&approved, Approval::default(), bob).unwrap();
+    let approved = office.given(&office.alice);
     office.house.clock.advance(Lifetime::days(400));
     office.moved(&office.alice, Some(id(6)));
     for refused in [office.renew(&approved, bob), office.revoke(&approved, bob)] {
@@ -139,8 +139,7 @@ fn an_organization_is_as_before_when_whoever_asked_is_gone() {
 fn nothing_is_approved_or_renewed_where_the_organization_is_inactive() {
     let office = office();
     let bob = by(&office.bob, DECIDES);
-    let open = office.ask(&office.alice, READ_ORDERS).unwrap();
-    let approved = office.approve(&open, Approval::default(), bob).unwrap();
+    let approved = office.given(&office.alice);
     let open = office.ask(&office.alice, READ_ORDERS).unwrap();
     let (context, call) = (office.house.server.context(), by_operator(&office.house.server.context()));
     block_on(organizations::set_status(&id(5).to_string(), Status::Inactive, &call, &context)).unwrap();
@@ -148,4 +147,31 @@ fn nothing_is_approved_or_renewed_where_the_organization_is_inactive() {
         assert!(refusal(refused).contains("the organization is inactive"));
     }
     office.revoke(&approved, bob).unwrap();
+}
+
+/// Where somebody was moved before what they were given ended with it: nobody whom they have left decides any more, and whoever sees both
+/// takes it back.
+#[test]
+fn what_somebody_took_along_is_decided_about_by_nobody_they_have_left() {
+    let office = office();
+    let bob = by(&office.bob, DECIDES);
+    let approved = office.given(&office.alice);
+    let open = office.ask(&office.alice, READ_ORDERS).unwrap();
+    let (alice, account) = (office.alice.clone(), office.account(&approved));
+    record(&office.house, move |tx| {
+        tx.update_user(&User { organization: Some(id(6)), ..alice.clone() })?;
+        tx.update_client(&Client { organization: Some(id(6)), ..account.clone() }).map(drop)
+    });
+    let everywhere = Permit::of(Actor::User(id(99)), DECIDES.iter().copied().collect(), None, None);
+    for refused in [
+        office.approve(&open, Approval::default(), bob),
+        office.renew(&approved, bob),
+        office.revoke(&approved, bob),
+        office.renew(&approved, everywhere),
+    ] {
+        let refused = refusal(refused);
+        assert!(refused.contains("has moved to another organization"), "{refused}");
+    }
+    office.revoke(&approved, everywhere).unwrap();
+    assert_eq!(office.account(&approved).status, Status::Inactive);
 }

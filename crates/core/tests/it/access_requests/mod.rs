@@ -75,6 +75,12 @@ impl Office {
         block_on(access_requests::create(&user.id.to_string(), wish, &self.call(permit), &context))
     }
 
+    /// Asks for somebody, and has Bob approve it.
+    fn given(&self, user: &User) -> AccessRequest {
+        let request = self.ask(user, READ_ORDERS).unwrap();
+        self.approve(&request, Approval::default(), by(&self.bob, DECIDES)).unwrap()
+    }
+
     fn approve(&self, request: &AccessRequest, approval: Approval, permit: Permit) -> Answer {
         let context = self.house.server.context();
         block_on(deciding::approve(&request.id.to_string(), approval, &self.call(permit), &context))

@@ -35,9 +35,14 @@ pub async fn chain(context: &Context<'_>) -> Result<bool, Fault> {
     let before = standing(head, context)?;
     let more = i64::try_from(events.len()).is_ok_and(|count| count >= BATCH);
     let (places, after) = places(&before, events, context.now, context.audit);
+    let moved = after.clone();
     let number = move |tx: &mut dyn Tx| number(&places, &before, &after, tx);
     match context.cache.store().write(number).await? {
-        Ok(()) => Ok(more),
+        Ok(()) => {
+            // It may be put back before anybody looks again.
+            context.trail.note(&moved);
+            Ok(more)
+        }
         // Somebody else chains: what is left is theirs.
         Err(Overtaken) => Ok(false),
     }

@@ -233,6 +233,27 @@ fn checkpoints_kept_elsewhere_show_that_everything_was_put_back() {
     assert_eq!((&key["keys"][0]["crv"], &key["keys"][0]["d"]), (&Value::from("Ed25519"), &Value::Null));
 }
 
+/// A trail that is put back to an earlier head is whole again to whoever looks at it alone; a server that runs meanwhile says so.
+#[test]
+fn a_server_that_has_seen_more_says_that_the_trail_was_put_back() {
+    let server = Server::start();
+    server.create_client(&[]);
+    wait_until(&server, 0);
+    server.place().say_to_database("CREATE TABLE kept_head AS SELECT * FROM chain_head");
+    server.create_client(&[]);
+    wait_until(&server, 0);
+    assert!(!server.log().contains("the audit trail was put back"));
+    server.place().say_to_database(
+        "DELETE FROM events WHERE seq > (SELECT seq FROM kept_head);
+         DELETE FROM audit_statements WHERE seq > (SELECT seq FROM kept_head);
+         UPDATE chain_head SET seq = (SELECT seq FROM kept_head), link = (SELECT link FROM kept_head),
+             link_version = (SELECT link_version FROM kept_head), mac = (SELECT mac FROM kept_head),
+             mac_version = (SELECT mac_version FROM kept_head)",
+    );
+    until("it is said", || server.log().contains("the audit trail was put back").then_some(()));
+    assert_eq!(looked_through(&server, &[]).0, Some(0));
+}
+
 /// Two nodes chain as one: no number is missing or given twice, and when the one who does it is killed the other goes on.
 #[test]
 fn when_the_node_that_chains_is_killed_another_goes_on() {

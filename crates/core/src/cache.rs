@@ -8,7 +8,6 @@
 pub mod api_tokens;
 mod delta;
 mod follow;
-mod lately;
 pub mod remembered;
 pub mod waiting;
 mod weight;
@@ -53,7 +52,6 @@ pub struct Cache {
     clients: Bounded<Id, Arc<ClientRecord>>,
     users: Bounded<Id, Arc<User>>,
     api_tokens: api_tokens::KeptTokens,
-    lately: lately::Lately,
     /// What was changed in passing a moment ago.
     passing: Bounded<Id, ()>,
     /// How many keyrings there have been, by which tokens that were verified know theirs. Not by its revision, to which a
@@ -146,7 +144,6 @@ impl Cache {
             clients: Bounded::builder().weigher(weigh).max_capacity(memory.clients).build(),
             users: Bounded::builder().weigher(weigh_user).max_capacity(memory.users).build(),
             api_tokens: api_tokens::KeptTokens::new(memory.api_tokens),
-            lately: lately::Lately::new(),
             passing: Bounded::builder().time_to_live(PASSING.0).max_capacity(PASSING.1).build(),
             keyrings: AtomicI64::new(0),
             held: RwLock::new(held),

@@ -65,7 +65,7 @@ pub struct Memory {
     pub users: u64,
     /// Signed tokens that were verified.
     pub tokens: u64,
-    /// API tokens, where the database is a server's: a file is read each time.
+    /// API tokens.
     pub api_tokens: u64,
 }
 

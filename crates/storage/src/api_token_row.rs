@@ -104,7 +104,7 @@ impl StandingRow {
             access: access(&self.access, self.others.as_deref())?,
             allowed_ips: columns::read_list("api_tokens.allowed_ips", ' ', &self.allowed_ips)?,
             generation: self.generation,
-            previous: self.previous.value()?,
+            previous: self.previous.value()?.map(Box::new),
             issued_at: Seconds(self.issued_at),
             expires_at: Seconds(self.expires_at),
             is_revoked: self.revoked_at.is_some(),

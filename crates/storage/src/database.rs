@@ -145,15 +145,6 @@ impl Store for Database {
         }
     }
 
-    fn is_far(&self) -> bool {
-        match &self.running {
-            #[cfg(feature = "sqlite")]
-            Runner::File(_) => false,
-            #[cfg(feature = "postgres")]
-            Runner::Server(_) => true,
-        }
-    }
-
     fn changes_of_database(&self) -> u64 {
         match &self.running {
             #[cfg(feature = "sqlite")]

@@ -118,7 +118,7 @@ fn ends(token: &Standing, generation: i64) -> Option<Seconds> {
     if generation == token.generation {
         return Some(token.expires_at);
     }
-    let previous = token.previous.filter(|_| generation.checked_add(1) == Some(token.generation));
+    let previous = token.previous.as_ref().filter(|_| generation.checked_add(1) == Some(token.generation));
     previous.map(|previous| previous.expires_at.min(token.expires_at))
 }
 

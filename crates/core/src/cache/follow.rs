@@ -119,7 +119,7 @@ impl Cache {
         // Under the lock: a record read before is either refused by `client`, as the revision moves on, or found here.
         forget(&self.clients, &delta.clients);
         forget(&self.users, &delta.users);
-        forget(self.api_tokens.by_id(), &delta.api_tokens);
+        self.api_tokens.forget(&delta.api_tokens);
         // Beside what was known: what a lost database has told of revocations stays true.
         held.revoked_families.extend(delta.families.into_iter().map(|one| (one.id, one.revoked_at)));
         held.revoked.extend(delta.revoked.into_iter().map(|token| (token.jti, token.expires_at)));

@@ -53,11 +53,6 @@ pub trait Store: sealed::Sealed + Send + Sync {
     /// Runs a closure; the future resolves once its changes are durable.
     fn run(&self, mode: Mode, job: Job) -> Running;
 
-    /// Whether a question takes a way there and back, so that what is asked again and again is worth remembering.
-    fn is_far(&self) -> bool {
-        false
-    }
-
     /// How often the database has turned out to be another one than before: a standby that was promoted, a backup that was
     /// restored, or the same one after a crash. It may have lost what was read from the former.
     fn changes_of_database(&self) -> u64 {

@@ -79,8 +79,8 @@ pub struct Standing {
     pub allowed_ips: Vec<Network>,
     /// The generation of its value.
     pub generation: i64,
-    /// The value it had before, while that may still be used.
-    pub previous: Option<PreviousValue>,
+    /// The value it had before, while that may still be used: by itself, since few have one and many are kept.
+    pub previous: Option<Box<PreviousValue>>,
     /// When its value came into being.
     pub issued_at: Seconds,
     /// When it ends by itself.
@@ -122,7 +122,7 @@ impl Standing {
     /// Which of its values has this keyed hash.
     #[must_use]
     pub fn value_of(&self, digest: &Digest) -> Option<Value> {
-        let previous = || self.previous.is_some_and(|previous| previous.digest == *digest);
+        let previous = || self.previous.as_ref().is_some_and(|previous| previous.digest == *digest);
         if self.digest == *digest {
             return Some(Value::Current);
         }
@@ -143,7 +143,7 @@ impl ApiToken {
             access: self.access.clone(),
             allowed_ips: self.allowed_ips.clone(),
             generation: self.generation,
-            previous: self.previous,
+            previous: self.previous.map(Box::new),
             issued_at: self.issued_at,
             expires_at: self.expires_at,
             is_revoked: self.revoked_at.is_some(),

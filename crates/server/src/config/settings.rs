@@ -308,7 +308,7 @@ pub(crate) const SETTINGS: &[Setting] = &[
         "memory.api_tokens",
         Kind::Size(MIB, 64 * GIB),
         Default::Text("32 MiB"),
-        "For API tokens: some 1 KiB each. Only where the database is PostgreSQL: a file is read each time.",
+        "For API tokens: some 500 bytes each. One that is not there is read, with its owner.",
     ),
     Setting::new(
         "limits.failed_authentications_per_minute",

@@ -36,8 +36,4 @@ impl Store for Served {
     fn run(&self, mode: Mode, job: Job) -> Running {
         self.database.run(mode, job)
     }
-
-    fn is_far(&self) -> bool {
-        self.database.is_far()
-    }
 }
